@@ -1,0 +1,196 @@
+"""How each business fact is booked: one function per fact, from the fact to its journal.
+
+Kept free of any store, so that the whole money side can be read, and tested, on one page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from domain.ledger import (
+    CONTRACT_ADJUSTMENTS,
+    OPENING_BALANCES,
+    OTHER_INCOME,
+    OUTPUT_VAT,
+    REVENUE,
+    WRITE_OFFS,
+    Journal,
+    Leg,
+    bank,
+    clearing,
+    receivable,
+    suspense,
+)
+from domain.money import Money
+from domain.order import PATIENT, Order
+from domain.remittance import RemittanceAdvice, RemittanceLine
+from domain.statement import BankStatement
+
+PAY_CHANNEL = "pay_channel"
+
+
+def invoice_key(order_no: str) -> str:
+    """The books know one invoice per order."""
+    return f"invoice:{order_no}"
+
+
+def invoice_journal(order: Order, *, invoice_no: str, on: date) -> Journal:
+    """Dr receivable from the first payer, Cr revenue and output VAT."""
+    owed = receivable(order.payers()[0])
+    tax = order.tax()
+    legs = [Leg(owed, REVENUE, order.total - tax, order.order_no)]
+    if tax:
+        legs.append(Leg(owed, OUTPUT_VAT, tax, order.order_no))
+    return Journal(
+        key=invoice_key(order.order_no),
+        effective=on,
+        text=f"Tax invoice {invoice_no}",
+        source_type="invoice",
+        source_id=invoice_no,
+        legs=tuple(legs),
+    )
+
+
+def remittance_journal(
+    advice: RemittanceAdvice,
+    *,
+    next_payers: Mapping[str, str],
+    unexpected: frozenset[str] = frozenset(),
+) -> Journal | None:
+    """Book one remittance advice, line by line; None when no line moves any money.
+
+    `next_payers` says for each claim who bears what this payer shifts. Claims in `unexpected` have
+    nothing open any more: their money waits in suspense. Money taken back comes out of suspense.
+    """
+    legs: list[Leg] = []
+    for line in advice.lines:
+        if line.claim_no in unexpected:
+            legs += _leg(clearing(advice.payer), suspense(advice.payer), line.paid, line.claim_no)
+        else:
+            legs += _claim_legs(advice.payer, line, next_payers[line.claim_no])
+    for taken in advice.provider_adjustments:
+        legs += _leg(suspense(advice.payer), clearing(advice.payer), -taken.amount, taken.claim_no)
+    if not legs:
+        return None
+    return Journal(
+        key=f"remittance:{advice.remittance_no}",
+        effective=advice.paid_on,
+        text=f"Remittance advice {advice.remittance_no}",
+        source_type="remittance",
+        source_id=advice.remittance_no,
+        legs=tuple(legs),
+    )
+
+
+def _claim_legs(payer: str, line: RemittanceLine, next_payer: str) -> list[Leg]:
+    owed, doc = receivable(payer), line.claim_no
+    return [
+        *_leg(clearing(payer), owed, line.paid, doc),
+        *_leg(CONTRACT_ADJUSTMENTS, owed, line.borne_by_us(), doc),
+        *_leg(receivable(next_payer), owed, line.shifted(), doc),
+    ]
+
+
+def _leg(debit: str, credit: str, amount: Money, doc: str) -> list[Leg]:
+    """One leg above zero; a negative amount turns the sides round, zero books nothing."""
+    if not amount:
+        return []
+    if amount.minor < 0:
+        return [Leg(credit, debit, -amount, doc)]
+    return [Leg(debit, credit, amount, doc)]
+
+
+def statement_journal(statement: BankStatement, *, is_first: bool) -> Journal:
+    """Every line at once to Dr bank, Cr suspense (or the reverse): the bank is always right.
+
+    The first statement of an account also brings what was there before us.
+    """
+    legs: list[Leg] = []
+    if is_first:
+        legs += _leg(
+            bank(statement.account), OPENING_BALANCES, statement.opening, statement.statement_no
+        )
+    for line in statement.lines:
+        legs += _leg(
+            bank(statement.account), suspense(statement.account), line.amount, line.line_id
+        )
+    return Journal(
+        key=f"statement:{statement.account}:{statement.statement_no}",
+        effective=statement.to_day,
+        text=f"Bank statement {statement.statement_no}",
+        source_type="statement",
+        source_id=statement.statement_no,
+        legs=tuple(legs),
+    )
+
+
+def match_journal(
+    *, account: str, payer: str, line_id: str, advice_no: str, amount: Money, on: date
+) -> Journal:
+    """Dr suspense, Cr clearing: the announced money was seen in the bank."""
+    return Journal(
+        key=f"match:{line_id}",
+        effective=on,
+        text=f"{advice_no} seen in the bank",
+        source_type="match",
+        source_id=advice_no,
+        legs=tuple(_leg(suspense(account), clearing(payer), amount, advice_no)),
+    )
+
+
+def payment_journal(*, order_no: str, payment_no: str, amount: Money, on: date) -> Journal:
+    """Dr clearing of the pay channel, Cr receivable from the patient."""
+    return Journal(
+        key=f"payment:{payment_no}",
+        effective=on,
+        text=f"Patient's payment {payment_no}",
+        source_type="payment",
+        source_id=payment_no,
+        legs=(Leg(clearing(PAY_CHANNEL), receivable(PATIENT), amount, order_no),),
+    )
+
+
+def write_off_journal(
+    *, review_no: str, account: str, amount: Money, doc: str, on: date, approved_by: str
+) -> Journal:
+    """Dr write-offs, Cr what will not come (a receivable or a clearing account)."""
+    return Journal(
+        key=f"write_off:{review_no}:{doc}",
+        effective=on,
+        text=f"Write-off of {doc}",
+        source_type="review",
+        source_id=review_no,
+        legs=(Leg(WRITE_OFFS, account, amount, doc),),
+        approved_by=approved_by,
+    )
+
+
+def difference_journal(
+    *,
+    difference_no: str,
+    suspense_account: str,
+    amount: Money,
+    disputed_with: str | None,
+    on: date,
+    approved_by: str,
+) -> Journal:
+    """Empty the suspense of one difference.
+
+    Money in (amount above zero) becomes other income. Money taken from us (below zero) becomes a
+    write-off, or a receivable again when it is disputed with a payer.
+    """
+    if amount.minor >= 0:
+        leg = Leg(suspense_account, OTHER_INCOME, amount, difference_no)
+    else:
+        debit = receivable(disputed_with) if disputed_with else WRITE_OFFS
+        leg = Leg(debit, suspense_account, -amount, difference_no)
+    return Journal(
+        key=f"difference:{difference_no}",
+        effective=on,
+        text=f"Difference {difference_no} decided",
+        source_type="difference",
+        source_id=difference_no,
+        legs=(leg,),
+        approved_by=approved_by,
+    )

@@ -1,0 +1,73 @@
+"""What the bank says happened on our account, and the proof that it adds up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from domain.money import Money
+from domain.remittance import Equation
+
+
+@dataclass(frozen=True)
+class StatementLine:
+    """One movement; positive when money came in. `line_id` is the bank's own unique number."""
+
+    line_id: str
+    booked_on: date
+    amount: Money
+    trace_number: str
+    text: str
+    counterparty: str
+
+
+@dataclass(frozen=True)
+class BankStatement:
+    """The movements of one account over one period."""
+
+    statement_no: str
+    account: str
+    from_day: date
+    to_day: date
+    opening: Money
+    closing: Money
+    lines: tuple[StatementLine, ...]
+
+
+class StatementDoesNotAddUp(ValueError):
+    """Opening plus movements is not closing; nothing of it may be booked."""
+
+    def __init__(self, statement_no: str, what: str, left: Money, right: Money) -> None:
+        self.statement_no, self.what, self.left, self.right = statement_no, what, left, right
+        super().__init__(
+            f"Bank statement {statement_no}: {what} {left.grouped()}, should be "
+            f"{right.grouped()} {right.currency}."
+        )
+
+
+def prove_statement(statement: BankStatement, *, previous_closing: Money | None) -> list[Equation]:
+    """Return the equations that hold.
+
+    `previous_closing` is the closing balance of the account's last imported statement, None for
+    the first. Raises: StatementDoesNotAddUp.
+    """
+    if not statement.lines:
+        raise StatementDoesNotAddUp(
+            statement.statement_no, "no line at all, movements", Money(0), statement.closing
+        )
+    moved = Money.total((line.amount for line in statement.lines), statement.opening.currency)
+    reached = statement.opening + moved
+    if reached != statement.closing:
+        raise StatementDoesNotAddUp(
+            statement.statement_no, "opening + movements", reached, statement.closing
+        )
+    proved = [Equation("opening + movements = closing", reached.minor, statement.closing.minor)]
+    if previous_closing is not None:
+        if previous_closing != statement.opening:
+            raise StatementDoesNotAddUp(
+                statement.statement_no, "opening", statement.opening, previous_closing
+            )
+        proved.append(
+            Equation("opening = previous closing", statement.opening.minor, previous_closing.minor)
+        )
+    return proved
