@@ -1,0 +1,47 @@
+"""Workflow ids: each comes from one function, so that a second start finds the first."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+_ORDER_NO = re.compile(r"SO-[0-9A-Za-z-]{1,28}")
+
+
+class NotAnOrderNo(ValueError):
+    """The text is no order number; it is not repeated, for it could be anything."""
+
+    def __init__(self) -> None:
+        super().__init__("An order number looks like SO-2026-0001.")
+
+
+def check_order_no(order_no: str) -> str:
+    """Return it unchanged. Raises: NotAnOrderNo."""
+    if not _ORDER_NO.fullmatch(order_no):
+        raise NotAnOrderNo
+    return order_no
+
+
+def case_id(order_no: str) -> str:
+    """Id of the case of an order: "case-SO-2026-0001". Raises: NotAnOrderNo."""
+    return f"case-{check_order_no(order_no)}"
+
+
+def claim_id(claim_no: str) -> str:
+    """Id of a claim's life: "claim-SO-2026-0001-PA"."""
+    return f"claim-{claim_no}"
+
+
+def review_id(review_no: str) -> str:
+    """Id of a review's life: "review-RV-0123456789AB"."""
+    return f"review-{review_no}"
+
+
+def collect_id(day: date) -> str:
+    """Id of one day's collecting: "collect-2026-01-06"."""
+    return f"collect-{day.isoformat()}"
+
+
+def reconcile_id(account: str, day: date) -> str:
+    """Id of one account's reconciliation of one day: "reconcile-BA-01-2026-01-06"."""
+    return f"reconcile-{account}-{day.isoformat()}"

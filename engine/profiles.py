@@ -1,0 +1,186 @@
+"""What a counterparty's profile.toml may say. Windows, limits and ratios are dated data with a
+source, never constants in code."""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+
+from engine.settings import LOOPBACK
+
+_VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)(?::-([^}]*))?\}")
+
+
+class VariableNotSet(ValueError):
+    """A profile asks for an environment variable that has no default."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"set the variable {name}")
+
+
+class NoCredential(RuntimeError):
+    """The referenced secret is not there; its value is never part of the message."""
+
+    def __init__(self, code: str, reference: str) -> None:
+        self.code, self.reference = code, reference
+        super().__init__(f"Counterparty {code}: no secret at {reference}.")
+
+
+def expand(text: object) -> object:
+    """Replace ${NAME} and ${NAME:-default} from the environment. Raises: VariableNotSet."""
+    return _VARIABLE.sub(_value, text) if isinstance(text, str) else text
+
+
+def _value(found: re.Match[str]) -> str:
+    name, default = found.group(1), found.group(2)
+    value = os.environ.get(name) or default
+    if value is None:
+        raise VariableNotSet(name)
+    return value
+
+
+Expanded = Annotated[str, BeforeValidator(expand)]
+Reference = Annotated[str, Field(pattern=r"^(env:HUIKUAN_[A-Z0-9_]+|file:.+)$")]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Profile(_Strict):
+    """What every counterparty has. Secrets stand here as references only."""
+
+    code: str
+    kind: str
+    name_zh: str
+    name_en: str
+    url: Expanded = ""
+    credential: Reference | None = None
+    pretend_credential: str = Field("", description="the sandbox's, used on loopback only")
+    webhook_secret: Reference | None = None
+    pretend_webhook_secret: str = Field("", description="the sandbox's, used on loopback only")
+    timeout_s: float = Field(20, gt=0, description="longest wait for one answer")
+
+    def secret(self) -> SecretStr:
+        """Token or password. Raises: NoCredential."""
+        return self._resolved(self.credential, self.pretend_credential)
+
+    def webhook_key(self) -> SecretStr:
+        """Key of this counterparty's webhook signatures. Raises: NoCredential."""
+        return self._resolved(self.webhook_secret, self.pretend_webhook_secret)
+
+    def _resolved(self, reference: str | None, pretend: str) -> SecretStr:
+        if reference is None:
+            raise NoCredential(self.code, "(no reference)")
+        scheme, _, place = reference.partition(":")
+        value = os.environ.get(place, "") if scheme == "env" else _content(Path(place))
+        folder = os.environ.get("HUIKUAN_SECRETS_FOLDER")
+        if not value and scheme == "env" and folder:
+            value = _content(Path(folder) / place.lower())
+        # A pretend secret never travels to an address that others can reach.
+        if not value and urlsplit(self.url).hostname in LOOPBACK:
+            value = pretend
+        if not value:
+            raise NoCredential(self.code, reference)
+        return SecretStr(value)
+
+
+def _content(file: Path) -> str:
+    return file.read_text(encoding="utf-8").strip() if file.is_file() else ""
+
+
+class Erp(Profile):
+    """The system that knows orders, lots, stock and vouchers."""
+
+    kind: Literal["erp"]
+
+
+class TaxService(Profile):
+    """Issues tax invoices and red-letter credit notes."""
+
+    kind: Literal["tax"]
+
+
+class Carrier(Profile):
+    """Brings the goods and proves it."""
+
+    kind: Literal["carrier"]
+    status_poll_days: int = Field(gt=0, description="calendar days between two looks")
+    overdue_days: int = Field(gt=0, description="calendar days without an end before we ask")
+
+
+class PayChannel(Profile):
+    """Takes the patient's share."""
+
+    kind: Literal["pay_channel"]
+    pays_into: str
+    status_poll_days: int = Field(gt=0, description="calendar days between two looks")
+    unpaid_review_days: int = Field(gt=0, description="calendar days until a person is asked")
+    settlement_days: int = Field(gt=0, description="calendar days from payment to the bank")
+
+
+class FilingWindow(_Strict):
+    """How long after the date of service a claim is accepted, inclusive, from a day on."""
+
+    from_day: date = Field(alias="from")
+    days: int = Field(gt=0)
+    source: str = Field(min_length=1)
+
+
+class PayerProfile(Profile):
+    """One insurer: how it is reached, when it answers, where its money arrives."""
+
+    kind: Literal["payer"]
+    way: Literal["api", "portal"]
+    login: str = ""
+    pays_into: str
+    status_poll_days: int = Field(gt=0, description="calendar days between two looks")
+    filing_days: tuple[FilingWindow, ...] = Field(min_length=1)
+    expected_decision_days: int = Field(gt=0)
+    expected_payment_days: int = Field(gt=0)
+    unpaid_review_days: int = Field(gt=0, description="calendar days until a person is asked")
+    settle_minutes: int = Field(ge=0, description="until 'not in the list' means 'not sent'")
+    list_authoritative: bool = Field(description="whether the list shows all claims after that")
+
+    def filing_window(self, on: date) -> FilingWindow | None:
+        """The window in force on a date of service; None before the first."""
+        known = [window for window in self.filing_days if window.from_day <= on]
+        return max(known, key=lambda window: window.from_day, default=None)
+
+
+class Bank(Profile):
+    """One account of ours at a bank."""
+
+    kind: Literal["bank"]
+    format: Literal["camt.053", "pdf"]
+    statement_lag_days: int = Field(ge=0, description="days until a day's statement is there")
+
+
+class DatedLimit(_Strict):
+    """An amount that is in force from a day on."""
+
+    name: str
+    from_day: date = Field(alias="from")
+    minor: int = Field(gt=0)
+    source: str = Field(min_length=1)
+
+
+class OwnHouse(Profile):
+    """Our own limits and waits."""
+
+    kind: Literal["own"]
+    advice_wait_days: int = Field(gt=0, description="calendar days that money waits for its advice")
+    limits: tuple[DatedLimit, ...] = Field(min_length=1)
+
+
+AnyProfile = Annotated[
+    Erp | TaxService | Carrier | PayChannel | PayerProfile | Bank | OwnHouse,
+    Field(discriminator="kind"),
+]
