@@ -1,0 +1,204 @@
+"""What the bank says, line by line, and how each line was explained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from domain.money import Money
+from domain.remittance import Equation
+from domain.statement import BankStatement, StatementLine
+from store.rows import digest_of, insert_once, locked, open_text, proof_rows, seal_text
+from store.tables_money import (
+    AwaitedTransferRow,
+    LineSettlementRow,
+    StatementLineRow,
+    StatementRow,
+)
+from store.transfers import NoSuchTransfer, TransferAlreadySettled
+
+
+class StatementDiffers(ValueError):
+    """A statement, or a line of it, is imported with another content."""
+
+    def __init__(self, account: str, statement_no: str, what: str) -> None:
+        self.account, self.statement_no, self.what = account, statement_no, what
+        super().__init__(
+            f"Bank statement {statement_no} of {account}: {what} is imported with another content."
+        )
+
+
+class NoSuchLine(LookupError):
+    """No imported statement has this line."""
+
+    def __init__(self, line_id: str) -> None:
+        self.line_id = line_id
+        super().__init__(f"There is no statement line {line_id}.")
+
+
+class LineAlreadyMatched(ValueError):
+    """A statement line is explained once."""
+
+    def __init__(self, line_id: str, key: str) -> None:
+        self.line_id, self.key = line_id, key
+        super().__init__(f"Statement line {line_id} is already explained by {key}.")
+
+
+def record_statement(
+    s: Session,
+    statement: BankStatement,
+    *,
+    document_sha256: str,
+    proof: Sequence[Equation],
+    now: datetime,
+) -> bool:
+    """Record a proved statement; False when the same content is already there.
+
+    Raises: StatementDiffers, also when a line stands on another statement; NothingWasProved.
+    """
+    content = digest_of(asdict(statement))
+    row = StatementRow(
+        account=statement.account,
+        statement_no=statement.statement_no,
+        from_day=statement.from_day,
+        to_day=statement.to_day,
+        currency=statement.opening.currency,
+        opening_minor=statement.opening.minor,
+        closing_minor=statement.closing.minor,
+        content_hash=content,
+        document_sha256=document_sha256,
+        proof=proof_rows(statement.statement_no, proof),
+        imported_at=now,
+    )
+    if not insert_once(s, row):
+        known = s.get(StatementRow, (statement.account, statement.statement_no))
+        if known is None or known.content_hash != content:
+            raise StatementDiffers(statement.account, statement.statement_no, "it")
+        return False
+    for n, line in enumerate(statement.lines, 1):
+        if not insert_once(s, _line_row(s, statement, n, line)):
+            raise StatementDiffers(
+                statement.account, statement.statement_no, f"line {line.line_id}"
+            )
+    return True
+
+
+def last_closing(s: Session, account: str) -> Money | None:
+    """The closing balance of the latest imported statement; None before the first."""
+    latest = _latest(s, account)
+    return None if latest is None else Money(latest.closing_minor, latest.currency)
+
+
+def last_day(s: Session, account: str) -> date | None:
+    """The last day that an imported statement covers; None before the first."""
+    latest = _latest(s, account)
+    return None if latest is None else latest.to_day
+
+
+def lines_of(s: Session, account: str) -> list[StatementLine]:
+    """Every imported line of an account, by day and place in its statement."""
+    return [_line(s, row) for row in s.exec(_by_day(account)).all()]
+
+
+def unmatched_lines(s: Session, account: str, up_to: date) -> list[StatementLine]:
+    """Lines that nothing explains yet, booked on `up_to` or before."""
+    explained = select(LineSettlementRow.line_id)
+    statement = (
+        _by_day(account)
+        .where(col(StatementLineRow.line_id).not_in(explained))
+        .where(col(StatementLineRow.booked_on) <= up_to)
+    )
+    return [_line(s, row) for row in s.exec(statement).all()]
+
+
+def match_line(s: Session, *, line_id: str, advice_no: str, key: str) -> None:
+    """Explain a line by the transfer that was awaited, once.
+
+    Raises: NoSuchLine, NoSuchTransfer, LineAlreadyMatched, TransferAlreadySettled.
+    """
+    transfer = locked(
+        s, select(AwaitedTransferRow).where(AwaitedTransferRow.advice_no == advice_no)
+    )
+    if transfer is None:
+        raise NoSuchTransfer(advice_no)
+    if transfer.written_off_key is not None:
+        raise TransferAlreadySettled(advice_no, transfer.written_off_key)
+    _settle(s, LineSettlementRow(line_id=line_id, key=key, advice_no=advice_no, how="match"))
+
+
+def close_line(s: Session, line_id: str, *, key: str, how: str) -> None:
+    """Explain a line by a decision on its difference. Raises: NoSuchLine, LineAlreadyMatched."""
+    _settle(s, LineSettlementRow(line_id=line_id, key=key, advice_no=None, how=how))
+
+
+def _settle(s: Session, row: LineSettlementRow) -> None:
+    if s.get(StatementLineRow, row.line_id) is None:
+        raise NoSuchLine(row.line_id)
+    if insert_once(s, row):
+        return
+    known = s.get(LineSettlementRow, row.line_id)
+    if known is None:
+        other = s.exec(
+            select(LineSettlementRow).where(LineSettlementRow.advice_no == row.advice_no)
+        ).first()
+        if other is not None and row.advice_no is not None:
+            raise TransferAlreadySettled(row.advice_no, other.key)
+        raise LineAlreadyMatched(row.line_id, row.key)
+    if (known.key, known.advice_no, known.how) != (row.key, row.advice_no, row.how):
+        raise LineAlreadyMatched(row.line_id, known.key)
+
+
+def _latest(s: Session, account: str) -> StatementRow | None:
+    statement = select(StatementRow).where(StatementRow.account == account)
+    # A bank may state a day several times: -10 comes after -9, which text alone would deny.
+    newest = statement.order_by(
+        col(StatementRow.to_day).desc(),
+        func.length(StatementRow.statement_no).desc(),
+        col(StatementRow.statement_no).desc(),
+    )
+    return s.exec(newest).first()
+
+
+def _by_day(account: str) -> SelectOfScalar[StatementLineRow]:
+    return (
+        select(StatementLineRow)
+        .where(StatementLineRow.account == account)
+        .order_by(
+            col(StatementLineRow.booked_on),
+            StatementLineRow.statement_no,
+            col(StatementLineRow.n),
+        )
+    )
+
+
+def _line_row(
+    s: Session, statement: BankStatement, n: int, line: StatementLine
+) -> StatementLineRow:
+    return StatementLineRow(
+        line_id=line.line_id,
+        account=statement.account,
+        statement_no=statement.statement_no,
+        n=n,
+        booked_on=line.booked_on,
+        currency=line.amount.currency,
+        minor=line.amount.minor,
+        trace_number=line.trace_number,
+        text_sealed=seal_text(s, line.text),
+        counterparty_sealed=seal_text(s, line.counterparty),
+    )
+
+
+def _line(s: Session, row: StatementLineRow) -> StatementLine:
+    return StatementLine(
+        row.line_id,
+        row.booked_on,
+        Money(row.minor, row.currency),
+        row.trace_number,
+        open_text(s, row.text_sealed),
+        open_text(s, row.counterparty_sealed),
+    )

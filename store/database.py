@@ -1,0 +1,111 @@
+"""The way to the database: SQLite (embedded) or PostgreSQL, one writer's transaction at a time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlmodel import Session
+
+from store.rows import Sealer
+
+__all__ = ["Database", "Sealer"]
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_WRITER_WAIT_S = 30
+_MIGRATION_LOCK = 7_204_611
+_READING = "huikuan_reading"
+_MIGRATING = threading.Lock()
+
+
+class Database:
+    """One database: transactions that write, transactions that only read, and its migrations."""
+
+    def __init__(self, url: str, sealer: Sealer) -> None:
+        """`url` is sqlite:///path or postgresql+psycopg://...; nothing is opened before use."""
+        self._sealer = sealer
+        self._writing = _engine(url)
+        options: dict[str, Any] = {_READING: True}
+        if self._writing.dialect.name == "postgresql":
+            options |= {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
+        self._reading = self._writing.execution_options(**options)
+
+    @property
+    def dialect(self) -> str:
+        """sqlite or postgresql."""
+        return self._writing.dialect.name
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Commit when the block ends, roll back when it raises.
+
+        On SQLite the write lock is taken at the start (BEGIN IMMEDIATE), so what the block reads
+        is still true when it writes; a second writer waits up to 30 s.
+        """
+        with Session(self._writing, info={"sealer": self._sealer}) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A transaction that sees one state and never waits for a writer; writing in it fails."""
+        with Session(self._reading, info={"sealer": self._sealer}) as session, session.begin():
+            yield session
+
+    def migrate(self) -> None:
+        """Bring the tables up to date. Two processes may do so at once: the second waits."""
+        # Alembic's `op` and `context` are global to the process.
+        with _MIGRATING, self._writing.connect() as connection, connection.begin():
+            if self.dialect == "postgresql":
+                connection.execute(
+                    text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK}
+                )
+            command.upgrade(migration_config(connection), "head")
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self._writing.dispose()
+
+
+def migration_config(connection: Connection) -> Config:
+    """Alembic's settings for one open connection."""
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _engine(url: str) -> Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, pool_pre_ping=True)
+    if parsed.database and parsed.database != ":memory:":
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed, connect_args={"timeout": _WRITER_WAIT_S})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # Without isolation_level=None the driver itself decides when to begin, and DDL would commit.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute(f"PRAGMA busy_timeout={_WRITER_WAIT_S * 1000}")
+    # Both are off per connection by default; without the second, REPLACE skips delete triggers.
+    cursor.execute("PRAGMA foreign_keys=1")
+    cursor.execute("PRAGMA recursive_triggers=1")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reading = connection.get_execution_options().get(_READING, False)
+    connection.exec_driver_sql(f"PRAGMA query_only={int(reading)}")
+    connection.exec_driver_sql("BEGIN DEFERRED" if reading else "BEGIN IMMEDIATE")

@@ -1,0 +1,40 @@
+"""What the application's own PostgreSQL role may do: the second wall behind the triggers.
+
+Migrations run as the owner of the tables, the application as this role. It deletes nothing, and
+it updates only what is meant to change.
+"""
+
+from __future__ import annotations
+
+from sqlmodel import Session
+
+CHANGING = (
+    "awaited_transfer",
+    "case_file",
+    "claim",
+    "difference",
+    "intent",
+    "login_failure",
+    "login_session",
+    "open_item",
+    "outbox",
+    "person",
+    "review",
+    "source_document",
+)
+"""Tables whose rows change; every other table only grows."""
+
+
+def grant_application_role(s: Session, role: str) -> None:
+    """Give an existing PostgreSQL role what the application needs, and no more."""
+    connection = s.connection()
+    name = connection.dialect.identifier_preparer.quote(role)
+    for statement in (
+        f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {name}",
+        f"GRANT USAGE ON SCHEMA public TO {name}",
+        f"GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO {name}",
+        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}",
+        f"GRANT UPDATE ON {', '.join(CHANGING)} TO {name}",
+        f"REVOKE INSERT ON alembic_version FROM {name}",
+    ):
+        connection.exec_driver_sql(statement)

@@ -1,0 +1,178 @@
+"""Small helpers that every table shares: UTC times, inserting once, locking, sealing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Dialect,
+    Table,
+    UniqueConstraint,
+    and_,
+    false,
+    insert,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Session, SQLModel
+from sqlmodel.sql.expression import SelectOfScalar
+
+from domain.remittance import Equation
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+Row = TypeVar("Row", bound=SQLModel)
+
+
+class Sealer(Protocol):
+    """Encrypts what may not be read from the database or the disk alone."""
+
+    def seal(self, data: bytes) -> bytes:
+        """Return `data` encrypted and authenticated."""
+
+    def open(self, data: bytes) -> bytes:
+        """Return what was sealed, or raise when it was changed."""
+
+
+class TimeWithoutZone(ValueError):
+    """A time without a zone was about to be stored."""
+
+    def __init__(self, value: datetime) -> None:
+        self.value = value
+        super().__init__(f"{value.isoformat()} has no time zone.")
+
+
+class FactDiffers(ValueError):
+    """A fact that is already on record was given again with another value."""
+
+    def __init__(self, subject: str, name: str) -> None:
+        self.subject, self.name = subject, name
+        super().__init__(f"{subject}: {name} is already on record with another value.")
+
+
+class NothingWasProved(ValueError):
+    """A document was about to be booked without an equation that holds."""
+
+    def __init__(self, number: str) -> None:
+        self.number = number
+        super().__init__(f"Document {number} comes without a proof that adds up.")
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A point in time: any zone in, UTC in the table, UTC out. SQLite itself keeps no zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn into UTC. Raises: TimeWithoutZone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise TimeWithoutZone(value)
+        in_utc = value.astimezone(UTC)
+        return in_utc.replace(tzinfo=None) if dialect.name == "sqlite" else in_utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the zone back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def table_of(row_type: type[SQLModel]) -> Table:
+    """The table behind a row type."""
+    table = SQLModel.metadata.tables[str(row_type.__tablename__)]
+    return table
+
+
+def insert_once(s: Session, row: SQLModel) -> bool:
+    """Insert unless a unique value is already taken; False when it is.
+
+    Two transactions that insert the same key at once: the second waits, then gets False.
+    """
+    s.flush()
+    values = row.model_dump()
+    if values.get("id", 0) is None:
+        del values["id"]
+    table, connection = table_of(type(row)), s.connection()
+    if connection.dialect.name == "postgresql":
+        statement = postgres_insert(table).values(values).on_conflict_do_nothing()
+        return connection.execute(statement.returning(literal(1))).first() is not None
+    # SQLite has one writer, so nothing can come between; and the guards of append-only tables
+    # refuse a row that is already there before ON CONFLICT would let it pass.
+    if connection.execute(select(literal(1)).where(_taken(table, values))).first() is not None:
+        return False
+    connection.execute(insert(table).values(values))
+    return True
+
+
+def _taken(table: Table, values: dict[str, Any]) -> ColumnElement[bool]:
+    keys = [list(table.primary_key.columns)]
+    keys += [list(c.columns) for c in table.constraints if isinstance(c, UniqueConstraint)]
+    return or_(
+        false(),
+        *(
+            and_(*(column == values[column.name] for column in key))
+            for key in keys
+            if all(values.get(column.name) is not None for column in key)
+        ),
+    )
+
+
+def locked(s: Session, statement: SelectOfScalar[Row]) -> Row | None:
+    """Return the first row, fresh, and locked until the transaction ends (SQLite: it is anyway).
+
+    NO KEY UPDATE: inserts that refer to the row need not wait for it.
+    """
+    fresh = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return s.exec(fresh).first()
+
+
+def seal_text(s: Session, text: str) -> bytes:
+    """Seal a text for a column that may hold personal data."""
+    return sealer_of(s).seal(text.encode())
+
+
+def open_text(s: Session, data: bytes) -> str:
+    """Read a sealed text."""
+    return sealer_of(s).open(data).decode()
+
+
+def sealer_of(s: Session) -> Sealer:
+    """The sealer of the database that this session belongs to."""
+    sealer: Sealer = s.info["sealer"]
+    return sealer
+
+
+def canonical(value: Any) -> str:
+    """JSON with sorted keys: the same value always gives the same text."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+
+
+def digest_of(value: Any) -> str:
+    """SHA-256 over the canonical JSON, in hex."""
+    return hashlib.sha256(canonical(value).encode()).hexdigest()
+
+
+def proof_rows(number: str, proof: Iterable[Equation]) -> list[list[str | int]]:
+    """A proof as JSON. Raises: NothingWasProved, for no equation or one that does not hold."""
+    equations = list(proof)
+    if not equations or any(e.left_minor != e.right_minor for e in equations):
+        raise NothingWasProved(number)
+    return [[e.name, e.left_minor, e.right_minor] for e in equations]

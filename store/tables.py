@@ -1,0 +1,10 @@
+"""Every table of the project in one place; the row types live in `tables_*.py`, by subject."""
+
+from sqlmodel import SQLModel
+
+from store import tables_books, tables_cases, tables_money, tables_work
+
+METADATA = SQLModel.metadata
+"""What the migrations must lead to; a test compares the two."""
+
+__all__ = ["METADATA", "tables_books", "tables_cases", "tables_money", "tables_work"]

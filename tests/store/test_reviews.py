@@ -1,0 +1,97 @@
+"""Asking, reminding, withdrawing, and whose work a question is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlmodel import Session
+
+from domain.review import ReviewKind, Role, review_no_of
+from store import audit, reviews
+from store.database import Database
+from tests.store.samples import MONDAY, later, open_case, person, question
+
+
+@pytest.fixture
+def s(database: Database) -> Iterator[Session]:
+    """A transaction with a case that wang.wei started."""
+    with database.transaction() as session:
+        open_case(session, started_by="Wang.Wei")
+        yield session
+
+
+def test_asking_twice_is_one_question(s: Session) -> None:
+    first, again = ask(s), ask(s)
+    assert first == again
+    assert first.review_no == review_no_of("claim-CL-2026-0001-1/denied")
+    assert (first.outcomes, first.state, first.version) == (("correct", "write_off"), "open", 1)
+    assert first.roles == frozenset({Role.FINANCE, Role.FINANCE_HEAD})
+
+
+def test_other_evidence_makes_the_next_version(s: Session) -> None:
+    first = ask(s)
+    changed = ask(s, evidence=("bb" * 32,))
+    assert (changed.version, changed.evidence) == (2, ("bb" * 32,))
+    assert changed.evidence_hash != first.evidence_hash
+    (entry,) = audit.audit_of(s, first.review_no)
+    assert first.evidence_hash in entry.detail
+
+
+def test_a_reminder_is_counted_while_the_question_is_open(s: Session) -> None:
+    no = ask(s).review_no
+    assert reviews.remind(s, no, later(1)).reminders == 1
+    reviews.cancel_review(s, no, "case cancelled", later(2))
+    assert reviews.remind(s, no, later(3)).reminders == 1
+
+
+def test_a_withdrawn_question_is_in_no_inbox(s: Session) -> None:
+    no = ask(s).review_no
+    withdrawn = reviews.cancel_review(s, no, "case cancelled", later(2))
+    assert (withdrawn.state, withdrawn.cancelled_why) == ("cancelled", "case cancelled")
+    assert reviews.inbox(s) == []
+    assert ask(s).state == "cancelled"
+
+
+def test_an_inbox_holds_only_what_its_person_may_decide(s: Session) -> None:
+    denial = ask(s)
+    reviews.ask(s, question("k2", ReviewKind.CANCEL), workflow_id="w", due_at=later(60), now=MONDAY)
+    expected = {
+        ("zhao.lei", Role.OPS): 0,
+        ("li.na", Role.FINANCE): 1,
+        ("chen.fang", Role.FINANCE_HEAD): 2,
+        ("sun.audit", Role.AUDITOR): 0,
+        ("wang.wei", Role.FINANCE_HEAD): 0,
+    }
+    for (login, role), count in expected.items():
+        assert len(reviews.inbox(s, person=person(s, login, role))) == count, login
+    kinds = reviews.inbox(s, kinds=[ReviewKind.DENIAL])
+    assert [review.review_no for review in kinds] == [denial.review_no]
+
+
+def test_the_most_urgent_question_comes_first(s: Session) -> None:
+    ask(s)
+    urgent = reviews.ask(s, question("k2"), workflow_id="w", due_at=later(30), now=MONDAY)
+    assert reviews.inbox(s)[0] == urgent
+
+
+def test_the_questions_of_a_case_stay_with_it(s: Session) -> None:
+    no = ask(s).review_no
+    reviews.cancel_review(s, no, "x", later(1))
+    assert [review.review_no for review in reviews.reviews_of_case(s, "SO-2026-0001")] == [no]
+
+
+def test_an_unknown_review_is_not_shown(s: Session) -> None:
+    with pytest.raises(reviews.NoSuchReview):
+        reviews.review_of(s, "RV-9")
+
+
+def ask(s: Session, evidence: tuple[str, ...] = ("aa" * 32,)) -> reviews.ReviewView:
+    """Ask about the denied claim."""
+    return reviews.ask(
+        s,
+        question(evidence=evidence),
+        workflow_id="review-1",
+        due_at=later(600),
+        now=MONDAY,
+    )

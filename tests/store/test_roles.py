@@ -1,0 +1,84 @@
+"""The application's role on PostgreSQL can do its work and cannot rewrite the books."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
+
+from domain.review import Role
+from store import ledger, money, outbox, people, reviews, roles, tables
+from store.database import Database
+from tests.postgres import execute, with_database
+from tests.store.samples import MONDAY, XorSealer, fen, journal, later, open_case, person, question
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def application(postgres_server: str) -> Iterator[Database]:
+    """A database of the server, used with the role `app`."""
+    execute(postgres_server, "CREATE DATABASE roles TEMPLATE template")
+    execute(postgres_server, "CREATE ROLE app LOGIN")
+    url = with_database(postgres_server, "roles")
+    owner = Database(url, XorSealer())
+    with owner.transaction() as s:
+        roles.grant_application_role(s, "app")
+    owner.dispose()
+    database = Database(url.replace("huikuan@", "app@"), XorSealer())
+    yield database
+    database.dispose()
+    execute(postgres_server, "DROP DATABASE roles WITH (FORCE)")
+    execute(postgres_server, "DROP ROLE app")
+
+
+def test_the_role_does_the_work_and_rewrites_nothing(application: Database) -> None:
+    with application.transaction() as s:
+        open_case(s)
+        ledger.post(s, journal(), now=MONDAY)
+        money.raise_item(
+            s,
+            item_no="I-1",
+            case_no="SO-2026-0001",
+            payer="PA",
+            kind="claim",
+            amount=fen(100),
+            due_on=None,
+        )
+        money.allocate(s, key="A-1", item_no="I-1", amount=fen(40), why="match")
+        asked = reviews.ask(s, question(), workflow_id="w", due_at=later(60), now=MONDAY)
+        reviews.decide(
+            s,
+            review_no=asked.review_no,
+            person=person(s, "li.na", Role.FINANCE),
+            outcome="correct",
+            reason_code="r",
+            text="t",
+            version=asked.version,
+            evidence_hash=asked.evidence_hash,
+            idempotency_key="k",
+            now=MONDAY,
+        )
+        outbox.delivered(s, outbox.due(s)[0].id, MONDAY)
+        assert people.verify_password(s, "li.na", "correct horse", MONDAY) is not None
+    for attack in (
+        "UPDATE leg SET minor = 1",
+        "DELETE FROM journal",
+        "TRUNCATE journal CASCADE",
+        "ALTER TABLE leg DISABLE TRIGGER ALL",
+        "UPDATE decision SET outcome = 'write_off'",
+        "DELETE FROM open_item",
+    ):
+        with pytest.raises(ProgrammingError, match=r"permission denied|must be owner"):
+            _run(application, attack)
+
+
+def test_every_table_that_changes_is_one_of_ours() -> None:
+    assert set(roles.CHANGING) <= set(tables.METADATA.tables)
+
+
+def _run(database: Database, statement: str) -> None:
+    with database.transaction() as s:
+        s.connection().execute(text(statement))
