@@ -1,0 +1,1 @@
+"""The matching engine: pure functions over rows, no I/O."""
