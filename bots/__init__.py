@@ -1,0 +1,1 @@
+"""Portals and documents: the way to counterparties that have no API."""

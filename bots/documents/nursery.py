@@ -1,0 +1,154 @@
+"""Keeps one process that has loaded the PDF libraries, and forks a child from it per document.
+
+Loading them costs half a second of processor; a fork costs a few milliseconds. Each document still
+gets a process of its own with limits of its own, and neither process has a variable of ours.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import select
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+_ROOT = Path(__file__).resolve().parents[2]
+_TICK_S = 0.005
+TIMED_OUT = -1000
+"""Status of a child that was ended by the wall clock; others are as `subprocess` tells them."""
+
+
+class NurseryEnded(RuntimeError):
+    """The process that forks the children has ended; the next document starts another."""
+
+
+class Nursery:
+    """The asking side. Safe to share between threads; starts its process when first needed."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._numbers = itertools.count(1)
+        self._waiting: dict[int, Future[int]] = {}
+        self._process: subprocess.Popen[str] | None = None
+
+    def run(self, arguments: Sequence[str], question: Path, answer: Path, timeout_s: float) -> int:
+        """Read one document in a child; return its exit status. Raises: NurseryEnded."""
+        done: Future[int] = Future()
+        with self._lock:
+            process = self._running()
+            number = next(self._numbers)
+            self._waiting[number] = done
+            order = {
+                "number": number,
+                "arguments": list(arguments),
+                "question": str(question),
+                "answer": str(answer),
+                "timeout_s": timeout_s,
+            }
+            assert process.stdin is not None
+            try:
+                process.stdin.write(json.dumps(order) + "\n")
+                process.stdin.flush()
+            except BrokenPipeError as ended:
+                raise NurseryEnded from ended
+        return done.result(timeout=timeout_s + 30)
+
+    def _running(self) -> subprocess.Popen[str]:
+        if self._process is None or self._process.poll() is not None:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "bots.documents.nursery"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                cwd=_ROOT,
+                env={"PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1", "PATH": "/usr/bin:/bin"},
+            )
+            assert self._process.stdout is not None
+            listener = threading.Thread(
+                target=self._listen, args=(self._process.stdout,), daemon=True
+            )
+            listener.start()
+        return self._process
+
+    def _listen(self, answers: IO[str]) -> None:
+        for line in answers:
+            told = json.loads(line)
+            self._waiting.pop(told["number"]).set_result(told["status"])
+        with self._lock:
+            left, self._waiting = self._waiting, {}
+        for done in left.values():
+            done.set_exception(NurseryEnded())
+
+
+@dataclass(frozen=True)
+class _Child:
+    number: int
+    until: float
+
+
+def serve() -> None:
+    """The forking side: orders on standard input, statuses on standard output, until it closes."""
+    # Loaded before the first fork, which is the point of this process.
+    from bots.documents import child, look
+
+    assert look is not None
+    children: dict[int, _Child] = {}
+    orders = os.fdopen(os.dup(0), "rb", buffering=0)
+    unread = b""
+    while True:
+        ready, _, _ = select.select([orders], [], [], _TICK_S if children else None)
+        if ready:
+            part = orders.read(65536)
+            if not part and not children:
+                return
+            *lines, unread = (unread + part).split(b"\n")
+            for line in lines:
+                order = json.loads(line)
+                pid = os.fork()
+                if pid == 0:
+                    _live_and_end(child.main, order)
+                until = time.monotonic() + order["timeout_s"]
+                children[pid] = _Child(order["number"], until)
+        _reap(children)
+
+
+def _live_and_end(main: Callable[[], int], order: dict[str, Any]) -> None:
+    """What the child does: its files become standard input and output, then it reads, and ends."""
+    status = 1
+    try:
+        os.dup2(os.open(order["question"], os.O_RDONLY), 0)
+        os.dup2(os.open(order["answer"], os.O_WRONLY), 1)
+        sys.stdin, sys.stdout = os.fdopen(0, "r"), os.fdopen(1, "w")
+        sys.argv = ["child", *order["arguments"]]
+        status = main()
+        sys.stdout.flush()
+    finally:
+        # Whatever a document does to the libraries ends here, as a status: nothing is above.
+        os._exit(status)
+
+
+def _reap(children: dict[int, _Child]) -> None:
+    for pid, child in list(children.items()):
+        ended, raw = os.waitpid(pid, os.WNOHANG)
+        status = os.waitstatus_to_exitcode(raw) if ended else None
+        if status is None and time.monotonic() > child.until:
+            os.kill(pid, 9)
+            os.waitpid(pid, 0)
+            status = TIMED_OUT
+        if status is not None:
+            del children[pid]
+            sys.stdout.write(json.dumps({"number": child.number, "status": status}) + "\n")
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    serve()

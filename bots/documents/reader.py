@@ -1,0 +1,138 @@
+"""Reading a PDF remittance or bank statement: everything in it is proved, or nothing is used."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+
+from bots.documents import build
+from bots.documents.equations import exercised
+from bots.documents.findings import Problem, Proved, Refused, Value, proved
+from bots.documents.grid import Filled, filled, matches
+from bots.documents.launch import WALL_CLOCK_S, look_at
+from bots.documents.layout import Layout
+from bots.documents.preflight import preflight
+from bots.documents.sheet import Sheet
+from domain.money import Money
+from domain.remittance import (
+    Equation,
+    RemittanceAdvice,
+    RemittanceDoesNotAddUp,
+    prove_remittance,
+)
+from domain.statement import BankStatement, StatementDoesNotAddUp, prove_statement
+
+RemittanceRead = Proved[RemittanceAdvice] | Refused
+StatementRead = Proved[BankStatement] | Refused
+
+
+def read_remittance(
+    data: bytes, layouts: Layout | Sequence[Layout], *, timeout_s: float = WALL_CLOCK_S
+) -> RemittanceRead:
+    """Read a payer's advice. Of several layouts exactly one must match the document.
+
+    Starts a child process and waits for it, at most `timeout_s` seconds.
+    """
+    sheet = _looked_at(data, timeout_s)
+    if isinstance(sheet, Refused):
+        return sheet
+    return prove_remittance_sheet(sheet, layouts, sha256=hashlib.sha256(data).hexdigest())
+
+
+def read_statement(
+    data: bytes,
+    layouts: Layout | Sequence[Layout],
+    *,
+    previous_closing: Money | None = None,
+    timeout_s: float = WALL_CLOCK_S,
+) -> StatementRead:
+    """Read a bank statement. Of several layouts exactly one must match the document.
+
+    `previous_closing`: the closing balance of the account's last imported statement, None for the
+    first. Starts a child process and waits for it, at most `timeout_s` seconds.
+    """
+    sheet = _looked_at(data, timeout_s)
+    if isinstance(sheet, Refused):
+        return sheet
+    return prove_statement_sheet(
+        sheet,
+        layouts,
+        sha256=hashlib.sha256(data).hexdigest(),
+        previous_closing=previous_closing,
+    )
+
+
+def prove_remittance_sheet(
+    sheet: Sheet, layouts: Layout | Sequence[Layout], *, sha256: str
+) -> RemittanceRead:
+    """Prove what a child process saw; pure."""
+    return _prove(sheet, layouts, "remittance", sha256, build.remittance, prove_remittance)
+
+
+def prove_statement_sheet(
+    sheet: Sheet,
+    layouts: Layout | Sequence[Layout],
+    *,
+    sha256: str,
+    previous_closing: Money | None = None,
+) -> StatementRead:
+    """Prove what a child process saw; pure."""
+
+    def prove(statement: BankStatement) -> list[Equation]:
+        return prove_statement(statement, previous_closing=previous_closing)
+
+    return _prove(sheet, layouts, "statement", sha256, build.statement, prove)
+
+
+def _looked_at(data: bytes, timeout_s: float) -> Sheet | Refused:
+    if problems := preflight(data):
+        return Refused(tuple(problems))
+    sheet = look_at(data, timeout_s=timeout_s)
+    return sheet if isinstance(sheet, Sheet) else Refused(tuple(sheet))
+
+
+def _prove(
+    sheet: Sheet,
+    layouts: Layout | Sequence[Layout],
+    kind: str,
+    sha256: str,
+    make: Callable[[Filled, Layout], Value],
+    prove: Callable[[Value], list[Equation]],
+) -> Proved[Value] | Refused:
+    layout = _the_layout(sheet, layouts, kind)
+    if isinstance(layout, Refused):
+        return layout
+    found = filled(layout, sheet)
+    if found.problems:
+        return Refused(tuple(found.problems))
+    equations, problems = exercised(layout.rules, found.figures())
+    if problems:
+        return Refused(tuple(problems))
+    try:
+        value = make(found, layout)
+        equations += prove(value)
+    except build.CannotBeBuilt as error:
+        return Refused((error.problem,))
+    except (RemittanceDoesNotAddUp, StatementDoesNotAddUp) as error:
+        return Refused((Problem(str(error)),))
+    return proved(
+        value,
+        equations=tuple(equations),
+        layout_id=layout.id,
+        layout_version=layout.version,
+        provenance=found.places,
+        sha256=sha256,
+    )
+
+
+def _the_layout(sheet: Sheet, layouts: Layout | Sequence[Layout], kind: str) -> Layout | Refused:
+    candidates = [layouts] if isinstance(layouts, Layout) else list(layouts)
+    fitting = [layout for layout in candidates if layout.kind == kind and matches(layout, sheet)]
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        ids = ", ".join(layout.id for layout in fitting)
+        return Refused((Problem(f"several layouts match this document: {ids}"),))
+    # A page that cannot be read shows no words either: say that first.
+    troubles = [Problem(text, page.number) for page in sheet.pages for text in page.troubles]
+    return Refused((*troubles, Problem("no declared layout matches this document")))

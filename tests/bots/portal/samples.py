@@ -1,0 +1,73 @@
+"""A claim for the portal, a journal kept in a list, and a bot at a running portal."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from bots.portal.bot import PortalBot
+from bots.portal.browser import PortalBrowser
+from bots.portal.definition import PortalDefinition
+from bots.portal.values import Credentials, PortalLine, PortalSubmission
+from domain.money import Money
+from tests.sandbox.running import Running
+
+DEFINITION = Path(__file__).parents[3] / "counterparties" / "PB" / "portal.toml"
+SYRINGE, CATHETER = "C1401010010000100001", "C1401010010000100002"
+PASSWORD = "sandbox-portal-password"
+NAME, MEMBER_NO = "测试甲 001", "M-TEST-0001"
+
+
+def bot(there: Running, browser: PortalBrowser, **changes: Any) -> PortalBot:
+    """A patient bot, for busy machines; `changes` are of the definition, or the password."""
+    url = str(there.client.base_url)
+    credentials = Credentials("hk-bot", changes.pop("password", PASSWORD))
+    waits = {"page_wait_s": 30.0, "answer_wait_s": 30.0, **changes}
+    definition = PortalDefinition.load(DEFINITION, url=url).model_copy(update=waits)
+    return PortalBot(definition, credentials, browser)
+
+
+def claim(**changes: Any) -> PortalSubmission:
+    """A claim of two lines over 1,360.50."""
+    values: dict[str, Any] = {
+        "claim_no": "CL-2026-0001-1",
+        "version": 1,
+        "replaces": "",
+        "order_no": "SO-2026-0001",
+        "invoice_no": "26312000000000000001",
+        "member_no": MEMBER_NO,
+        "patient_name": NAME,
+        "service_date": date(2026, 1, 5),
+        "lines": (
+            PortalLine(1, SYRINGE, 3, Money(36000)),
+            PortalLine(3, CATHETER, 1, Money(100050)),
+        ),
+        "total": Money(136050),
+    }
+    return PortalSubmission(**{**values, **changes})
+
+
+def dossier(folder: Path, content: bytes = b"%PDF-1.4 pretend") -> Path:
+    """A file to attach."""
+    path = folder / "dossier.pdf"
+    path.write_bytes(content)
+    return path
+
+
+class Notes:
+    """A journal in memory; may forbid a step by raising."""
+
+    def __init__(self, forbidden: str = "") -> None:
+        self.steps: list[str] = []
+        self._forbidden = forbidden
+
+    async def note(self, step: str, detail: str = "") -> None:
+        if step == self._forbidden:
+            raise PermissionError(step)
+        self.steps.append(f"{step} {detail}".strip())
+
+
+def claims_at(there: Running) -> list[tuple[str, int, str]]:
+    """What the portal itself holds: number, version and status of each claim."""
+    return [(one["claim_no"], one["version"], one["status"]) for one in there.books()["claims"]]
