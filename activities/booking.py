@@ -1,0 +1,260 @@
+"""Booking proved documents: identity is checked against our own books, then all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlmodel import Session
+
+from activities.differences import NOTHING_OPEN, TAKE_BACK
+from activities.reading import Read
+from activities.world import World
+from connectors.pay_channel import Settlement
+from domain.bookings import PAY_CHANNEL, remittance_journal, statement_journal
+from domain.facts import DocumentRef
+from domain.ledger import suspense
+from domain.lifecycle import ClaimStatus
+from domain.money import Money
+from domain.order import PATIENT, claim_no_of, patient_item_no
+from domain.remittance import RemittanceAdvice, RemittanceLine
+from domain.statement import BankStatement
+from engine.ids import case_id, claim_id
+from store import cases, claims, documents, ledger, money, outbox
+from store.claims import ClaimView, NoSuchClaim
+
+_OPEN = frozenset({ClaimStatus.SUBMITTED, ClaimStatus.APPROVED})
+
+
+class NotOurs(ValueError):
+    """A document adds up, but what it says is not about us; `problems` say which part."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = list(problems)
+        super().__init__("; ".join(self.problems))
+
+
+def previous_closing(session: Session, account: str) -> Money | None:
+    """The closing balance that the next statement must open with."""
+    return money.last_closing(session, account)
+
+
+def book_remittance(world: World, read: Read[RemittanceAdvice], document: DocumentRef) -> None:
+    """Book an advice: receivables to clearing, shares to the next payer, surprises to suspense.
+
+    Raises: NotOurs, when a claim is unknown, another payer's, or billed differently.
+    """
+    advice = read.value
+    with world.writing() as session:
+        known = _claims_of(session, advice)
+        is_new = money.record_remittance(
+            session,
+            advice,
+            document_sha256=document.sha256,
+            proof=read.proof,
+            now=world.now(),
+        )
+        if is_new:
+            _book_advice(session, world, advice, known)
+        documents.set_document_status(session, document.sha256, "booked", now=world.now())
+
+
+def _claims_of(session: Session, advice: RemittanceAdvice) -> dict[str, ClaimView]:
+    """Look every claim up and compare. Raises: NotOurs, with all problems at once."""
+    known: dict[str, ClaimView] = {}
+    problems: list[str] = []
+    named = [line.claim_no for line in advice.lines]
+    for claim_no in [*named, *(taken.claim_no for taken in advice.provider_adjustments)]:
+        try:
+            claim = claims.claim_of(session, claim_no)
+        except NoSuchClaim:
+            problems.append(f"claim {claim_no}: not ours")
+            continue
+        if claim.payer != advice.payer:
+            problems.append(f"claim {claim_no}: is with {claim.payer}, not {advice.payer}")
+        known[claim_no] = claim
+    for line in advice.lines:
+        claim = known.get(line.claim_no)  # type: ignore[assignment]
+        if claim is not None and line.billed != claim.billed:
+            problems.append(f"claim {line.claim_no}: billed {claim.billed}, advice {line.billed}")
+    problems += [f"claim {no}: named twice" for no in sorted(set(named)) if named.count(no) > 1]
+    if problems:
+        raise NotOurs(problems)
+    return known
+
+
+def _book_advice(
+    session: Session, world: World, advice: RemittanceAdvice, known: dict[str, ClaimView]
+) -> None:
+    unexpected = frozenset(
+        line.claim_no for line in advice.lines if known[line.claim_no].status not in _OPEN
+    )
+    next_payers = {no: _next_payer(session, claim) for no, claim in known.items()}
+    journal = remittance_journal(advice, next_payers=next_payers, unexpected=unexpected)
+    if journal is not None:
+        ledger.post(session, journal, now=world.now())
+    for line in advice.lines:
+        claim = known[line.claim_no]
+        if line.claim_no in unexpected:
+            _open_difference(session, world, advice, claim, line.paid, NOTHING_OPEN)
+        else:
+            _settle_claim(session, world, advice, claim, line, next_payers[line.claim_no])
+    for taken in advice.provider_adjustments:
+        claim = known[taken.claim_no]
+        _open_difference(session, world, advice, claim, taken.amount, TAKE_BACK)
+    _await(session, world, advice, known)
+
+
+def _next_payer(session: Session, claim: ClaimView) -> str:
+    payers = cases.case_of(session, claim.case_no).payers
+    return payers[claim.sequence]
+
+
+def _settle_claim(
+    session: Session,
+    world: World,
+    advice: RemittanceAdvice,
+    claim: ClaimView,
+    line: RemittanceLine,
+    next_payer: str,
+) -> None:
+    money.allocate(
+        session,
+        key=f"remittance:{advice.remittance_no}:{claim.claim_no}",
+        item_no=claim.claim_no,
+        amount=line.billed,
+        why=f"remittance {advice.remittance_no}",
+    )
+    if line.shifted():
+        _raise_share(session, world, advice, claim, line.shifted(), next_payer)
+    claims.move_claim(
+        session,
+        claim.claim_no,
+        ClaimStatus.REMITTED,
+        key=f"remitted:{advice.remittance_no}",
+        now=world.now(),
+        paid=line.paid,
+        adjusted=line.borne_by_us(),
+        shifted=line.shifted(),
+        decided_on=claim.decided_on or advice.paid_on,
+    )
+    for workflow_id in (claim_id(claim.claim_no), case_id(claim.case_no)):
+        outbox.put(
+            session,
+            workflow_id=workflow_id,
+            name="look",
+            arg=f"remittance:{advice.remittance_no}",
+            now=world.now(),
+        )
+
+
+def _raise_share(
+    session: Session,
+    world: World,
+    advice: RemittanceAdvice,
+    claim: ClaimView,
+    share: Money,
+    next_payer: str,
+) -> None:
+    """What this payer shifts becomes the open item of the next, or of the patient."""
+    profiles = world.counterparties
+    if next_payer == PATIENT:
+        item_no, days = patient_item_no(claim.case_no), profiles.pay_channel.unpaid_review_days
+    else:
+        item_no = claim_no_of(claim.case_no, claim.sequence + 1)
+        payer = profiles.payer(next_payer)
+        days = payer.expected_decision_days + payer.expected_payment_days
+    money.raise_item(
+        session,
+        item_no=item_no,
+        case_no=claim.case_no,
+        payer=next_payer,
+        kind="patient" if next_payer == PATIENT else "claim",
+        amount=share,
+        due_on=advice.paid_on + timedelta(days=days),
+    )
+
+
+def _open_difference(
+    session: Session,
+    world: World,
+    advice: RemittanceAdvice,
+    claim: ClaimView,
+    amount: Money,
+    kind: str,
+) -> None:
+    if not amount:
+        return
+    money.open_difference(
+        session,
+        natural_key=f"{advice.remittance_no}:{claim.claim_no}:{kind}",
+        kind=kind,
+        amount=amount,
+        suspense_account=suspense(advice.payer),
+        case_no=claim.case_no,
+        line_id=None,
+        claim_no=claim.claim_no,
+        opened_on=advice.paid_on,
+        ask_on=advice.paid_on,
+    )
+
+
+def _await(
+    session: Session, world: World, advice: RemittanceAdvice, known: dict[str, ClaimView]
+) -> None:
+    """The bank must show this total under this trace number, soon."""
+    if not advice.total:
+        return
+    payer = world.counterparties.payer(advice.payer)
+    money.await_transfer(
+        session,
+        advice_no=advice.remittance_no,
+        payer=advice.payer,
+        account_hint=payer.pays_into,
+        trace_number=advice.trace_number,
+        amount=advice.total,
+        due_on=advice.paid_on + timedelta(days=payer.unpaid_review_days),
+        case_nos=sorted({known[line.claim_no].case_no for line in advice.lines}),
+    )
+
+
+def book_settlement(world: World, settlement: Settlement, document: DocumentRef) -> None:
+    """Expect the pay channel's transfer, and wake the cases whose patients paid."""
+    channel = world.counterparties.pay_channel
+    case_nos = sorted({line.order_no for line in settlement.lines})
+    with world.writing() as session:
+        money.await_transfer(
+            session,
+            advice_no=settlement.settlement_no,
+            payer=PAY_CHANNEL,
+            account_hint=channel.pays_into,
+            trace_number=settlement.trace_number,
+            amount=settlement.total,
+            due_on=settlement.settled_on + timedelta(days=channel.unpaid_review_days),
+            case_nos=case_nos,
+        )
+        documents.set_document_status(session, document.sha256, "booked", now=world.now())
+        for case_no in case_nos:
+            outbox.put(
+                session,
+                workflow_id=case_id(case_no),
+                name="look",
+                arg=f"settlement:{settlement.settlement_no}",
+                now=world.now(),
+            )
+
+
+def book_statement(world: World, read: Read[BankStatement], document: DocumentRef) -> None:
+    """Every line at once to bank and suspense; matching takes it from there."""
+    with world.writing() as session:
+        is_first = money.last_closing(session, read.value.account) is None
+        is_new = money.record_statement(
+            session,
+            read.value,
+            document_sha256=document.sha256,
+            proof=read.proof,
+            now=world.now(),
+        )
+        if is_new:
+            ledger.post(session, statement_journal(read.value, is_first=is_first), now=world.now())
+        documents.set_document_status(session, document.sha256, "booked", now=world.now())

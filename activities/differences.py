@@ -1,0 +1,186 @@
+"""Unclear money: which of it to ask about today, in which words, and what a decision books."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from sqlmodel import Session
+
+from activities.matching import UNMATCHED_LINE
+from activities.refusals import DecisionNotFound
+from activities.world import World
+from domain.bookings import difference_journal
+from domain.facts import OpenDifference
+from domain.ledger import suspense
+from domain.order import PATIENT
+from domain.review import Decision, Question, ReviewKind, review_no_of
+from domain.statement import StatementLine
+from engine.clock import business_zone
+from reconciliation.proposals import Candidate, propose
+from store import deciding, ledger, money, reviews
+from store.money import DifferenceView
+from store.reviews import NoSuchReview
+
+TAKE_BACK = "take_back"
+NOTHING_OPEN = "nothing_open"
+
+
+def to_ask(
+    session: Session, world: World, account: str, day: date, *, life: str
+) -> list[OpenDifference]:
+    """Differences of this account whose time has come and that no other life asks about."""
+    found = []
+    for difference in money.open_differences(session):
+        if difference.ask_on > day or account not in _accounts(world, difference):
+            continue
+        key = f"{difference.no}:{life}"
+        if _is_free(session, world, difference, day, mine=review_no_of(key)):
+            money.attach_review(session, difference.no, review_no_of(key))
+            found.append(OpenDifference(difference.no, key))
+    return found
+
+
+def _is_free(
+    session: Session, world: World, difference: DifferenceView, day: date, *, mine: str
+) -> bool:
+    """Nobody asks about it, or I do, or it was left open long enough ago to ask again."""
+    if difference.review_no in (None, mine):
+        return True
+    try:
+        asked = reviews.review_of(session, difference.review_no or "")
+    except NoSuchReview:
+        # Another reconciliation took it up and is about to ask.
+        return False
+    if asked.decided_at is None:
+        return False
+    decided_on = asked.decided_at.astimezone(business_zone).date()
+    return day >= decided_on + timedelta(days=world.counterparties.own.advice_wait_days)
+
+
+def _accounts(world: World, difference: DifferenceView) -> set[str]:
+    """The bank account that a difference belongs to: its own, or where its payer pays into."""
+    owner = difference.suspense_account.removeprefix(suspense(""))
+    payers = {p.code: p.pays_into for p in world.counterparties.payers()}
+    return {payers.get(owner, owner)}
+
+
+def question_about(world: World, asked: OpenDifference) -> Question:
+    """Put a difference into words."""
+    with world.database.reading() as session:
+        difference = money.difference_of(session, asked.difference_no)
+        if difference.kind == TAKE_BACK:
+            return _take_back(difference, asked)
+        line = _line_of(session, difference)
+        return _unclear(session, difference, asked, line)
+
+
+def _take_back(difference: DifferenceView, asked: OpenDifference) -> Question:
+    amount, claim_no = -difference.amount, difference.claim_no or difference.no
+    return Question(
+        natural_key=asked.question_key,
+        kind=ReviewKind.TAKE_BACK,
+        case_no=difference.case_no,
+        subject=difference.no,
+        sentence_zh=f"付款方从后来的赔款中扣回 {claim_no} 的 {amount.grouped()} 元：接受还是争议？",
+        sentence_en=f"The payer took {amount} of {claim_no} back. Accept, or dispute?",
+        amount=amount,
+    )
+
+
+def _unclear(
+    session: Session,
+    difference: DifferenceView,
+    asked: OpenDifference,
+    line: StatementLine | None,
+) -> Question:
+    amount = difference.amount
+    where = f"流水 {line.line_id}" if line else difference.claim_no or difference.no
+    place = f"Bank line {line.line_id}" if line else f"Claim {difference.claim_no}"
+    return Question(
+        natural_key=asked.question_key,
+        kind=ReviewKind.DIFFERENCE,
+        case_no=difference.case_no,
+        subject=difference.no,
+        sentence_zh=f"{where} 的 {amount.grouped()} 元没有对应单据："
+        "作为其他收入入账，还是继续挂账？",
+        sentence_en=f"{place}: {amount} that nothing explains."
+        " Accept as other income, or keep it open?",
+        amount=amount,
+        proposals=_proposals(session, line) if line else (),
+    )
+
+
+def _proposals(session: Session, line: StatementLine) -> tuple[str, ...]:
+    candidates = [
+        Candidate(t.advice_no, t.payer, t.amount, t.due_on)
+        for t in money.awaited_transfers(session)
+    ]
+    candidates += [
+        Candidate(item.item_no, item.payer, item.open, item.due_on or line.booked_on)
+        for item in money.open_items(session)
+        if item.payer != PATIENT
+    ]
+    ranked = propose(
+        amount=line.amount, text=line.text, booked_on=line.booked_on, candidates=candidates
+    )
+    return tuple(f"{p.candidate.number} {p.candidate.amount}: {p.why}" for p in ranked)
+
+
+def settle(world: World, decision: Decision) -> None:
+    """Book as decided; "keep_open" books nothing, and the difference is asked again later."""
+    with world.writing() as session:
+        stored = deciding.decision_of(session, decision.review_no)
+        if stored is None or stored.outcome != decision.outcome:
+            raise DecisionNotFound(decision.review_no, decision.outcome)
+        review = reviews.review_of(session, decision.review_no)
+        difference = money.difference_of(session, review.subject)
+        if stored.outcome == "keep_open" or difference.settled_how is not None:
+            return
+        _book(session, world, difference, stored, _day_of(world, review))
+
+
+def _day_of(world: World, review: reviews.ReviewView) -> date:
+    return (review.decided_at or world.now()).astimezone(business_zone).date()
+
+
+def _book(
+    session: Session, world: World, difference: DifferenceView, decision: Decision, on: date
+) -> None:
+    owner = difference.suspense_account.removeprefix(suspense(""))
+    disputed = owner if decision.outcome == "dispute" else None
+    journal = difference_journal(
+        difference_no=difference.no,
+        suspense_account=difference.suspense_account,
+        amount=difference.amount,
+        disputed_with=disputed,
+        on=on,
+        approved_by=decision.person,
+    )
+    ledger.post(session, journal, now=world.now())
+    if disputed and difference.case_no:
+        money.raise_item(
+            session,
+            item_no=f"DP-{difference.no}",
+            case_no=difference.case_no,
+            payer=disputed,
+            kind="disputed",
+            amount=-difference.amount,
+            due_on=on + timedelta(days=world.counterparties.payer(disputed).unpaid_review_days),
+        )
+    if difference.kind == UNMATCHED_LINE and difference.line_id:
+        money.close_line(session, difference.line_id, key=journal.key, how=decision.outcome)
+    money.settle_difference(
+        session,
+        difference.no,
+        how=decision.outcome,
+        by_decision=decision.decision_no,
+        now=world.now(),
+    )
+
+
+def _line_of(session: Session, difference: DifferenceView) -> StatementLine | None:
+    if difference.line_id is None:
+        return None
+    owner = difference.suspense_account.removeprefix(suspense(""))
+    lines = money.lines_of(session, owner)
+    return next((line for line in lines if line.line_id == difference.line_id), None)

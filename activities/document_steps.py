@@ -1,0 +1,74 @@
+"""Writing the claim dossier, and reading advices and statements: proved, then booked."""
+
+from __future__ import annotations
+
+from temporalio import activity
+
+from activities import booking, dossiers
+from activities.fetching import (
+    REMITTANCE_JSON,
+    REMITTANCE_PDF,
+    SETTLEMENT_JSON,
+    STATEMENT_CAMT,
+    STATEMENT_PDF,
+)
+from activities.reading import NotProved, read_remittance, read_settlement, read_statements
+from activities.signatures import DocumentSteps
+from activities.world import World
+from domain.facts import BookingFacts, DocumentRef
+from store import documents
+
+
+class DocumentActivities(DocumentSteps):
+    """The steps on the queue `documents`: synchronous, they need a processor and no loop."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    @activity.defn
+    def build_dossier(self, claim_no: str) -> None:
+        """Write the dossier of the claim's version and keep it as evidence; twice is once."""
+        dossiers.build(self.world, claim_no)
+
+    @activity.defn
+    def book_document(self, document: DocumentRef) -> BookingFacts:
+        """Read, prove and book one document, whole or not at all."""
+        world = self.world
+        with world.database.reading() as session:
+            data = world.evidence.get(session, document.sha256)
+        try:
+            self._book(document, data)
+        except (NotProved, booking.NotOurs) as refused:
+            with world.writing() as session:
+                documents.set_document_status(
+                    session,
+                    document.sha256,
+                    "refused",
+                    problems=refused.problems,
+                    now=world.now(),
+                )
+            return BookingFacts(False, tuple(refused.problems))
+        return BookingFacts(True)
+
+    def _book(self, document: DocumentRef, data: bytes) -> None:
+        world = self.world
+        if document.kind in (REMITTANCE_JSON, REMITTANCE_PDF):
+            advice = read_remittance(document, data)
+            booking.book_remittance(world, advice, document)
+        elif document.kind == SETTLEMENT_JSON:
+            booking.book_settlement(world, read_settlement(document, data), document)
+        elif document.kind in (STATEMENT_CAMT, STATEMENT_PDF):
+            with world.database.reading() as session:
+                previous = booking.previous_closing(session, document.source)
+            for statement in read_statements(document, data, previous_closing=previous):
+                booking.book_statement(world, statement, document)
+        else:
+            raise NotProved([f"kind: {document.kind} is not known"])
+
+    @activity.defn
+    def dismiss_document(self, document: DocumentRef) -> None:
+        """A person decided that this document is not to be booked."""
+        with self.world.writing() as session:
+            documents.set_document_status(
+                session, document.sha256, "dismissed", now=self.world.now()
+            )

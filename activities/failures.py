@@ -1,0 +1,131 @@
+"""THE TABLE of what can go wrong in a step: what may pass by itself, and what needs a person.
+
+A refusal is told to whoever started the case; `NeedsAPerson` opens a review; `MayPass` is tried
+again for ever. An error that is not in the table is a fault of ours: it is tried again too, stays
+visible in the Temporal UI as a pending step, and its text is encoded.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any
+
+from temporalio.exceptions import ApplicationError
+from temporalio.worker import (
+    ActivityInboundInterceptor,
+    ExecuteActivityInput,
+    Interceptor,
+)
+
+from activities.refusals import DecisionNotFound, OrderRefused, StepOutOfOrder, WrongWorkflowId
+from bots.portal.values import (
+    DuplicateClaims,
+    LoginRefused,
+    NoSuchReceipt,
+    PortalDown,
+    PortalLayoutChanged,
+    VoidRefused,
+)
+from connectors.erp import NoSuchOrder, OrderUnreadable, OutOfStock
+from connectors.http import (
+    AnswerUnreadable,
+    ContentDiffers,
+    NotDone,
+    OutcomeUnknown,
+    Refused,
+    TemporarilyDown,
+    Unreachable,
+)
+from domain.lifecycle import ClaimMoveNotAllowed, MoveNotAllowed
+from domain.remittance import RemittanceDoesNotAddUp
+from domain.statement import StatementDoesNotAddUp
+from engine.failures import readable
+from store.cases import CaseAlreadyClosed, CaseAlreadyRunning, NoSuchCase
+from store.claims import NoSuchClaim
+from store.ledger import JournalKeyReused
+from store.reviews import NoSuchReview
+from store.rows import FactDiffers
+
+
+class Remedy(Enum):
+    """What helps against an error."""
+
+    MAY_PASS = "may pass"
+    NEEDS_A_PERSON = "needs a person"
+
+
+_MAY_PASS, _PERSON = Remedy.MAY_PASS, Remedy.NEEDS_A_PERSON
+
+TABLE: dict[type[Exception], Remedy] = {
+    # the counterparty is away, or its answer was lost: the write carries a key, so ask again
+    Unreachable: _MAY_PASS,
+    TemporarilyDown: _MAY_PASS,
+    OutcomeUnknown: _MAY_PASS,
+    NotDone: _MAY_PASS,
+    # the counterparty understood and said no, or holds something else
+    Refused: _PERSON,
+    OutOfStock: _PERSON,
+    ContentDiffers: _PERSON,
+    AnswerUnreadable: _PERSON,
+    # the portal is away, or not the one that we know
+    PortalDown: _MAY_PASS,
+    PortalLayoutChanged: _PERSON,
+    LoginRefused: _PERSON,
+    DuplicateClaims: _PERSON,
+    NoSuchReceipt: _PERSON,
+    VoidRefused: _PERSON,
+    # the order cannot become a case
+    NoSuchOrder: _PERSON,
+    OrderUnreadable: _PERSON,
+    OrderRefused: _PERSON,
+    WrongWorkflowId: _PERSON,
+    CaseAlreadyRunning: _PERSON,
+    CaseAlreadyClosed: _PERSON,
+    # the house's own books say no
+    MoveNotAllowed: _PERSON,
+    ClaimMoveNotAllowed: _PERSON,
+    StepOutOfOrder: _PERSON,
+    # a store that was restored from before knows less than the life that asks it
+    NoSuchCase: _PERSON,
+    NoSuchClaim: _PERSON,
+    NoSuchReview: _PERSON,
+    FactDiffers: _PERSON,
+    JournalKeyReused: _PERSON,
+    DecisionNotFound: _PERSON,
+    RemittanceDoesNotAddUp: _PERSON,
+    StatementDoesNotAddUp: _PERSON,
+}
+
+readable(*(error.__name__ for error in TABLE))
+
+
+def as_told_to_temporal(error: Exception) -> ApplicationError | None:
+    """Return the named failure for an error of the table, None for any other error."""
+    for kind in type(error).__mro__:
+        remedy = TABLE.get(kind)
+        if remedy is not None:
+            return ApplicationError(
+                str(error), type=kind.__name__, non_retryable=remedy is Remedy.NEEDS_A_PERSON
+            )
+    return None
+
+
+class NamedFailures(Interceptor):
+    """Puts the table to work around every step."""
+
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
+        """Wrap one step."""
+        return _Naming(super().intercept_activity(next))
+
+
+class _Naming(ActivityInboundInterceptor):
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:
+        try:
+            return await super().execute_activity(input)
+        except ApplicationError:
+            raise
+        except Exception as error:
+            named = as_told_to_temporal(error)
+            if named is None:
+                raise
+            raise named from error

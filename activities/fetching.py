@@ -1,0 +1,80 @@
+"""Fetching documents over APIs: each is kept as evidence once, under its issuer's number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+
+from activities.world import World
+from domain.facts import CollectFrom, DocumentRef
+from store import documents
+
+REMITTANCE_JSON = "remittance.json"
+REMITTANCE_PDF = "remittance.pdf"
+SETTLEMENT_JSON = "settlement.json"
+STATEMENT_CAMT = "statement.camt.053"
+STATEMENT_PDF = "statement.pdf"
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A document that a source has: its number, what it is, and how to get it."""
+
+    number: str
+    kind: str
+    fetch: Callable[[], bytes]
+
+
+def collect(world: World, wanted: CollectFrom, since: date) -> list[DocumentRef]:
+    """Fetch every offer that is not on record, oldest first; or the one that is named."""
+    offers = _offers(world, wanted.source, since)
+    if wanted.number:
+        chosen = [offer for offer in offers if offer.number == wanted.number]
+    else:
+        known = known_numbers(world, wanted.source)
+        chosen = [offer for offer in offers if offer.number not in known]
+    return [keep(world, wanted.source, offer.kind, offer.number, offer.fetch()) for offer in chosen]
+
+
+def known_numbers(world: World, source: str) -> set[str]:
+    """The numbers that this source's documents on record carry and that need no second look."""
+    with world.database.reading() as session:
+        return {
+            document.number
+            for document in documents.list_documents(session)
+            if document.source == source and document.status != "new"
+        }
+
+
+def keep(world: World, source: str, kind: str, number: str, data: bytes) -> DocumentRef:
+    """Keep a fetched document sealed, once, and name it by its hash."""
+    with world.writing() as session:
+        sha256 = world.evidence.put(
+            session, data, kind=kind, source=source, name=number, case_no=None, now=world.now()
+        )
+        documents.receive_document(
+            session, sha256, source=source, kind=kind, number=number, now=world.now()
+        )
+    return DocumentRef(sha256, source, kind, number)
+
+
+def _offers(world: World, source: str, since: date) -> list[Offer]:
+    if source in world.payers:
+        payer = world.payers[source]
+        numbers = [notice.remittance_no for notice in payer.remittances(since)]
+        return [Offer(n, REMITTANCE_JSON, partial(payer.remittance_document, n)) for n in numbers]
+    if source in world.banks:
+        bank = world.banks[source]
+        return [
+            Offer(
+                notice.statement_no,
+                STATEMENT_PDF if notice.format == "pdf" else STATEMENT_CAMT,
+                partial(bank.statement, source, notice.statement_no),
+            )
+            for notice in bank.statements(source, since)
+        ]
+    channel = world.pay_channel
+    numbers = [notice.settlement_no for notice in channel.settlements(since)]
+    return [Offer(n, SETTLEMENT_JSON, partial(channel.settlement_document, n)) for n in numbers]

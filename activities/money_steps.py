@@ -1,0 +1,73 @@
+"""Collecting advices and statements over APIs, and matching what the bank shows."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from sqlmodel import Session
+from temporalio import activity
+
+from activities import differences, fetching, matching
+from activities.signatures import MoneySteps
+from activities.world import World
+from domain.facts import (
+    AccountDay,
+    CollectDay,
+    CollectFrom,
+    DocumentRef,
+    MatchFacts,
+    OpenDifference,
+)
+from domain.review import Decision, Question
+
+LOOK_BACK_DAYS = 45
+"""How far back a source is asked: documents that came late are found, known ones are skipped."""
+
+
+class MoneyActivities(MoneySteps):
+    """The steps around money, on the queue `cases`."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    @activity.defn
+    def sources_due(self, wanted: CollectDay | None) -> list[CollectFrom]:
+        """Every payer, pay channel and bank account; who has nothing new answers with nothing."""
+        day = wanted.day if wanted else self.world.today()
+        profiles = self.world.counterparties
+        payers = [CollectFrom(p.code, p.way == "portal", day) for p in profiles.payers()]
+        channel = CollectFrom(profiles.pay_channel.code, False, day)
+        return [
+            *payers,
+            channel,
+            *(CollectFrom(bank.code, False, day) for bank in profiles.banks()),
+        ]
+
+    @activity.defn
+    def collect_from_api(self, wanted: CollectFrom) -> list[DocumentRef]:
+        """Fetch what is not on record yet, and keep each document as evidence."""
+        since = wanted.day - timedelta(days=LOOK_BACK_DAYS)
+        return fetching.collect(self.world, wanted, since)
+
+    @activity.defn
+    def match_account(self, wanted: AccountDay) -> MatchFacts:
+        """Match every open line of the account exactly; name what a person must decide."""
+        day = wanted.day or self.world.today()
+        with self.world.writing() as session:
+            matched = matching.match_lines(session, self.world, wanted.account, day)
+            to_ask = self._to_ask(session, wanted.account, day)
+        return MatchFacts(matched, tuple(to_ask))
+
+    def _to_ask(self, session: Session, account: str, day: date) -> list[OpenDifference]:
+        life = activity.info().workflow_id or ""
+        return differences.to_ask(session, self.world, account, day, life=life)
+
+    @activity.defn
+    def question_about(self, difference: OpenDifference) -> Question:
+        """Put a difference into words, with evidence and ranked proposals."""
+        return differences.question_about(self.world, difference)
+
+    @activity.defn
+    def settle_difference(self, decision: Decision) -> None:
+        """Book a difference as decided, or leave it open to be asked again."""
+        differences.settle(self.world, decision)

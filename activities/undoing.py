@@ -1,0 +1,146 @@
+"""The way back: correcting an order before it is invoiced, and cancelling with compensation."""
+
+from __future__ import annotations
+
+from sqlmodel import Session
+
+from activities.billing import post_voucher
+from activities.refusals import DecisionNotFound, OrderRefused
+from activities.world import World
+from connectors.carrier import AlreadyDelivered
+from domain.bookings import invoice_key
+from domain.facts import Cancelling, ClaimToReverse, Compensation
+from domain.ledger import Journal
+from domain.lifecycle import CaseEvent, ClaimStatus
+from domain.order import Order, problems_of
+from domain.review import Decision
+from store import case_facts, cases, claims, deciding, ledger, money, reviews
+
+_WITH_THE_PAYER = frozenset(
+    {ClaimStatus.SUBMITTED, ClaimStatus.APPROVED, ClaimStatus.DENIED, ClaimStatus.UNKNOWN}
+)
+_MONEY_MOVED = frozenset(
+    {ClaimStatus.REMITTED, ClaimStatus.PAID, ClaimStatus.PARTLY_PAID, ClaimStatus.UNPAID}
+)
+
+
+def correct_order(world: World, decision: Decision) -> Order:
+    """Read the order anew from the ERP in place of the one that the case opened with.
+
+    Raises: DecisionNotFound, when no stored decision approves it; OrderRefused.
+    """
+    with world.database.reading() as session:
+        review = reviews.review_of(session, decision.review_no)
+        stored = deciding.decision_of(session, decision.review_no)
+    if stored is None or stored.outcome != "approve":
+        raise DecisionNotFound(decision.review_no, "correct the order")
+    order = world.erp.order(review.subject)
+    problems = problems_of(order)
+    if problems:
+        raise OrderRefused(review.subject, problems)
+    with world.writing() as session:
+        cases.replace_order(
+            session,
+            order,
+            key=f"corrected:{stored.decision_no}",
+            actor=stored.person,
+            reason=review.sentence_en,
+            now=world.now(),
+        )
+    return order
+
+
+def may_cancel(world: World, order_no: str) -> Compensation:
+    """Cancelling ends where money has moved: from there on only a review can give it back."""
+    with world.database.reading() as session:
+        for claim in claims.claims_of(session, order_no):
+            if claim.status in _MONEY_MOVED:
+                return Compensation(False, f"claim {claim.claim_no} is {claim.status}")
+        if money.payments_of(session, order_no):
+            return Compensation(False, "the patient has paid")
+    return Compensation(True)
+
+
+def claims_to_reverse(world: World, order_no: str) -> list[ClaimToReverse]:
+    """Every claim that its payer knows of, or may know of."""
+    with world.database.reading() as session:
+        return [
+            ClaimToReverse(claim.claim_no, world.counterparties.payer(claim.payer).way == "portal")
+            for claim in claims.claims_of(session, order_no)
+            if claim.status in _WITH_THE_PAYER
+        ]
+
+
+def cancel_case(world: World, cancelling: Cancelling) -> None:
+    """Close the pay link, credit the invoice, stop the parcel, release the goods; then end."""
+    order_no = cancelling.order_no
+    with world.database.reading() as session:
+        known = case_facts.facts_of(session, order_no)
+    if "link_no" in known:
+        world.pay_channel.close(known["link_no"])
+    if "invoice_no" in known:
+        _credit_invoice(world, cancelling, known["invoice_no"])
+    if "tracking_no" in known:
+        try:
+            world.carrier.cancel(f"{order_no}:cancel", known["tracking_no"])
+        except AlreadyDelivered:
+            # The hospital sends delivered goods back itself; stock is booked below all the same.
+            _note(world, order_no, "carrier_cancel", "delivered already")
+    if "goods_issue_no" in known:
+        world.erp.return_goods(f"{order_no}:return", known["goods_issue_no"])
+    elif "reservation_no" in known:
+        world.erp.release(known["reservation_no"])
+    with world.writing() as session:
+        _end(session, world, cancelling)
+
+
+def _note(world: World, order_no: str, name: str, value: str) -> None:
+    with world.writing() as session:
+        case_facts.keep_fact(session, order_no, name, value)
+
+
+def _credit_invoice(world: World, cancelling: Cancelling, invoice_no: str) -> None:
+    order_no = cancelling.order_no
+    # The tax service keeps the reason for ever, so it gets a fixed one and no free text.
+    note = world.tax.credit(f"{order_no}:credit", invoice_no, "order cancelled")
+    with world.writing() as session:
+        case_facts.keep_fact(session, order_no, "credit_note_no", note.credit_note_no)
+        issued = ledger.journal_of(session, invoice_key(order_no))
+        key = f"credit:{order_no}"
+        ledger.reverse(
+            session,
+            issued.key,
+            new_key=key,
+            effective=issued.effective,
+            by=cancelling.by,
+            now=world.now(),
+        )
+        credit: Journal = ledger.journal_of(session, key)
+    post_voucher(world, credit)
+
+
+def _end(session: Session, world: World, cancelling: Cancelling) -> None:
+    order_no, now = cancelling.order_no, world.now()
+    for item in money.items_of(session, order_no):
+        if item.open:
+            money.allocate(
+                session,
+                key=f"cancelled:{item.item_no}",
+                item_no=item.item_no,
+                amount=item.open,
+                why="order cancelled",
+            )
+    for claim in claims.claims_of(session, order_no):
+        if claim.status in (ClaimStatus.DRAFTED, ClaimStatus.REJECTED):
+            claims.move_claim(
+                session, claim.claim_no, ClaimStatus.REVERSED, key="reversed", now=now
+            )
+    cases.move_case(
+        session,
+        order_no,
+        CaseEvent.CASE_CANCELLED,
+        key="cancelled",
+        now=now,
+        actor=cancelling.by,
+        reason=cancelling.reason,
+    )

@@ -1,0 +1,64 @@
+"""What keeps the house in order: late wake-ups, and cases that nobody runs."""
+
+from __future__ import annotations
+
+from temporalio import activity
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.refusals import DecisionNotFound
+from activities.signatures import UpkeepSteps
+from activities.waking import drain
+from activities.world import World
+from domain.facts import CaseStart
+from domain.review import Decision
+from engine.queues import CASES
+from store import cases, deciding, reviews
+
+
+class UpkeepActivities(UpkeepSteps):
+    """The steps of the schedules, on the queue `cases`."""
+
+    def __init__(self, world: World, client: Client) -> None:
+        self.world, self.client = world, client
+
+    @activity.defn
+    async def drain_outbox(self, nothing: None) -> int:
+        """Send what could not be sent right after its commit."""
+        return await drain(self.world.database, self.client, self.world.clock)
+
+    @activity.defn
+    async def find_abandoned_cases(self, nothing: None) -> list[str]:
+        """Open cases whose workflow was terminated, failed, or is not known to the cluster."""
+        with self.world.database.reading() as session:
+            open_now = cases.open_cases(session)
+        return [case.case_no for case in open_now if not await self._runs(case.workflow_id)]
+
+    async def _runs(self, workflow_id: str) -> bool:
+        try:
+            described = await self.client.get_workflow_handle(workflow_id).describe()
+        except RPCError as error:
+            if error.status == RPCStatusCode.NOT_FOUND:
+                return False
+            raise
+        return described.status is WorkflowExecutionStatus.RUNNING
+
+    @activity.defn
+    async def run_case_again(self, decision: Decision) -> None:
+        """Start the case's workflow anew; every step finds what is done already."""
+        with self.world.database.reading() as session:
+            stored = deciding.decision_of(session, decision.review_no)
+            if stored is None or stored.outcome != "run_again":
+                raise DecisionNotFound(decision.review_no, "run again")
+            case = cases.case_of(session, reviews.review_of(session, decision.review_no).subject)
+        if await self._runs(case.workflow_id):
+            return
+        await self.client.start_workflow(
+            "OrderToCash",
+            CaseStart(case.case_no),
+            id=case.workflow_id,
+            task_queue=CASES,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            static_summary=f"{case.case_no}: run again",
+        )
