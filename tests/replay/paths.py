@@ -1,0 +1,34 @@
+"""The recorded paths: a name for each, and whose life of the demo it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "histories"
+
+KEY = "replay:" + "cmVwbGF5LXJlcGxheS1yZXBsYXktcmVwbGF5LTEyMzQ="
+"""Opens the recorded payloads. Made for these files, it guards nothing else."""
+
+PATHS = {
+    "case_paid_in_full": "case-SO-2026-0002",
+    "case_by_portal_with_patient_share": "case-SO-2026-0001",
+    "case_denied_then_corrected": "case-SO-2026-0004",
+    "case_two_payers": "case-SO-2026-0007",
+    "case_two_payers_and_the_patient": "case-SO-2026-0008",
+    "case_paid_late": "case-SO-2026-0009",
+    "case_never_paid_waiting_for_a_person": "case-SO-2026-0010",
+    "case_never_paid_written_off": "case-SO-2026-0011",
+    "case_returned_by_the_carrier": "case-SO-2026-0021",
+    "case_cancelled_in_the_warehouse": "case-SO-2026-0022",
+    "case_cancelled_after_the_claim": "case-SO-2026-0023",
+    "claim_paid_by_api": "claim-CL-2026-0002-1",
+    "claim_paid_at_the_portal": "claim-CL-2026-0001-1",
+    "claim_denied_then_corrected": "claim-CL-2026-0004-1",
+    "claim_denied_at_the_portal_then_corrected": "claim-CL-2026-0005-1",
+    "claim_written_off": "claim-CL-2026-0006-1",
+    "claim_reversed": "claim-CL-2026-0023-1",
+    "claim_written_off_by_the_head": "claim-CL-2026-0024-1",
+    "collect_advices_and_statements": "collect-2026-01-10",
+    "reconcile_a_quiet_day": "reconcile-BA-02-2026-01-07",
+}
+"""And two more, whose ids only the run knows: a decided review, a reconciliation that asked."""

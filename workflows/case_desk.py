@@ -1,0 +1,291 @@
+"""The desk of a case: what people see of it, what they may ask of it, and how it is undone.
+
+Kept apart from the life itself, so that `order_to_cash.py` tells the story and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any, TypeVar
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.signatures import CaseSteps, ClaimSteps, PortalSteps
+    from domain.facts import Cancelling, CaseFacts, ClaimToReverse, DeliveryFacts, InvoiceFacts
+    from domain.lifecycle import ENDED, CaseStage
+    from domain.money import Money
+    from domain.review import Decision, Question, ReviewKind
+    from engine import search_attributes as shown
+    from engine.queues import BOTS
+    from workflows.stepping import GivenUp, News, ask, help_or_give_up, take
+
+P = TypeVar("P")
+R = TypeVar("R")
+
+_TOO_LATE_TO_CORRECT = frozenset(
+    {CaseStage.INVOICED, CaseStage.CLAIMING, CaseStage.COLLECTING} | ENDED
+)
+_TOO_LATE_TO_CANCEL = frozenset({CaseStage.COLLECTING} | ENDED)
+
+
+class OrderGivenUp(Exception):
+    """A person decided, while a step had failed, that the order is not to go on."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What ops staff asked for, and why."""
+
+    kind: ReviewKind
+    reason: str
+
+
+class CaseDesk:
+    """State that only serves people: stage shown, waiting for what, held or not, requests."""
+
+    def __init__(self, order_no: str) -> None:
+        self.order_no = order_no
+        self.news = News()
+        self.stage = CaseStage.OPENED
+        self.held_because = ""
+        self.requests: list[Request] = []
+        self.asked = 0
+        self.total = Money(0)
+        self.open = Money(0)
+        self.due_on: date | None = None
+        self.page_root = ""
+        self.cancelling = Cancelling(order_no, "Temporal UI", "cancelled in the Temporal UI")
+
+    def opened(self, facts: CaseFacts) -> None:
+        """Show a new case."""
+        self.total = self.open = facts.total
+        self.page_root = facts.page_root
+        workflow.upsert_search_attributes(
+            [
+                shown.CaseStage.value_set(self.stage),
+                shown.OrderNo.value_set(facts.order_no),
+                shown.Hospital.value_set(facts.hospital),
+                shown.Payer.value_set(facts.payers[0]),
+                shown.AmountDue.value_set(facts.total.minor / 100),
+                shown.NeedsPerson.value_set(False),
+            ]
+        )
+        self.tell("the next step 下一步")
+
+    def reach(self, stage: CaseStage) -> CaseStage:
+        """Show the stage that the last step led to."""
+        self.stage = stage
+        workflow.upsert_search_attributes([shown.CaseStage.value_set(stage)])
+        self.tell("nothing: ended 已结束" if stage in ENDED else "the next step 下一步")
+        return stage
+
+    def claiming(self, payer: str, claim_no: str) -> None:
+        """Show which payer is asked."""
+        self.stage = CaseStage.CLAIMING
+        workflow.upsert_search_attributes(
+            [
+                shown.CaseStage.value_set(self.stage),
+                shown.Payer.value_set(payer),
+                shown.ClaimNo.value_set(claim_no),
+            ]
+        )
+        self.tell(f"claim {claim_no} with {payer} 等待医保/保险赔付")
+
+    def amount_open(self, amount: Money, due_on: date | None = None) -> None:
+        """Show what is still to come in, and by when (midnight in UTC of that day)."""
+        if (amount, due_on) == (self.open, self.due_on):
+            return
+        self.open, self.due_on = amount, due_on
+        due_at = datetime.combine(due_on, time(), UTC) if due_on else None
+        workflow.upsert_search_attributes(
+            [
+                shown.AmountDue.value_set(amount.minor / 100),
+                shown.DueDate.value_set(due_at) if due_at else shown.DueDate.value_unset(),
+            ]
+        )
+
+    def tell(self, waits_for: str, since: date | None = None) -> None:
+        """Write the text that the Temporal UI shows under User Metadata."""
+        held = f"\n\n**On hold 暂停**: {self.held_because}" if self.held_because else ""
+        workflow.set_current_details(
+            f"**Stage 阶段**: {self.stage}\n\n"
+            f"**Total 金额**: {self.total}, open 未清 {self.open}\n\n"
+            f"**Waits for 等待**: {waits_for}{f', since {since}' if since else ''}{held}\n\n"
+            f"Evidence and history 证据与经过: {self.page_root}/cases/{self.order_no}"
+        )
+
+    async def wait_for_news(self, what: str, *, seen: int, at_most_s: int, since: date) -> None:
+        """Wait until a wake-up or a time-out, and say so."""
+        self.tell(what, since)
+        await self.news.wait(seen=seen, at_most_s=at_most_s, summary=what)
+
+    async def step(self, step: Callable[[Any, P], R], fact: P, *, summary: str) -> R:
+        """Take a step of the case; when only a person can help, ask, and do as decided."""
+        while True:
+            if self.held_because:
+                await workflow.wait_condition(lambda: not self.held_because)
+            try:
+                return await take(step, fact, summary=summary)
+            except ActivityError as failure:
+                await self._ask_for_help(failure, summary)
+
+    async def ask_person(self, question: Question) -> Decision:
+        """Ask, with the search attribute NeedsPerson set while the question is open."""
+        workflow.upsert_search_attributes([shown.NeedsPerson.value_set(True)])
+        self.tell(f"a decision 等待人工决定: {question.sentence_en}")
+        decision = await ask(question)
+        workflow.upsert_search_attributes([shown.NeedsPerson.value_set(False)])
+        return decision
+
+    async def ask_about_proof(self, delivery: DeliveryFacts) -> None:
+        """The proof of delivery is no proof: fetch it again, or give the order up."""
+        number = delivery.tracking_no
+        await self._ask_to_go_on(
+            ReviewKind.PROOF_OF_DELIVERY,
+            number,
+            zh=f"运单 {number} 的签收单不可用（{delivery.problem}）：重新获取还是取消订单？",
+            en=f"The proof of delivery of {number} is no proof: {delivery.problem}",
+        )
+
+    async def ask_about_mismatch(self, invoice: InvoiceFacts) -> None:
+        """Order, delivery and invoice do not match: approve, or give the order up."""
+        await self._ask_to_go_on(
+            ReviewKind.MISMATCH,
+            self.order_no,
+            zh=f"订单、送货、发票三单不符（{invoice.mismatch}）：仍然开票还是取消？",
+            en=f"Order, delivery and invoice do not match: {invoice.mismatch}",
+        )
+
+    async def _ask_for_help(self, failure: ActivityError, summary: str) -> None:
+        try:
+            await help_or_give_up(
+                failure,
+                asker=self.order_no,
+                case_no=self.order_no,
+                amount=self.total,
+                summary=summary,
+                asking=self.ask_person,
+            )
+        except GivenUp as given_up:
+            self.give_up(Cancelling(self.order_no, given_up.decision.person, given_up.why))
+
+    def give_up(self, cancelling: Cancelling) -> None:
+        """Raises: OrderGivenUp."""
+        self.cancelling = cancelling
+        raise OrderGivenUp(cancelling.by)
+
+    async def _ask_to_go_on(self, kind: ReviewKind, subject: str, *, zh: str, en: str) -> None:
+        self.asked = self.asked + 1
+        key = f"{self.order_no}:{kind}:{subject}:{self.asked}"
+        decision = await self.ask_person(
+            Question(key, kind, self.order_no, subject, zh, en, self.total)
+        )
+        if decision.outcome == "cancel_order":
+            self.give_up(Cancelling(self.order_no, decision.person, en))
+
+    def hold(self, reason: str) -> str:
+        """Stop before the next step; what runs already is not interrupted."""
+        self.held_because = reason
+        self.tell("resume 等待恢复")
+        return "The case takes no further step until it is resumed."
+
+    def check_can_hold(self, reason: str) -> None:
+        """Raises: ApplicationError, MayNotHold."""
+        if not reason.strip():
+            raise ApplicationError("reason: say why in a few words.", type="MayNotHold")
+        if self.held_because or self.stage in ENDED:
+            raise ApplicationError("The case is on hold or ended already.", type="MayNotHold")
+
+    def resume(self) -> str:
+        """Go on after a hold."""
+        self.held_because = ""
+        self.tell("the next step 下一步")
+        return "The case goes on."
+
+    def check_can_resume(self) -> None:
+        """Raises: ApplicationError, NotOnHold."""
+        if not self.held_because:
+            raise ApplicationError("The case is not on hold.", type="NotOnHold")
+
+    def request(self, kind: ReviewKind, reason: str) -> str:
+        """Note a request; `serve_requests` asks the person who may grant it."""
+        self.requests.append(Request(kind, reason))
+        return "A review is opened; nothing changes before a person approves it."
+
+    def check_can_request(self, kind: ReviewKind, reason: str) -> None:
+        """Raises: ApplicationError, RequestTooLate or ReasonMissing."""
+        late = _TOO_LATE_TO_CANCEL if kind is ReviewKind.CANCEL else _TOO_LATE_TO_CORRECT
+        if not reason.strip():
+            raise ApplicationError("reason: say why in a few words.", type="ReasonMissing")
+        if self.stage in late:
+            raise ApplicationError(
+                f"The case is {self.stage}: too late for {kind}.", type="RequestTooLate"
+            )
+
+    async def serve_requests(self) -> None:
+        """Ask about each request in turn; returns once a cancellation is approved and possible."""
+        while True:
+            await workflow.wait_condition(lambda: bool(self.requests))
+            request = self.requests.pop(0)
+            self.asked = self.asked + 1
+            decision = await self.ask_person(
+                Question(
+                    natural_key=f"{self.order_no}:{request.kind}:{self.asked}",
+                    kind=request.kind,
+                    case_no=self.order_no,
+                    subject=self.order_no,
+                    sentence_zh=f"{_ZH[request.kind]} {self.order_no}？理由：{request.reason}",
+                    sentence_en=f"{_EN[request.kind]} {self.order_no}? {request.reason}",
+                    amount=self.total,
+                )
+            )
+            if decision.outcome != "approve":
+                continue
+            if request.kind is ReviewKind.CORRECT_DATA:
+                await take(CaseSteps.correct_order, decision, summary="read the order anew")
+                self.news.arrived()
+            elif await self.may_cancel():
+                self.cancelling = Cancelling(self.order_no, decision.person, request.reason)
+                return
+
+    async def may_cancel(self) -> bool:
+        """Whether everything done so far can still be undone."""
+        answer = await take(
+            CaseSteps.may_cancel, self.order_no, summary="can everything still be undone?"
+        )
+        if not answer.possible:
+            self.tell(f"cannot be cancelled any more 不能取消: {answer.detail}")
+        return answer.possible
+
+    async def compensate(self, facts: CaseFacts) -> None:
+        """Undo in reverse order: claims, then pay link, invoice, parcel and reservation."""
+        self.tell("compensation 正在撤销")
+        claims: list[ClaimToReverse] = await take(
+            CaseSteps.claims_to_reverse, facts.order_no, summary="which claims are with payers?"
+        )
+        for claim in reversed(claims):
+            if claim.by_portal:
+                await take(
+                    PortalSteps.reverse_claim_at_portal,
+                    claim.claim_no,
+                    summary=f"{claim.claim_no}: take the claim back at the portal",
+                    queue=BOTS,
+                )
+            else:
+                await take(
+                    ClaimSteps.reverse_claim,
+                    claim.claim_no,
+                    summary=f"{claim.claim_no}: take the claim back",
+                )
+        await take(
+            CaseSteps.cancel_case, self.cancelling, summary="credit the invoice, release the goods"
+        )
+        self.amount_open(Money(0, self.total.currency))
+
+
+_ZH = {ReviewKind.CANCEL: "取消订单", ReviewKind.CORRECT_DATA: "重新读取订单"}
+_EN = {ReviewKind.CANCEL: "Cancel order", ReviewKind.CORRECT_DATA: "Read again order"}

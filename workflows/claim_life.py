@@ -1,0 +1,257 @@
+"""One claim with one payer: prepare, hand in once, wait for the answer, correct or give up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from datetime import timedelta
+from typing import Any, TypeVar, overload
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.signatures import ClaimSteps, DocumentSteps, PortalSteps
+    from domain.facts import (
+        Cancelling,
+        ClaimFacts,
+        ClaimOutcome,
+        ClaimPlan,
+        ClaimStart,
+        SubmissionFacts,
+        SubmissionStatus,
+    )
+    from domain.lifecycle import ClaimStatus
+    from domain.money import Money
+    from domain.review import Question, ReviewKind
+    from engine import search_attributes as shown
+    from engine.queues import BOTS, DOCUMENTS
+    from workflows.stepping import GivenUp, News, ask, help_or_give_up, take
+    from workflows.write_offs import may_write_off, write_off
+
+P = TypeVar("P")
+R = TypeVar("R")
+
+_WAITING = frozenset({ClaimStatus.SUBMITTED, ClaimStatus.APPROVED})
+
+
+@workflow.defn
+class ClaimLife:
+    """The life of a claim. Workflow id `claim-{claim_no}`, a child of its case.
+
+    When it is cancelled it just ends: the case that cancelled it takes the claim back.
+    """
+
+    @workflow.init
+    def __init__(self, start: ClaimStart) -> None:
+        self.start = start
+        self.billed = Money(0)
+        self.news = News()
+        self.questions = 0
+
+    @workflow.run
+    async def run(self, start: ClaimStart) -> ClaimOutcome:
+        """Return when the payer's advice is booked, the claim is written off, or given up."""
+        try:
+            return await self._live(start)
+        except GivenUp as given_up:
+            cancelling = Cancelling(start.order_no, given_up.decision.person, given_up.why)
+            return ClaimOutcome(start.claim_no, ClaimStatus.UNKNOWN, self.billed, cancelling)
+
+    async def _live(self, start: ClaimStart) -> ClaimOutcome:
+        workflow.upsert_search_attributes(
+            [
+                shown.ClaimNo.value_set(start.claim_no),
+                shown.OrderNo.value_set(start.order_no),
+                shown.Payer.value_set(start.payer),
+            ]
+        )
+        while True:
+            plan = await self._step(ClaimSteps.prepare_claim, start, summary="prepare the claim")
+            self.billed = plan.billed
+            submission = await self._hand_in(start, plan)
+            if submission.status is SubmissionStatus.REJECTED:
+                answer = self._rejected(start, plan, submission)
+            else:
+                facts = await self._wait_for_answer(start, plan, submission.look_again_s)
+                if facts.status is not ClaimStatus.DENIED:
+                    return ClaimOutcome(start.claim_no, facts.status, facts.shifted)
+                answer = self._denied(start, facts)
+            if await self._give_up(start, answer):
+                nothing = Money(0, plan.billed.currency)
+                return ClaimOutcome(start.claim_no, ClaimStatus.WRITTEN_OFF, nothing)
+            await self._step(ClaimSteps.correct_claim, start.claim_no, summary="correct it")
+
+    async def _hand_in(self, start: ClaimStart, plan: ClaimPlan) -> SubmissionFacts:
+        """Hand the claim in exactly once; UNKNOWN is resolved by looking, else by a person."""
+        self._tell(start, f"handing in version {plan.version} 申报中")
+        if plan.by_portal:
+            await self._step(
+                DocumentSteps.build_dossier,
+                start.claim_no,
+                summary="write the dossier",
+                queue=DOCUMENTS,
+            )
+        while True:
+            submission = await self._submit(start.claim_no, plan)
+            if submission.status is not SubmissionStatus.UNKNOWN:
+                return submission
+            if submission.look_again_s:
+                await workflow.sleep(
+                    timedelta(seconds=submission.look_again_s),
+                    summary=f"{start.claim_no}: outcome unknown, look again later",
+                )
+                continue
+            settled = await self._ask_about_submission(start, plan, submission)
+            if settled.status is not SubmissionStatus.UNKNOWN:
+                return settled
+
+    async def _submit(self, claim_no: str, plan: ClaimPlan) -> SubmissionFacts:
+        if plan.by_portal:
+            return await self._step(
+                PortalSteps.submit_claim_at_portal,
+                claim_no,
+                summary="look, hand in once at the portal, look again",
+                queue=BOTS,
+            )
+        return await self._step(ClaimSteps.submit_claim, claim_no, summary="hand in over the API")
+
+    async def _wait_for_answer(
+        self, start: ClaimStart, plan: ClaimPlan, look_again_s: int
+    ) -> ClaimFacts:
+        """Wait until the payer denied, or its remittance advice is booked."""
+        while True:
+            seen = self.news.count
+            self._tell(start, f"{start.payer}'s answer 等待审核与赔付")
+            await self.news.wait(
+                seen=seen, at_most_s=look_again_s, summary=f"{start.payer}'s answer"
+            )
+            facts = await self._ask_payer(start.claim_no, plan)
+            if facts.status not in _WAITING:
+                return facts
+            look_again_s = facts.look_again_s
+
+    async def _ask_payer(self, claim_no: str, plan: ClaimPlan) -> ClaimFacts:
+        if plan.by_portal:
+            return await self._step(
+                PortalSteps.ask_portal, claim_no, summary="look at the portal", queue=BOTS
+            )
+        return await self._step(ClaimSteps.ask_payer, claim_no, summary="ask the payer")
+
+    @overload
+    async def _step(
+        self,
+        step: Callable[[Any, P], Coroutine[Any, Any, R]],
+        fact: P,
+        *,
+        summary: str,
+        queue: str | None = None,
+    ) -> R: ...
+
+    @overload
+    async def _step(
+        self, step: Callable[[Any, P], R], fact: P, *, summary: str, queue: str | None = None
+    ) -> R: ...
+
+    async def _step(self, step: Any, fact: Any, *, summary: str, queue: str | None = None) -> Any:
+        """Take a step of the claim; when only a person can help, ask, and do as decided."""
+        named = f"{self.start.claim_no}: {summary}"
+        while True:
+            try:
+                return await take(step, fact, summary=named, queue=queue)
+            except ActivityError as failure:
+                await help_or_give_up(
+                    failure,
+                    asker=self.start.claim_no,
+                    case_no=self.start.order_no,
+                    amount=self.billed,
+                    summary=named,
+                )
+
+    def _denied(self, start: ClaimStart, facts: ClaimFacts) -> Question:
+        code, text = facts.denial_code, facts.denial_text
+        return Question(
+            natural_key=f"{start.claim_no}:denial:{facts.version}",
+            kind=ReviewKind.DENIAL,
+            case_no=start.order_no,
+            subject=start.claim_no,
+            sentence_zh=f"{start.payer} 拒付 {start.claim_no} {facts.billed.grouped()} 元"
+            f"（{code} {text}）：更正后重报，还是核销？",
+            sentence_en=f"{start.payer} denied {start.claim_no}, {facts.billed}"
+            f" ({code} {text}). Correct and hand in again, or write off?",
+            amount=facts.billed,
+        )
+
+    def _rejected(
+        self, start: ClaimStart, plan: ClaimPlan, submission: SubmissionFacts
+    ) -> Question:
+        return Question(
+            natural_key=f"{start.claim_no}:rejection:{plan.version}",
+            kind=ReviewKind.DENIAL,
+            case_no=start.order_no,
+            subject=start.claim_no,
+            sentence_zh=f"{start.payer} 退回 {start.claim_no}（{submission.detail}）："
+            "更正还是核销？",
+            sentence_en=f"{start.payer} rejected {start.claim_no} at the door:"
+            f" {submission.detail}. Correct, or write off?",
+            amount=plan.billed,
+        )
+
+    async def _give_up(self, start: ClaimStart, question: Question) -> bool:
+        """Ask until the claim is either to be corrected (False) or was written off (True)."""
+        attempt = question
+        while True:
+            workflow.upsert_search_attributes([shown.NeedsPerson.value_set(True)])
+            self._tell(start, f"a decision 等待人工决定: {question.sentence_en}")
+            decision = await ask(attempt)
+            workflow.upsert_search_attributes([shown.NeedsPerson.value_set(False)])
+            if decision.outcome != "write_off":
+                return False
+            if await may_write_off(attempt, decision):
+                await write_off(attempt, decision, claim_no=start.claim_no)
+                return True
+            self.questions = self.questions + 1
+            attempt = _again(question, self.questions)
+
+    async def _ask_about_submission(
+        self, start: ClaimStart, plan: ClaimPlan, submission: SubmissionFacts
+    ) -> SubmissionFacts:
+        self.questions = self.questions + 1
+        decision = await ask(
+            Question(
+                natural_key=f"{start.claim_no}:unknown:{plan.version}:{self.questions}",
+                kind=ReviewKind.SUBMISSION_UNKNOWN,
+                case_no=start.order_no,
+                subject=start.claim_no,
+                sentence_zh=f"{start.claim_no} 是否已送达 {start.payer} 不明"
+                f"（{submission.detail}）。",
+                sentence_en=f"Whether {start.claim_no} reached {start.payer} is unknown:"
+                f" {submission.detail}",
+                amount=plan.billed,
+            )
+        )
+        return await take(
+            ClaimSteps.settle_submission, decision, summary=f"{start.claim_no}: as the person says"
+        )
+
+    def _tell(self, start: ClaimStart, waits_for: str) -> None:
+        workflow.set_current_details(
+            f"**Claim 申报**: {start.claim_no} → {start.payer}\n\n**Waits for 等待**: {waits_for}"
+        )
+
+    @workflow.signal(description="A wake-up: an advice or an answer may have come.")
+    def look(self, event_id: str) -> None:
+        """Carries no fact, so a forged one only makes the claim look once more."""
+        self.news.arrived()
+
+
+def _again(question: Question, attempt: int) -> Question:
+    return Question(
+        natural_key=f"{question.natural_key}:again:{attempt}",
+        kind=question.kind,
+        case_no=question.case_no,
+        subject=question.subject,
+        sentence_zh=question.sentence_zh,
+        sentence_en=question.sentence_en,
+        amount=question.amount,
+        evidence=question.evidence,
+    )

@@ -1,0 +1,99 @@
+"""Fetch every due advice and statement, prove it, and book it; what is refused goes to a person."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.signatures import DocumentSteps, MoneySteps, PortalSteps
+    from domain.facts import BookingFacts, CollectDay, CollectFrom, DocumentRef
+    from domain.money import Money
+    from domain.review import Question, ReviewKind
+    from engine.queues import BOTS, DOCUMENTS
+    from workflows.stepping import GivenUp, ask, help_or_give_up, take
+
+
+@workflow.defn
+class CollectStatements:
+    """One collection. By schedule without input, or with a day: {"day": "2026-01-06"}."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    @workflow.run
+    async def run(self, wanted: CollectDay | None = None) -> int:
+        """Return how many documents were booked."""
+        sources = await take(MoneySteps.sources_due, wanted, summary="which sources are due?")
+        booked = await asyncio.gather(*(self._collect(source) for source in sources))
+        return sum(booked)
+
+    async def _collect(self, source: CollectFrom) -> int:
+        documents = await self._fetch(source)
+        # One after the other: a statement's opening must equal the closing of the one before.
+        return sum([await self._book(document, source) for document in documents])
+
+    async def _fetch(self, source: CollectFrom) -> list[DocumentRef]:
+        """Fetch, asking for help when only a person can; nothing, when a person gives up."""
+        while True:
+            try:
+                return await self._fetch_once(source)
+            except ActivityError as failure:
+                try:
+                    await help_or_give_up(
+                        failure,
+                        asker=f"{source.source}:{source.day}",
+                        case_no=None,
+                        amount=Money(0),
+                        summary=f"fetch from {source.source}",
+                    )
+                except GivenUp:
+                    return []
+
+    async def _fetch_once(self, source: CollectFrom) -> list[DocumentRef]:
+        summary = f"{source.source}: fetch what is there up to {source.day}"
+        if source.by_portal:
+            return await take(PortalSteps.collect_from_portal, source, summary=summary, queue=BOTS)
+        return await take(MoneySteps.collect_from_api, source, summary=summary)
+
+    async def _book(self, document: DocumentRef, source: CollectFrom) -> int:
+        while True:
+            booking = await take(
+                DocumentSteps.book_document,
+                document,
+                summary=f"{document.number}: prove, then book",
+                queue=DOCUMENTS,
+            )
+            if booking.booked:
+                return 1
+            self.asked = self.asked + 1
+            decision = await ask(_refused(document, booking, self.asked))
+            if decision.outcome == "dismiss":
+                await take(
+                    DocumentSteps.dismiss_document,
+                    document,
+                    summary=f"{document.number}: dismissed",
+                    queue=DOCUMENTS,
+                )
+                return 0
+            fetched = await self._fetch(replace(source, number=document.number))
+            document = fetched[0] if fetched else document
+
+
+def _refused(document: DocumentRef, booking: BookingFacts, attempt: int) -> Question:
+    first = booking.problems[0] if booking.problems else "unreadable"
+    return Question(
+        natural_key=f"{document.source}:{document.number}:{document.sha256[:16]}:{attempt}",
+        kind=ReviewKind.DOCUMENT_REFUSED,
+        case_no=None,
+        subject=document.number,
+        sentence_zh=f"{document.source} 的单据 {document.number} 无法核对（{first}），未入账。",
+        sentence_en=f"{document.number} of {document.source} cannot be proved, nothing of it is"
+        f" booked: {first}",
+        amount=Money(0),
+        evidence=(document.sha256,),
+        proposals=booking.problems,
+    )

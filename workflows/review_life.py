@@ -1,0 +1,86 @@
+"""Ask a person and wait. The decision is a row in the store; a message is only a wake-up."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.signatures import ReviewSteps
+    from domain.facts import Asked
+    from domain.review import Decision, Question
+    from engine import search_attributes as shown
+    from workflows.stepping import take
+
+
+@workflow.defn
+class ReviewLife:
+    """The life of one question. Workflow id `review-{review_no}`."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    @workflow.run
+    async def run(self, question: Question) -> Decision:
+        """Return the decision that stands in the store, however long it takes."""
+        workflow.upsert_search_attributes(
+            [
+                shown.NeedsPerson.value_set(True),
+                shown.ReviewKind.value_set(question.kind),
+                shown.OrderNo.value_set(question.case_no or "-"),
+            ]
+        )
+        asked = await take(ReviewSteps.ask_person, question, summary="put it into the inbox")
+        workflow.upsert_search_attributes([shown.DueDate.value_set(asked.due_at)])
+        workflow.set_current_details(
+            f"{question.sentence_zh}\n\n{question.sentence_en}\n\n"
+            f"Decide here 在此决定: {asked.page}\n\n"
+            "A message sent from this page decides nothing. 在本页发送消息不能代替决定。"
+        )
+        try:
+            decision = await self._wait(asked)
+        except asyncio.CancelledError:
+            await take(ReviewSteps.withdraw_question, asked.review_no, summary="no longer asked")
+            raise
+        workflow.upsert_search_attributes([shown.NeedsPerson.value_set(False)])
+        return decision
+
+    async def _wait(self, asked: Asked) -> Decision:
+        remind_in_s = asked.remind_in_s
+        if asked.decision_no:
+            self.said.append(asked.decision_no)
+        while True:
+            try:
+                await workflow.wait_condition(
+                    lambda: bool(self.said),
+                    timeout=timedelta(seconds=remind_in_s),
+                    timeout_summary="reminder 催办",
+                )
+            except TimeoutError:
+                remind_in_s = await take(
+                    ReviewSteps.remind_person, asked.review_no, summary="remind and escalate"
+                )
+                continue
+            claimed = self.said.pop(0)
+            decision = await take(
+                ReviewSteps.load_decision,
+                replace(asked, decision_no=claimed),
+                summary="is there really such a decision?",
+            )
+            if decision is not None:
+                return decision
+
+    @workflow.update(description="A wake-up with a decision's number; sent by the inbox only.")
+    def decided(self, decision_no: str) -> str:
+        """Look whether this decision exists. A forged number changes nothing and is reported."""
+        self.said.append(decision_no)
+        return "The review looks into the decision table."
+
+    @decided.validator
+    def _check_number(self, decision_no: str) -> None:
+        if not decision_no:
+            raise ApplicationError("decision_no is empty.", type="BadInput")

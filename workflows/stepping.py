@@ -1,0 +1,170 @@
+"""How every life takes a step, waits for news and asks a person; kept apart so lives stay short."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine
+from datetime import timedelta
+from typing import Any, TypeVar, overload
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError
+
+with workflow.unsafe.imports_passed_through():
+    from domain.money import Money
+    from domain.review import Decision, Question, ReviewKind, review_no_of
+    from engine.ids import review_id
+    from engine.queues import BOTS, DOCUMENTS
+
+P = TypeVar("P")
+R = TypeVar("R")
+
+# A counterparty that is down is asked again for ever, at most an hour apart: only a person ends it.
+RETRY = RetryPolicy(
+    initial_interval=timedelta(seconds=1),
+    backoff_coefficient=2.0,
+    maximum_interval=timedelta(hours=1),
+)
+_STEP_TIMEOUT = timedelta(seconds=45)
+_BOT_TIMEOUT = timedelta(minutes=4)
+_BOT_HEARTBEAT = timedelta(seconds=10)
+_ENDING_CHILD_PAUSE = timedelta(seconds=5)
+
+
+@overload
+async def take(
+    step: Callable[[Any, P], Coroutine[Any, Any, R]],
+    fact: P,
+    *,
+    summary: str,
+    queue: str | None = None,
+) -> R: ...
+
+
+@overload
+async def take(
+    step: Callable[[Any, P], R], fact: P, *, summary: str, queue: str | None = None
+) -> R: ...
+
+
+async def take(step: Any, fact: Any, *, summary: str, queue: str | None = None) -> Any:
+    """Take one step and return its facts; `summary` is what people read in the Temporal UI.
+
+    A cancelled life waits until the step has ended, so that what it did can be undone.
+    """
+    bot = queue == BOTS
+    return await workflow.execute_activity_method(
+        step,
+        fact,
+        task_queue=queue,
+        start_to_close_timeout=_BOT_TIMEOUT if queue in (BOTS, DOCUMENTS) else _STEP_TIMEOUT,
+        heartbeat_timeout=_BOT_HEARTBEAT if bot else None,
+        retry_policy=RETRY,
+        cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+        summary=summary,
+    )
+
+
+def needs_a_person(failure: ActivityError) -> ApplicationError | None:
+    """Return the named error behind a failed step when only a person can help, else None."""
+    cause = failure.cause
+    return cause if isinstance(cause, ApplicationError) and cause.non_retryable else None
+
+
+async def live_through(life: Any, start: Any, *, life_id: str, summary: str) -> Any:
+    """Run a child life and return its outcome.
+
+    After a Reset or a restart an earlier run of the same child may still be ending: wait for it,
+    because two of them must never live at once.
+    """
+    while True:
+        try:
+            return await workflow.execute_child_workflow(
+                life,
+                start,
+                id=life_id,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                parent_close_policy=workflow.ParentClosePolicy.REQUEST_CANCEL,
+                static_summary=summary,
+            )
+        except WorkflowAlreadyStartedError:
+            await workflow.sleep(
+                _ENDING_CHILD_PAUSE, summary=f"an earlier run of {life_id} is still ending"
+            )
+
+
+async def ask(question: Question) -> Decision:
+    """Put a question to a person and wait, days if need be, for the decision."""
+    number = review_no_of(question.natural_key)
+    decision = await live_through(
+        "ReviewLife", question, life_id=review_id(number), summary=question.sentence_en
+    )
+    return decision if isinstance(decision, Decision) else Decision(**decision)
+
+
+class GivenUp(Exception):
+    """A step failed, and a person decided not to try again."""
+
+    def __init__(self, decision: Decision, why: str) -> None:
+        self.decision, self.why = decision, why
+        super().__init__(decision.decision_no)
+
+
+Asking = Callable[[Question], Awaitable[Decision]]
+
+
+async def help_or_give_up(
+    failure: ActivityError,
+    *,
+    asker: str,
+    case_no: str | None,
+    amount: Money,
+    summary: str,
+    asking: Asking = ask,
+) -> None:
+    """Ask ops about a step that only a person can help; return to try it again.
+
+    `asker` is the number of the life that failed. Raises: GivenUp; the failure itself, when it is
+    none for a person (a cancellation, say).
+    """
+    cause = needs_a_person(failure)
+    if cause is None:
+        raise failure
+    # The length of the history tells two failures of the same step apart, also after a replay.
+    moment = workflow.info().get_current_history_length()
+    decision = await asking(
+        Question(
+            natural_key=f"{asker}:{ReviewKind.STEP_FAILED}:{failure.activity_type}:{moment}",
+            kind=ReviewKind.STEP_FAILED,
+            case_no=case_no,
+            subject=asker,
+            sentence_zh=f"步骤“{summary}”无法继续：{cause.message} 重试还是放弃？",
+            sentence_en=f"The step “{summary}” cannot go on: {cause.message} Retry, or give up?",
+            amount=amount,
+        )
+    )
+    if decision.outcome == "give_up":
+        raise GivenUp(decision, cause.message)
+
+
+class News:
+    """Counts wake-ups, so that one that comes while a step runs is not lost."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def arrived(self) -> None:
+        """Something may have happened; whoever waits looks again."""
+        self.count += 1
+
+    async def wait(self, *, seen: int, at_most_s: int, summary: str) -> None:
+        """Return when news came after `seen`, or after `at_most_s` seconds."""
+        try:
+            await workflow.wait_condition(
+                lambda: self.count > seen,
+                timeout=timedelta(seconds=at_most_s),
+                timeout_summary=summary,
+            )
+        except TimeoutError:
+            # No news is a reason to ask, not a fault: the caller looks again either way.
+            return

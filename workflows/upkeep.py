@@ -1,0 +1,50 @@
+"""What keeps the house in order: late wake-ups, and cases that nobody runs."""
+
+from __future__ import annotations
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from activities.signatures import UpkeepSteps
+    from domain.money import Money
+    from domain.review import Question, ReviewKind
+    from workflows.stepping import ask, take
+
+
+@workflow.defn
+class DrainOutbox:
+    """By schedule: send the wake-ups that could not be sent when their rows were written."""
+
+    @workflow.run
+    async def run(self) -> int:
+        """Return how many wake-ups were delivered."""
+        return await take(UpkeepSteps.drain_outbox, None, summary="send late wake-ups")
+
+
+@workflow.defn
+class DailyCheck:
+    """By schedule: find open cases that no workflow runs, and ask ops whether to run them again."""
+
+    @workflow.run
+    async def run(self) -> int:
+        """Return how many abandoned cases were found."""
+        abandoned = await take(
+            UpkeepSteps.find_abandoned_cases, None, summary="which open cases does nobody run?"
+        )
+        for case_no in abandoned:
+            decision = await ask(_abandoned(case_no, workflow.info().workflow_id))
+            if decision.outcome == "run_again":
+                await take(UpkeepSteps.run_case_again, decision, summary=f"{case_no}: run it again")
+        return len(abandoned)
+
+
+def _abandoned(case_no: str, check_id: str) -> Question:
+    return Question(
+        natural_key=f"{case_no}:abandoned:{check_id}",
+        kind=ReviewKind.ABANDONED,
+        case_no=case_no,
+        subject=case_no,
+        sentence_zh=f"订单 {case_no} 未结束，但没有流程在处理：重新运行？",
+        sentence_en=f"{case_no} is open and no workflow runs it. Run it again?",
+        amount=Money(0),
+    )
