@@ -1,0 +1,104 @@
+"""Puts the API together from its routers; the composition room hands in everything it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from fastapi import Depends, FastAPI
+from starlette.responses import JSONResponse
+from starlette.staticfiles import StaticFiles
+from temporalio.converter import PayloadCodec
+
+from api import (
+    codec_server,
+    pages_cases,
+    pages_inbox,
+    pages_login,
+    pages_review,
+    pages_summary,
+    refusals,
+    rest_cases,
+    rest_evidence,
+    rest_login,
+    rest_reviews,
+    rest_summary,
+    webhooks,
+)
+from api.options import ApiOptions
+from api.parts import AskCase, Parts, StartCase, Wake, machine_time
+from api.protection import Gatekeeper, StrictHeaders
+from api.rendering import STATIC
+from api.sessions import guard
+from engine.clock import Clock
+from engine.settings import Settings
+from store.database import Database
+from store.documents import EvidenceStore
+
+ROUTERS = (
+    pages_login.router,
+    pages_inbox.router,
+    pages_review.router,
+    pages_cases.router,
+    pages_summary.router,
+    rest_login.router,
+    rest_reviews.router,
+    rest_cases.router,
+    rest_evidence.router,
+    rest_summary.router,
+    codec_server.router,
+    webhooks.router,
+)
+
+
+def create_app(
+    settings: Settings,
+    *,
+    database: Database,
+    evidence: EvidenceStore,
+    clock: Clock,
+    codec: PayloadCodec,
+    wake: Wake | None = None,
+    start_case: StartCase | None = None,
+    ask_case: AskCase | None = None,
+    options: ApiOptions | None = None,
+    login_time: Callable[[], datetime] = machine_time,
+) -> FastAPI:
+    """Build the app. Without `wake` the outbox waits for the scheduled drain.
+
+    `login_time` is the machine's time, not the business clock: a demo that lives sixty days in a
+    minute must not log its visitor out.
+    """
+    parts = Parts(
+        settings=settings,
+        options=options or ApiOptions(),
+        database=database,
+        evidence=evidence,
+        clock=clock,
+        codec=codec,
+        wake=wake,
+        start_case=start_case,
+        ask_case=ask_case,
+        login_time=login_time,
+    )
+    return _app_over(parts)
+
+
+def _app_over(parts: Parts) -> FastAPI:
+    app = FastAPI(
+        title="Huikuan",
+        dependencies=[Depends(guard)],
+        # The interactive pages load scripts from elsewhere, which our content policy forbids.
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.parts = parts
+    for router in ROUTERS:
+        app.include_router(router)
+    app.add_api_route("/api/openapi.json", lambda: JSONResponse(app.openapi()), methods=["GET"])
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    refusals.install(app)
+    app.add_middleware(Gatekeeper, settings=parts.settings)
+    app.add_middleware(StrictHeaders)
+    return app

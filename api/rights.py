@@ -1,0 +1,67 @@
+"""Who may call what: every route stands here, and one that does not is refused to everybody."""
+
+from __future__ import annotations
+
+from domain.review import Role
+
+EVERYBODY = frozenset(Role)
+DECIDERS = EVERYBODY - {Role.AUDITOR}
+MONEY_READERS = EVERYBODY - {Role.OPS}
+
+PUBLIC = frozenset(
+    {
+        "GET /login",
+        "POST /login",
+        "POST /api/login",
+        "GET /healthz",
+    }
+)
+"""Open to who is not logged in."""
+
+SIGNED = frozenset({"POST /webhooks/carrier", "POST /webhooks/pay-channel"})
+"""Open to counterparties: the signature is the login."""
+
+CODEC = frozenset({"POST /codec/decode", "POST /codec/encode", "OPTIONS /codec/{what}"})
+"""Asked from the Temporal UI's own origin: `api/codec_server.py` checks who it is."""
+
+RIGHTS: dict[str, frozenset[Role]] = {
+    "GET /": EVERYBODY,
+    "GET /reviews/{review_no}": EVERYBODY,
+    "POST /reviews/{review_no}/decision": DECIDERS,
+    "GET /cases": EVERYBODY,
+    "POST /cases": DECIDERS,
+    "GET /cases/{case_no}": EVERYBODY,
+    "POST /cases/{case_no}/requests": DECIDERS,
+    "GET /summary": MONEY_READERS,
+    "GET /evidence/{sha256}/preview.png": EVERYBODY,
+    "POST /logout": EVERYBODY,
+    "GET /api/me": EVERYBODY,
+    "POST /api/logout": EVERYBODY,
+    "GET /api/openapi.json": EVERYBODY,
+    "GET /api/reviews": EVERYBODY,
+    "GET /api/reviews/{review_no}": EVERYBODY,
+    "POST /api/reviews/{review_no}/decision": DECIDERS,
+    "GET /api/cases": EVERYBODY,
+    "POST /api/cases": DECIDERS,
+    "GET /api/cases/{case_no}": EVERYBODY,
+    "POST /api/cases/{case_no}/{what}-request": DECIDERS,
+    "GET /api/evidence/{sha256}": EVERYBODY,
+    "GET /api/summary": MONEY_READERS,
+}
+"""Which roles may call a route. Whether they may decide one question, the store says."""
+
+EVIDENCE_RIGHTS: dict[str, frozenset[Role]] = {
+    "statement": MONEY_READERS,
+    "settlement": MONEY_READERS,
+}
+"""Sorts of evidence that not everybody may open: a bank statement shows all our money."""
+
+
+def may_open(role: Role, evidence_kind: str) -> bool:
+    """Whether this role may open evidence of this kind."""
+    return role in EVIDENCE_RIGHTS.get(sort_of(evidence_kind), EVERYBODY)
+
+
+def sort_of(evidence_kind: str) -> str:
+    """The kind without its format: "statement.pdf" and "statement.camt.053" are statements."""
+    return evidence_kind.split(".", 1)[0]
