@@ -1,0 +1,107 @@
+"""The doors to the lives: starting a case, asking one for something, waking one."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.case_steps import START_ACTION
+from activities.waking import UPDATES
+from api.parts import CaseRequestRefused, EngineAway
+from domain.facts import CaseStart
+from engine.ids import case_id, check_order_no
+from engine.queues import CASES
+from engine.wake import deliver
+from runtime.wiring import Parts
+from store import audit, cases
+from store.cases import CaseAlreadyClosed, CaseAlreadyRunning, NoSuchCase
+from workflows.order_to_cash import OrderToCash, Reason
+
+UPDATE_OF = {
+    "hold": "hold",
+    "resume": "resume",
+    "nudge": "nudge",
+    "cancel": "request_cancel",
+    "correct": "correct_data",
+}
+
+
+class Doors:
+    """What the API and the command line may do to lives; each refuses in named errors."""
+
+    def __init__(self, parts: Parts, client: Client | None) -> None:
+        self.parts, self.client = parts, client
+
+    def _engine(self) -> Client:
+        if self.client is None:
+            raise EngineAway
+        return self.client
+
+    async def start_case(self, order_no: str, login: str) -> str:
+        """Start a case once. Raises: NotAnOrderNo, CaseAlreadyRunning, CaseAlreadyClosed."""
+        workflow_id = case_id(check_order_no(order_no))
+        await asyncio.to_thread(self._note_start, order_no, login)
+        try:
+            await self._engine().start_workflow(
+                OrderToCash.run,
+                CaseStart(order_no),
+                id=workflow_id,
+                task_queue=CASES,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+                static_summary=f"{order_no}: order to cash 回款",
+            )
+        except WorkflowAlreadyStartedError as there:
+            await asyncio.to_thread(self._refuse_second, order_no)
+            raise CaseAlreadyRunning(order_no, workflow_id) from there
+        except RPCError as away:
+            raise EngineAway from away
+        return workflow_id
+
+    def _note_start(self, order_no: str, login: str) -> None:
+        with self.parts.database.transaction() as session:
+            now = self.parts.clock.now()
+            audit.note(
+                session, actor=login, action=START_ACTION, subject=order_no, detail="", now=now
+            )
+
+    def _refuse_second(self, order_no: str) -> None:
+        """Raises: CaseAlreadyClosed, when the case has ended."""
+        with self.parts.database.reading() as session:
+            try:
+                case = cases.case_of(session, order_no)
+            except NoSuchCase:
+                return
+        if case.closed_at is not None:
+            raise CaseAlreadyClosed(order_no, case.workflow_id, case.stage)
+
+    async def ask_case(self, case_no: str, what: str, login: str, reason: str) -> None:
+        """Send an update to a running case. Raises: CaseRequestRefused, EngineAway."""
+        handle = self._engine().get_workflow_handle(case_id(case_no))
+        because = Reason(reason or f"asked by {login}")
+        try:
+            await handle.execute_update(UPDATE_OF[what], because, rpc_timeout=timedelta(seconds=15))
+        except WorkflowUpdateFailedError as refused:
+            told = getattr(refused.cause, "message", None) or "the case refused"
+            raise CaseRequestRefused(str(told)) from refused
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                raise CaseRequestRefused("The case does not run any more.") from error
+            raise EngineAway from error
+
+    async def wake(self, workflow_id: str, name: str, arg: str) -> str:
+        """Send one wake-up; what cannot be sent now stays in the outbox."""
+        update = name in UPDATES
+        return await deliver(
+            self._engine(),
+            workflow_id,
+            name,
+            arg,
+            how="update" if update else "signal",
+            update_id=arg if update else None,
+        )

@@ -1,0 +1,203 @@
+"""What must hold after a run, asked of the books, of Temporal, and of the counterparties."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.client import Client
+
+from domain.ledger import bank as bank_account
+from domain.lifecycle import ENDED
+from domain.money import Money
+from runtime.outcomes import differences_from
+from runtime.wiring import Parts
+from sandbox.scenarios import seeds
+from store import cases, ledger, money, reviews
+
+if TYPE_CHECKING:
+    from runtime.demo import Demo
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One invariant: its sentence, and everything that speaks against it."""
+
+    sentence: str
+    against: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing speaks against it."""
+        return not self.against
+
+
+def finding(sentence: str, against: Iterable[str]) -> Finding:
+    """Gather what speaks against a sentence."""
+    return Finding(sentence, tuple(against))
+
+
+async def check_everything(demo: Demo) -> list[Finding]:
+    """Check every invariant, each on its own."""
+    parts = demo.parts
+    return [
+        finding("every order ended as its file says", differences_from(parts, demo.outcomes)),
+        finding("no workflow failed, no workflow task failed", await failures_in(demo.client)),
+        finding("debits = credits", unbalanced(parts)),
+        finding("bank accounts = bank's own balances", await bank_differs(parts)),
+        finding("suspense = sum of open differences", suspense_differs(parts)),
+        finding("every open item has an owner and a date", without_owner(parts)),
+        finding("every effect exists once at its counterparty", await doubled(demo)),
+        finding("every decision has a person, a reason and its evidence", unsigned(parts)),
+        finding("no patient's name or number in any store or log", leaks(demo.stack.home)),
+    ]
+
+
+async def failures_in(client: Client) -> list[str]:
+    """Lives that failed, and lives whose code failed on the way."""
+    found = []
+    async for execution in client.list_workflows():
+        status = execution.status.name if execution.status else "UNKNOWN"
+        if status in ("FAILED", "TIMED_OUT", "TERMINATED"):
+            found.append(f"{execution.id}: {status.lower()}")
+        handle = client.get_workflow_handle(execution.id, run_id=execution.run_id)
+        async for event in handle.fetch_history_events():
+            if _is_failed_task(event):
+                found.append(f"{execution.id}: workflow task failed in event {event.event_id}")
+    return found
+
+
+def _is_failed_task(event: HistoryEvent) -> bool:
+    """A task that a wake-up overtook just as the life ended is taken again: that is no failure."""
+    if event.event_type != EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED:
+        return False
+    cause = event.workflow_task_failed_event_attributes.cause
+    return cause != WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND
+
+
+def unbalanced(parts: Parts) -> list[str]:
+    """The trial balance must add up."""
+    with parts.database.reading() as session:
+        rows = ledger.trial_balance(session)
+    debits = Money.total(debit for _, debit, _ in rows)
+    credited = Money.total(credit for _, _, credit in rows)
+    if not rows:
+        return ["the ledger is empty"]
+    return [] if debits == credited else [f"debits {debits}, credits {credited}"]
+
+
+async def bank_differs(parts: Parts) -> list[str]:
+    """Each bank account in our books against the balance that the bank itself tells."""
+    found = []
+    for profile in parts.counterparties.banks():
+        async with httpx.AsyncClient(trust_env=False) as http:
+            answer = await http.get(
+                f"{profile.url}/accounts/{profile.code}/balance",
+                headers={"Authorization": f"Bearer {profile.secret().get_secret_value()}"},
+            )
+        theirs = Money.parse(answer.raise_for_status().json()["balance"])
+        with parts.database.reading() as session:
+            ours = ledger.balance(session, bank_account(profile.code))
+        if ours != theirs:
+            found.append(f"{profile.code}: books {ours}, bank {theirs}")
+    return found
+
+
+def suspense_differs(parts: Parts) -> list[str]:
+    """Unclear money is exactly the open work."""
+    with parts.database.reading() as session:
+        held = ledger.suspense_total(session)
+        open_work = Money.total(d.amount for d in money.open_differences(session))
+    return [] if held == open_work else [f"suspense {held}, open differences {open_work}"]
+
+
+def without_owner(parts: Parts) -> list[str]:
+    """An open item belongs to an open case, or a review asks about it; and it has a due date."""
+    found = []
+    with parts.database.reading() as session:
+        asked = {review.case_no for review in reviews.inbox(session)}
+        for item in money.open_items(session):
+            case = cases.case_of(session, item.case_no)
+            if item.due_on is None:
+                found.append(f"{item.item_no}: no due date")
+            if case.stage in ENDED and item.case_no not in asked:
+                found.append(f"{item.item_no}: its case has ended and nobody asks about it")
+        found += [
+            f"{difference.no}: no review and no date to ask"
+            for difference in money.open_differences(session)
+            if difference.review_no is None and difference.ask_on is None
+        ]
+    return found
+
+
+async def doubled(demo: Demo) -> list[str]:
+    """Ask each counterparty what it holds: one of each, and none that we do not know."""
+    found = []
+    async with httpx.AsyncClient(trust_env=False, timeout=30.0) as http:
+        for name in demo.conductor.sandbox:
+            answer = await http.get(f"{demo.conductor.sandbox[name]}/_sandbox/books")
+            found += _doubles_in(name, answer.raise_for_status().json())
+    return found
+
+
+_IDENTITY = {
+    ("erp", "vouchers"): ("key",),
+    ("erp", "invoices"): ("order_no",),
+    ("erp", "reservations"): ("order_no",),
+    ("carrier", "shipments"): ("order_no",),
+    ("tax", "invoices"): ("order_no",),
+    ("tax", "credit_notes"): ("invoice_no",),
+    ("payer_a", "claims"): ("claim_no", "version"),
+    ("payer_b", "claims"): ("claim_no", "version"),
+    ("pay_channel", "payment_links"): ("order_no",),
+    ("pay_channel", "refunds"): ("key",),
+}
+
+
+def _doubles_in(name: str, books: dict[str, Any]) -> list[str]:
+    found = []
+    for (service, part), identity in _IDENTITY.items():
+        if service != name:
+            continue
+        if part not in books:
+            found.append(f"{name}: does not tell its {part}")
+            continue
+        held = Counter(tuple(str(row[field]) for field in identity) for row in books[part])
+        found += [f"{name}: {count} {part} of {key}" for key, count in held.items() if count > 1]
+    return found
+
+
+def unsigned(parts: Parts) -> list[str]:
+    """Each decided review: a person, a reason, and the hash of what that person saw."""
+    found = []
+    with parts.database.reading() as session:
+        decided = reviews.inbox(session, state="decided")
+        for review in decided:
+            decision = review.decision
+            if decision is None or not (decision.person and decision.reason_code):
+                found.append(f"{review.review_no}: no person or no reason")
+            if len(review.evidence_hash) != 64:
+                found.append(f"{review.review_no}: no evidence hash")
+    return found if decided else ["nobody decided anything"]
+
+
+def leaks(home: Path) -> list[str]:
+    """Search every file that we wrote for the sandbox's people, as raw bytes."""
+    people = [order["patient"] for order in seeds()["erp"]["orders"]]
+    words = [person[part].encode() for person in people for part in ("name", "id_no")]
+    found = []
+    searched = 0
+    for file in sorted(home.rglob("*")):
+        inside_sandbox = file.relative_to(home).parts[0] == "sandbox"
+        if inside_sandbox or not file.is_file() or file.name.startswith("sandbox-"):
+            continue
+        searched += 1
+        content = file.read_bytes()
+        found += [f"{file.relative_to(home)}: holds a name" for word in words if word in content]
+    return sorted(set(found)) if searched else ["no file was searched"]

@@ -1,0 +1,212 @@
+"""Everything on one machine: Temporal, the sandbox, the API and a worker per task queue."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.dev_server import DevServer, RunningServer
+from engine.queues import BOTS, CASES, DOCUMENTS
+from engine.settings import load_settings
+from runtime.processes import Running, free_port, port_or_free, python
+
+SANDBOX = ("erp", "carrier", "tax", "payer_a", "payer_b", "pay_channel", "bank")
+"""In the order in which a conductor moves their clocks: the bank last, for others pay into it."""
+
+_DEFAULT_PORTS = {name: 18101 + place for place, name in enumerate(SANDBOX)}
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where everything listens, on loopback."""
+
+    temporal: int = 7233
+    temporal_ui: int = 8233
+    api: int = 18090
+    sandbox: tuple[int, ...] = tuple(_DEFAULT_PORTS.values())
+
+    @staticmethod
+    def free() -> Ports:
+        """Ports that nobody uses, for tests that run beside a demo."""
+        return Ports(free_port(), free_port(), free_port(), tuple(free_port() for _ in SANDBOX))
+
+    @staticmethod
+    def chosen() -> Ports:
+        """The usual ports where they are free, so that links stay the same; others else."""
+        usual = Ports()
+        return Ports(
+            port_or_free(usual.temporal),
+            port_or_free(usual.temporal_ui),
+            port_or_free(usual.api),
+            tuple(port_or_free(port) for port in usual.sandbox),
+        )
+
+    def url_of(self, name: str) -> str:
+        """Where one counterparty of the sandbox answers."""
+        return f"http://127.0.0.1:{self.sandbox[SANDBOX.index(name)]}"
+
+
+class Stack:
+    """The processes of one house, its state below one folder, its pids in `processes.json`."""
+
+    def __init__(
+        self,
+        home: Path,
+        *,
+        ports: Ports,
+        simulated: bool,
+        start_clock: str,
+        queues: Sequence[Sequence[str]] = ((CASES,), (BOTS, DOCUMENTS)),
+        webhooks: bool = True,
+    ) -> None:
+        self.home, self.ports, self.simulated = home, ports, simulated
+        self.start_clock = start_clock
+        self.webhook_url = f"http://127.0.0.1:{ports.api}/webhooks" if webhooks else ""
+        self.server = DevServer(
+            home / "temporal.sqlite",
+            port=ports.temporal,
+            ui_port=ports.temporal_ui,
+            codec_url=f"http://127.0.0.1:{ports.api}/codec",
+        )
+        self.running_server: RunningServer | None = None
+        self.sandbox = {name: self._counterparty(name) for name in SANDBOX}
+        self.api = Running(
+            "api",
+            python("runtime.cli", "api"),
+            home / "log" / "api.log",
+            health_url=f"http://127.0.0.1:{ports.api}/healthz",
+            environment=self.environment(),
+        )
+        self.workers = [self._worker(group) for group in queues]
+
+    def environment(self) -> dict[str, str]:
+        """The settings that make our own processes find this stack."""
+        found = {
+            "HUIKUAN_HOME": str(self.home),
+            "HUIKUAN_API_PORT": str(self.ports.api),
+            "HUIKUAN_TEMPORAL_UI_URL": f"http://127.0.0.1:{self.ports.temporal_ui}",
+            "TEMPORAL_ADDRESS": f"127.0.0.1:{self.ports.temporal}",
+            "PYTHONUNBUFFERED": "1",
+        }
+        browser = load_settings().found_browser()
+        if browser is not None:
+            found["HUIKUAN_BROWSER_PATH"] = browser
+        if self.simulated:
+            found["HUIKUAN_CLOCK"] = f"file:{self.clock_file}"
+        for name in SANDBOX:
+            found[f"HUIKUAN_{name.upper()}_URL"] = self.ports.url_of(name)
+        return found
+
+    @property
+    def clock_file(self) -> Path:
+        """The conductor's clock."""
+        return self.home / "clock"
+
+    def _counterparty(self, name: str) -> Running:
+        return Running(
+            name,
+            python(
+                f"sandbox.{name}",
+                "--port",
+                str(self.ports.sandbox[SANDBOX.index(name)]),
+                "--state",
+                str(self.home / "sandbox"),
+                "--clock",
+                self.start_clock,
+                "--set",
+                f"webhook_url={self.webhook_url}",
+                "--set",
+                f"bank_url={self.ports.url_of('bank')}",
+            ),
+            self.home / "log" / f"sandbox-{name}.log",
+            health_url=f"{self.ports.url_of(name)}/_sandbox/health",
+        )
+
+    def _worker(self, queues: Sequence[str]) -> Running:
+        name = "worker-" + "-".join(queues)
+        return Running(
+            name,
+            python("runtime.cli", "worker", *queues),
+            self.home / "log" / f"{name}.log",
+            environment=self.environment(),
+        )
+
+    def everything(self) -> list[Running]:
+        """Every process but the Temporal server."""
+        return [*self.sandbox.values(), self.api, *self.workers]
+
+    def start(self) -> None:
+        """Start all at once and return when all answer. Raises: ProcessDidNotStart."""
+        self.running_server = self.server.start(self.home / "log" / "temporal.log")
+        for process in self.everything():
+            process.start()
+        self._remember()
+        try:
+            with ThreadPoolExecutor(len(self.sandbox) + 1) as pool:
+                list(pool.map(Running.wait_until_healthy, [*self.sandbox.values(), self.api]))
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """End workers first, so that no step loses its counterparty; then the rest."""
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(Running.stop, self.workers))
+            list(pool.map(Running.stop, [self.api, *self.sandbox.values()]))
+        if self.running_server is not None:
+            self.running_server.stop()
+        self._pid_file.unlink(missing_ok=True)
+
+    @property
+    def _pid_file(self) -> Path:
+        return self.home / "processes.json"
+
+    def _remember(self) -> None:
+        pids = {process.name: process.pid for process in self.everything()}
+        if self.running_server is not None:
+            pids["temporal"] = self.running_server.pid
+        self._pid_file.write_text(json.dumps(pids), encoding="utf-8")
+
+
+def stop_remembered(home: Path, patience_s: float = 20.0) -> list[str]:
+    """End what an earlier `up` started and wrote down; return the names of what still ran.
+
+    A pid is ended only while its command line still is the one that was started.
+    """
+    note = home / "processes.json"
+    if not note.is_file():
+        return []
+    pids: dict[str, int] = json.loads(note.read_text(encoding="utf-8"))
+    ended = [name for name, pid in pids.items() if _is_ours(pid, name)]
+    for name in ended:
+        os.kill(pids[name], signal.SIGTERM)
+    until = time.monotonic() + patience_s
+    while time.monotonic() < until and any(_is_ours(pids[name], name) for name in ended):
+        time.sleep(0.1)
+    note.unlink(missing_ok=True)
+    return ended
+
+
+def _is_ours(pid: int, name: str) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, PermissionError):
+        return False
+    listed = _command_of(pid)
+    mark = "temporal" if name == "temporal" else ("sandbox" if name in SANDBOX else "runtime.cli")
+    return mark in listed and "<defunct>" not in listed
+
+
+def _command_of(pid: int) -> str:
+    """The command line of a process, as `ps` prints it; empty when there is none."""
+    shown = subprocess.run(
+        ["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
+    return shown.stdout.strip()

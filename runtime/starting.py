@@ -1,0 +1,40 @@
+"""Starting one case from the command line, with a clear word when it cannot be."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+
+from rich.console import Console
+
+from api.parts import EngineAway
+from engine.client import TemporalNotReachable, connect
+from engine.ids import NotAnOrderNo
+from engine.settings import Settings
+from runtime.doors import Doors
+from runtime.wiring import parts_of
+from store.cases import CaseAlreadyClosed, CaseAlreadyRunning
+
+
+def start_one(settings: Settings, order_no: str, console: Console, problems: Console) -> int:
+    """Start a case; return the exit status: 0 started, 1 refused, 2 no order number."""
+    try:
+        workflow_id = asyncio.run(_start(settings, order_no))
+    except NotAnOrderNo as refused:
+        problems.print(f"order_no: {refused}")
+        return 2
+    except (CaseAlreadyRunning, CaseAlreadyClosed, TemporalNotReachable) as refused:
+        problems.print(str(refused))
+        return 1
+    except EngineAway:
+        problems.print("Temporal cannot be reached.")
+        return 1
+    console.print(f"Started {workflow_id}.")
+    console.print(f"{settings.temporal_ui_url}/namespaces/default/workflows/{workflow_id}")
+    return 0
+
+
+async def _start(settings: Settings, order_no: str) -> str:
+    parts = parts_of(settings)
+    client = await connect(settings, patience_s=5.0)
+    return await Doors(parts, client).start_case(order_no, f"shell:{getpass.getuser()}")

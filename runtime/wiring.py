@@ -1,0 +1,85 @@
+"""Builds the parts from the settings and plugs them together. Nothing else creates a connector."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from activities.world import World
+from connectors.bank import Bank
+from connectors.carrier import Carrier
+from connectors.erp import Erp
+from connectors.http import Caller
+from connectors.pay_channel import PayChannel
+from connectors.payer import PayerApi
+from connectors.tax import TaxService
+from engine.calendar import load_working_days
+from engine.clock import Clock, clock_of
+from engine.converter import sealer_of
+from engine.counterparties import Counterparties
+from engine.profiles import Profile
+from engine.settings import Settings
+from store.database import Database
+from store.documents import EvidenceStore
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What every process of ours needs."""
+
+    settings: Settings
+    database: Database
+    evidence: EvidenceStore
+    clock: Clock
+    counterparties: Counterparties
+
+
+def parts_of(settings: Settings) -> Parts:
+    """Build the parts. Raises: ProfileNotUsable, and what the database driver raises."""
+    return Parts(
+        settings=settings,
+        database=Database(settings.database_url, sealer_of(settings)),
+        evidence=EvidenceStore(settings.evidence),
+        clock=clock_of(settings),
+        counterparties=Counterparties.load(settings.counterparties_folder),
+    )
+
+
+class Callers:
+    """The ways to the counterparties, to be closed together."""
+
+    def __init__(self) -> None:
+        self._open: list[Caller] = []
+
+    def to(self, profile: Profile) -> Caller:
+        """The way to one counterparty, with its token. Raises: NoCredential."""
+        token = profile.secret().get_secret_value()
+        caller = Caller(profile.code, profile.url, token, read_s=profile.timeout_s)
+        self._open.append(caller)
+        return caller
+
+    def close(self) -> None:
+        """Give every connection back."""
+        for caller in self._open:
+            caller.close()
+
+
+def world_of(parts: Parts, drain: Callable[[], None]) -> World:
+    """What the steps need; `drain` sends wake-ups after a commit."""
+    profiles, callers = parts.counterparties, Callers()
+    return World(
+        database=parts.database,
+        evidence=parts.evidence,
+        clock=parts.clock,
+        calendar=load_working_days(parts.settings.counterparties_folder),
+        counterparties=profiles,
+        erp=Erp(callers.to(profiles.erp)),
+        carrier=Carrier(callers.to(profiles.carrier)),
+        tax=TaxService(callers.to(profiles.tax)),
+        payers={p.code: PayerApi(callers.to(p)) for p in profiles.payers() if p.way == "api"},
+        pay_channel=PayChannel(callers.to(profiles.pay_channel)),
+        banks={bank.code: Bank(callers.to(bank)) for bank in profiles.banks()},
+        page_root=parts.settings.api_url,
+        drain=drain,
+        close=callers.close,
+    )

@@ -1,0 +1,143 @@
+"""The workers: which lives and steps each task queue serves, and how wide."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from pydantic import ValidationError
+from temporalio.client import Client
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.case_steps import CaseActivities
+from activities.claim_steps import ClaimActivities
+from activities.document_steps import DocumentActivities
+from activities.failures import NamedFailures
+from activities.money_steps import MoneyActivities
+from activities.review_steps import ReviewActivities
+from activities.signatures import (
+    CaseSteps,
+    ClaimSteps,
+    DocumentSteps,
+    MoneySteps,
+    PortalSteps,
+    ReviewSteps,
+    UpkeepSteps,
+)
+from activities.upkeep_steps import UpkeepActivities
+from activities.world import World
+from engine.client import connect
+from engine.queues import BOTS, CASES, DOCUMENTS
+from engine.search_attributes import ensure
+from runtime.drainer import Drainer
+from runtime.portals import portal_activities
+from runtime.wiring import Parts, world_of
+from workflows.claim_life import ClaimLife
+from workflows.collect_statements import CollectStatements
+from workflows.order_to_cash import OrderToCash
+from workflows.reconcile_day import ReconcileDay
+from workflows.review_life import ReviewLife
+from workflows.upkeep import DailyCheck, DrainOutbox
+
+log = logging.getLogger(__name__)
+
+LIVES: tuple[type, ...] = (
+    OrderToCash,
+    ClaimLife,
+    ReviewLife,
+    CollectStatements,
+    ReconcileDay,
+    DrainOutbox,
+    DailyCheck,
+)
+
+RUNNER = SandboxedWorkflowRunner(
+    restrictions=SandboxRestrictions.default.with_passthrough_modules(
+        "activities", "domain", "engine", "pydantic", "pydantic_core", "temporalio"
+    )
+)
+"""Lives are checked in a sandbox; values and names that they share with steps are the same in it,
+because a value type that was loaded twice cannot be decoded."""
+
+WIDTHS = {CASES: 32, BOTS: 4, DOCUMENTS: 2}
+"""Steps at once: calls wait for others; browsers and PDF readers want a processor each."""
+
+
+def steps_of(implementation: object, signature: type) -> list[Callable[..., Any]]:
+    """Every step that a signature names, as bound methods of its implementation."""
+    names = [n for n in vars(signature) if getattr(vars(signature)[n], "__isabstractmethod__", 0)]
+    return [getattr(implementation, name) for name in names]
+
+
+def case_worker(client: Client, world: World, *, width: int = WIDTHS[CASES]) -> Worker:
+    """All lives, and the steps that call an API or the store."""
+    activities = [
+        *steps_of(CaseActivities(world), CaseSteps),
+        *steps_of(ClaimActivities(world), ClaimSteps),
+        *steps_of(MoneyActivities(world), MoneySteps),
+        *steps_of(ReviewActivities(world), ReviewSteps),
+        *steps_of(UpkeepActivities(world, client), UpkeepSteps),
+    ]
+    return Worker(
+        client,
+        task_queue=CASES,
+        workflows=LIVES,
+        activities=activities,
+        activity_executor=ThreadPoolExecutor(width, thread_name_prefix="step"),
+        max_concurrent_activities=width,
+        interceptors=[NamedFailures()],
+        workflow_failure_exception_types=[ValidationError],
+        workflow_runner=RUNNER,
+    )
+
+
+def document_worker(client: Client, world: World) -> Worker:
+    """Reading and writing documents."""
+    width = WIDTHS[DOCUMENTS]
+    return Worker(
+        client,
+        task_queue=DOCUMENTS,
+        activities=steps_of(DocumentActivities(world), DocumentSteps),
+        activity_executor=ThreadPoolExecutor(width, thread_name_prefix="document"),
+        max_concurrent_activities=width,
+        interceptors=[NamedFailures()],
+    )
+
+
+@asynccontextmanager
+async def bot_worker(client: Client, parts: Parts, world: World) -> AsyncIterator[Worker]:
+    """Driving portals: one browser for the whole worker."""
+    async with portal_activities(parts, world) as implementation:
+        yield Worker(
+            client,
+            task_queue=BOTS,
+            activities=steps_of(implementation, PortalSteps),
+            max_concurrent_activities=WIDTHS[BOTS],
+            interceptors=[NamedFailures()],
+        )
+
+
+async def serve(parts: Parts, queues: Sequence[str], stop: asyncio.Event) -> None:
+    """Serve the queues until `stop` is set; running steps end first."""
+    client = await connect(parts.settings)
+    await ensure(client)
+    drainer = Drainer(parts.database, client, parts.clock)
+    world = world_of(parts, drainer.poke)
+    async with AsyncExitStack() as stack:
+        for queue in queues:
+            if queue == CASES:
+                worker = case_worker(client, world)
+            elif queue == DOCUMENTS:
+                worker = document_worker(client, world)
+            else:
+                worker = await stack.enter_async_context(bot_worker(client, parts, world))
+            await stack.enter_async_context(worker)
+            log.info("serving the queue %s", queue)
+        await stop.wait()
+    await drainer.close()
+    world.close()

@@ -1,0 +1,1 @@
+"""What goes wrong outside, in the middle and on purpose: nothing lost, nothing doubled."""
