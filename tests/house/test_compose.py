@@ -1,0 +1,237 @@
+"""docker-compose.yml against the code: no container engine runs here, so it is compared."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+import yaml
+from sqlalchemy import URL, create_engine, make_url, text
+
+from api.options import ApiOptions
+from engine.queues import ALL
+from engine.settings import Settings
+from tests.house.checkout import ROOT
+from tests.postgres import execute, throwaway_postgres
+
+TEXT = (ROOT / "docker-compose.yml").read_text("utf-8")
+COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = {"migrate", "schedules", "api", "worker-cases", "worker-bots", "worker-documents"}
+TEMPORAL = {"postgres", "temporal", "temporal-schema", "temporal-namespace", "temporal-ui"}
+PRETEND = {
+    "erp": 18101,
+    "carrier": 18102,
+    "tax": 18103,
+    "payer_a": 18104,
+    "payer_b": 18105,
+    "pay_channel": 18106,
+    "bank": 18107,
+}
+JOBS = {"migrate", "schedules", "temporal-schema", "temporal-namespace"}
+SANDBOX_SETTINGS = {"TOKEN", "PORTAL_PASSWORD", "WEBHOOK_SECRET", "WEBHOOK_URL", "BANK_URL"}
+
+
+def known_variables() -> set[str]:
+    """Every HUIKUAN_ variable that some line of ours reads."""
+    fields = {*Settings.model_fields, *ApiOptions.model_fields}
+    names = {f"HUIKUAN_{name.upper()}" for name in fields} | {"HUIKUAN_SECRETS_FOLDER"}
+    for profile in (ROOT / "counterparties").glob("*/profile.toml"):
+        names |= set(re.findall(r"HUIKUAN_[A-Z0-9_]+", profile.read_text("utf-8")))
+    return names
+
+
+def secret_variables() -> set[str]:
+    """Variables that the code keeps secret: typed so, or referenced as credentials."""
+    names = {"HUIKUAN_DATABASE_URL"}
+    for model in (Settings, ApiOptions):
+        for name, field in model.model_fields.items():
+            if "Secret" in str(field.annotation):
+                names.add(f"HUIKUAN_{name.upper()}")
+    for profile in (ROOT / "counterparties").glob("*/profile.toml"):
+        names |= set(re.findall(r"env:(HUIKUAN_[A-Z0-9_]+)", profile.read_text("utf-8")))
+    return names
+
+
+def sandbox_service(module: str) -> str:
+    return f"sandbox-{module.replace('_', '-')}"
+
+
+def test_every_part_has_its_service_and_no_other_is_there() -> None:
+    assert set(SERVICES) == OURS | TEMPORAL | {sandbox_service(name) for name in PRETEND}
+
+
+def test_one_worker_serves_each_task_queue() -> None:
+    commands = {tuple(SERVICES[name]["command"]) for name in OURS if name.startswith("worker-")}
+    assert commands == {("huikuan", "worker", queue) for queue in ALL}
+
+
+def test_every_command_of_ours_exists_in_the_command_line() -> None:
+    from runtime.cli import app
+
+    command = typer.main.get_command(app)
+    known = set(command.commands)  # type: ignore[attr-defined]
+    assert {SERVICES[name]["command"][1] for name in OURS} <= known
+
+
+def test_every_pretend_counterparty_is_a_program_on_its_usual_port() -> None:
+    for module, port in PRETEND.items():
+        service = SERVICES[sandbox_service(module)]
+        assert (ROOT / "sandbox" / f"{module}.py").is_file()
+        assert service["profiles"] == ["sandbox"]
+        assert service["command"][:3] == ["python", "-m", f"sandbox.{module}"]
+        assert service["command"][-4:] == ["--port", str(port), "--state", "/state"]
+        assert str(port) in (ROOT / "sandbox" / f"{module}.py").read_text("utf-8")
+
+
+def test_no_variable_is_given_that_nobody_reads() -> None:
+    given = {
+        name
+        for service in OURS
+        for name in SERVICES[service]["environment"]
+        if name.startswith("HUIKUAN_")
+    }
+    assert given - known_variables() == set()
+    files = {name.upper() for name in COMPOSE["secrets"]}
+    assert files - known_variables() == set()
+
+
+def test_every_secret_of_the_code_is_mounted_as_a_file_and_none_is_a_plain_variable() -> None:
+    mounted = {name.upper() for name in COMPOSE["secrets"]}
+    assert mounted == secret_variables()
+    for service in OURS:
+        assert {name.upper() for name in SERVICES[service]["secrets"]} == mounted
+        assert set(SERVICES[service]["environment"]) & mounted == set()
+    assert {name: entry["environment"] for name, entry in COMPOSE["secrets"].items()} == {
+        name: name.upper() for name in COMPOSE["secrets"]
+    }
+
+
+def test_no_secret_has_a_default_in_the_file() -> None:
+    defaults = re.findall(r"\$\{([A-Z0-9_]*(?:PASSWORD|TOKEN|SECRET|KEYS)):?-([^}]+)\}", TEXT)
+    assert defaults == []
+    for service in SERVICES.values():
+        for name, value in service.get("environment", {}).items():
+            if re.search(r"PASSWORD|PWD|TOKEN|SECRET$|KEYS", name):
+                assert str(value).startswith("${"), name
+
+
+def test_what_keeps_running_is_checked_and_what_ends_is_waited_for() -> None:
+    for name, service in SERVICES.items():
+        assert ("healthcheck" in service) != (name in JOBS), name
+    for name in OURS - {"migrate"}:
+        waits = SERVICES[name]["depends_on"]
+        assert waits["migrate"]["condition"] == "service_completed_successfully", name
+        assert waits["temporal-namespace"]["condition"] == "service_completed_successfully"
+
+
+def test_every_volume_is_named_and_every_published_port_is_on_loopback() -> None:
+    named = set(COMPOSE["volumes"])
+    for name, service in SERVICES.items():
+        for volume in service.get("volumes", []):
+            source = volume.split(":")[0]
+            assert source in named or (ROOT / source).is_file(), f"{name}: {volume}"
+        for port in service.get("ports", []):
+            assert port.startswith("127.0.0.1:"), f"{name}: {port}"
+
+
+def test_the_health_check_of_the_api_asks_a_route_that_exists() -> None:
+    asked = re.search(r"127\.0\.0\.1:18090(/\w+)", str(SERVICES["api"]["healthcheck"]))
+    assert asked is not None
+    routes = "".join(file.read_text("utf-8") for file in (ROOT / "api").glob("*.py"))
+    assert f'"{asked.group(1)}"' in routes
+
+
+def test_the_file_of_variables_gives_everything_that_compose_asks(tmp_path: Path) -> None:
+    """And the sandbox's variables are those that it reads."""
+    written = tmp_path / "compose.env"
+    script = ROOT / "scripts" / "make_compose_env.sh"
+    subprocess.run(["sh", str(script), str(written)], check=True, capture_output=True)
+
+    names = set(re.findall(r"^([A-Z0-9_]+)=.", written.read_text("utf-8"), re.M))
+
+    asked = set(re.findall(r"\$\{([A-Z0-9_]+)", TEXT)) | {n.upper() for n in COMPOSE["secrets"]}
+    assert asked - names == set()
+    assert names - asked == set()
+    assert written.stat().st_mode & 0o077 == 0
+    given = SERVICES["sandbox-erp"]["environment"]
+    assert set(given) == {f"SANDBOX_{name}" for name in SANDBOX_SETTINGS}
+    options = (ROOT / "sandbox" / "options.py").read_text("utf-8")
+    assert all(f'"{name.lower()}"' in options for name in SANDBOX_SETTINGS)
+
+
+def test_the_image_has_everything_that_the_services_run() -> None:
+    recipe = (ROOT / "Dockerfile").read_text("utf-8")
+    stages = set(re.findall(r"^FROM .+ AS (\w+)$", recipe, re.M))
+    assert {service["build"]["target"] for service in SERVICES.values() if "build" in service} == (
+        stages
+    )
+    let_in = set(re.findall(r"^!(\S+)$", (ROOT / ".dockerignore").read_text("utf-8"), re.M))
+    assert {"requirements.lock", "scripts", "counterparties", "sandbox"} <= let_in
+    assert "USER huikuan" in recipe.splitlines()[-1]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("psql") is None, reason="psql is not installed")
+def test_the_databases_are_made_with_an_owner_each_on_a_real_server() -> None:
+    """The script that the postgres container runs, on a throw-away server."""
+    with throwaway_postgres() as url:
+        administrator = _administrator(url)
+        made = subprocess.run(
+            ["sh", str(ROOT / "scripts" / "compose" / "create-databases.sh")],
+            env={
+                **os.environ,
+                "PGHOST": str(administrator.query["host"]),
+                "POSTGRES_USER": "administrator",
+                "HUIKUAN_DB_PASSWORD": "it's $quoted",
+                "TEMPORAL_DB_PASSWORD": 'a "second" one',
+            },
+            capture_output=True,
+            check=False,
+        )
+        assert (made.returncode, made.stderr) == (0, b"")
+        engine = create_engine(administrator)
+        with engine.connect() as connection:
+            owners = connection.execute(
+                text(
+                    "select datname, rolname from pg_database join pg_roles r on r.oid = datdba"
+                    " where rolname in ('huikuan', 'temporal') order by datname"
+                )
+            ).all()
+        engine.dispose()
+    assert [tuple(row) for row in owners] == [
+        ("huikuan", "huikuan"),
+        ("temporal", "temporal"),
+        ("temporal_visibility", "temporal"),
+    ]
+
+
+def _administrator(url: str) -> URL:
+    """A superuser called otherwise than the roles that the script makes."""
+    execute(url, "CREATE ROLE administrator SUPERUSER LOGIN")
+    own = make_url(url)
+    administrator = own.set(username="administrator", password=None, database="postgres")
+    if own.username == "huikuan":
+        execute(
+            administrator.render_as_string(hide_password=False),
+            "ALTER ROLE huikuan RENAME TO somebody",
+        )
+    return administrator
+
+
+@pytest.mark.parametrize(
+    "script", sorted(Path(ROOT / "scripts").rglob("*.sh")), ids=lambda p: p.name
+)
+def test_every_shell_script_is_plain_sh(script: Path) -> None:
+    checked = subprocess.run(["sh", "-n", str(script)], capture_output=True, check=False)
+    assert (checked.returncode, checked.stderr) == (0, b"")
+    text = script.read_text("utf-8")
+    assert text.startswith("#!/bin/sh\n")
+    assert "set -eu" in text
+    assert "[[" not in text
