@@ -1,0 +1,254 @@
+"""Run the bench: `python -m bench [--cases N] [--flight N]`. Writes bench/results/."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+from rich.console import Console
+from rich.table import Table
+from temporalio.client import Client, WorkflowHandle, WorkflowHistory
+
+from bench.figures import Figures, figures, ratios
+from bench.measure import cpu_s
+from bench.noop import QUEUE, TwelveSteps
+from bench.orders import bench_orders
+from bench.plot import plot
+from domain.facts import AccountDay, CaseStart, CollectDay
+from engine.client import connect
+from engine.clock import FileClock
+from engine.ids import case_id, claim_id
+from engine.queues import CASES, DOCUMENTS
+from engine.settings import load_settings
+from runtime.conductor import FIRST_MOMENT
+from runtime.processes import Running, python
+from runtime.stack import Ports, Stack
+from runtime.wiring import parts_of
+from workflows.collect_statements import CollectStatements
+from workflows.order_to_cash import OrderToCash
+from workflows.reconcile_day import ReconcileDay
+
+Handle = WorkflowHandle[Any, Any]
+RESULTS = Path("bench/results")
+BANK = "BA-01"
+PAYER = "PA"
+CYCLE_PAUSE_S = 0.5
+
+
+@dataclass
+class Bench:
+    """The processes of one run."""
+
+    stack: Stack
+    noop: Running
+    client: Client
+    started: float
+
+    def cpu(self) -> tuple[float, float, float]:
+        """CPU seconds of server, of our workers, and of the no-op's worker."""
+        server = self.stack.running_server
+        ours = sum(cpu_s(worker.pid) for worker in self.stack.workers)
+        return (cpu_s(server.pid) if server else 0.0, ours, cpu_s(self.noop.pid))
+
+
+async def flight(
+    start: Callable[[int], Awaitable[Handle]], count: int, in_flight: int
+) -> tuple[float, list[str]]:
+    """Start `count` workflows, `in_flight` at a time, and await each; seconds and ids."""
+    gate = asyncio.Semaphore(in_flight)
+
+    async def one(number: int) -> str:
+        async with gate:
+            handle = await start(number)
+            await handle.result()
+            return str(handle.id)
+
+    begun = time.monotonic()
+    ids = await asyncio.gather(*(one(number) for number in range(count)))
+    return time.monotonic() - begun, list(ids)
+
+
+async def histories_of(client: Client, ids: list[str]) -> list[WorkflowHistory]:
+    """Fetch histories, a few at a time."""
+    gate = asyncio.Semaphore(8)
+
+    async def one(workflow_id: str) -> WorkflowHistory:
+        async with gate:
+            return await client.get_workflow_handle(workflow_id).fetch_history()
+
+    return list(await asyncio.gather(*(one(workflow_id) for workflow_id in ids)))
+
+
+async def measure_noop(bench: Bench, count: int, in_flight: int, tag: str) -> Figures:
+    """Measure the peer."""
+
+    async def start(number: int) -> Handle:
+        return await bench.client.start_workflow(
+            TwelveSteps.run, number, id=f"noop-{tag}-{number}", task_queue=QUEUE
+        )
+
+    before = bench.cpu()
+    seconds, ids = await flight(start, count, in_flight)
+    after = bench.cpu()
+    histories = await histories_of(bench.client, ids)
+    cpu = (after[0] - before[0], after[2] - before[2])
+    return figures("no-op", [[h] for h in histories], in_flight, seconds, cpu)
+
+
+async def measure_cases(bench: Bench, count: int, in_flight: int, tag: str) -> Figures:
+    """Measure our cases, with collecting and reconciling going on beside them."""
+    erp = bench.stack.ports.url_of("erp")
+    async with httpx.AsyncClient(timeout=60.0, trust_env=False) as http:
+        body = bench_orders(count, prefix=tag)
+        (await http.post(f"{erp}/_sandbox/seed", json=body)).raise_for_status()
+
+    async def start(number: int) -> Handle:
+        order_no = f"SO-{tag}-{number:05d}"
+        return await bench.client.start_workflow(
+            OrderToCash.run, CaseStart(order_no), id=case_id(order_no), task_queue=CASES
+        )
+
+    before = bench.cpu()
+    books = asyncio.create_task(keep_books(bench, tag))
+    seconds, ids = await flight(start, count, in_flight)
+    after = bench.cpu()
+    books.cancel()
+    claims = [claim_id(f"CL-{workflow_id.removeprefix('case-SO-')}-1") for workflow_id in ids]
+    parents = await histories_of(bench.client, ids)
+    children = await histories_of(bench.client, claims)
+    cpu = (after[0] - before[0], after[1] - before[1])
+    lives = [[parent, child] for parent, child in zip(parents, children, strict=True)]
+    return figures("case", lives, in_flight, seconds, cpu)
+
+
+async def keep_books(bench: Bench, tag: str) -> None:
+    """Collect and reconcile again and again, as the schedules would, until cancelled."""
+    day, turn = FIRST_MOMENT.date(), 0
+    while True:
+        turn += 1
+        collected = await bench.client.start_workflow(
+            CollectStatements.run,
+            CollectDay(day),
+            id=f"collect-{tag}-{turn}",
+            task_queue=CASES,
+        )
+        await collected.result()
+        matched = await bench.client.start_workflow(
+            ReconcileDay.run,
+            AccountDay(BANK, day),
+            id=f"reconcile-{tag}-{turn}",
+            task_queue=CASES,
+        )
+        await matched.result()
+        await asyncio.sleep(CYCLE_PAUSE_S)
+
+
+async def run(arguments: argparse.Namespace, console: Console) -> dict[str, object]:
+    """Start everything, measure alone and in flight, stop everything; return the result."""
+    home = Path(tempfile.mkdtemp(prefix="huikuan-bench-"))
+    profiles = shutil.copytree("counterparties", home / "counterparties")
+    # The bench has no browser, so it does without the payer that needs one.
+    shutil.rmtree(profiles / "PB")
+    started = time.monotonic()
+    stack = Stack(
+        home,
+        ports=Ports.free(),
+        simulated=True,
+        start_clock=FIRST_MOMENT.isoformat(),
+        queues=((CASES, DOCUMENTS),),
+        webhooks=False,
+    )
+    os.environ.update(stack.environment())
+    os.environ["HUIKUAN_COUNTERPARTIES_FOLDER"] = str(profiles)
+    FileClock(stack.clock_file).set(FIRST_MOMENT)
+    parts = parts_of(load_settings())
+    parts.database.migrate()
+    stack.start()
+    noop = Running("noop", python("bench.noop"), home / "log" / "noop.log")
+    noop.start()
+    try:
+        client = await connect(parts.settings)
+        bench = Bench(stack, noop, client, started)
+        return await measured(bench, arguments, console)
+    finally:
+        noop.stop()
+        stack.stop()
+        parts.database.dispose()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+async def measured(
+    bench: Bench, arguments: argparse.Namespace, console: Console
+) -> dict[str, object]:
+    """Warm up, then measure: alone, and many in flight."""
+    async with httpx.AsyncClient(timeout=60.0, trust_env=False) as http:
+        for name in bench.stack.sandbox:
+            url = f"{bench.stack.ports.url_of(name)}/_sandbox/instant"
+            (await http.put(url, json={"on": True})).raise_for_status()
+    with console.status("first case …"):
+        await measure_cases(bench, 1, 1, "FIRST")
+        first_s = time.monotonic() - bench.started
+        await measure_noop(bench, 20, 10, "warm")
+        await measure_cases(bench, 5, 5, "WARM")
+    rows = []
+    with console.status("alone …"):
+        rows.append(await measure_noop(bench, arguments.alone, 1, "alone"))
+        rows.append(await measure_cases(bench, arguments.alone, 1, "ALONE"))
+    with console.status("in flight …"):
+        rows.append(await measure_noop(bench, arguments.cases, arguments.flight, "many"))
+        rows.append(await measure_cases(bench, arguments.cases, arguments.flight, "MANY"))
+    return {
+        "taken": datetime.now().astimezone().isoformat(timespec="seconds"),
+        "machine": f"{os.cpu_count()} cores, Python {platform.python_version()}",
+        "first_reconciled_case_s": round(first_s, 1),
+        "rows": [asdict(row) for row in rows],
+        "ratios": ratios(rows),
+    }
+
+
+def show(console: Console, result: dict[str, object], rows: list[dict[str, object]]) -> None:
+    """Print the table."""
+    table = Table(title="make bench")
+    for name in rows[0]:
+        table.add_column(name.replace("_", " "), justify="right")
+    for row in rows:
+        table.add_row(*(str(value) for value in row.values()))
+    console.print(table)
+    console.print(f"first reconciled case after {result['first_reconciled_case_s']} s")
+    console.print(f"ratios to the no-op: {result['ratios']}")
+
+
+def main() -> int:
+    """Read the arguments and run."""
+    reader = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    reader.add_argument("--cases", type=int, default=300, help="workflows of each kind in flight")
+    reader.add_argument("--flight", type=int, default=50, help="how many at a time")
+    reader.add_argument("--alone", type=int, default=15, help="workflows one after the other")
+    arguments = reader.parse_args()
+    console = Console()
+    result = asyncio.run(run(arguments, console))
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    file = RESULTS / f"{datetime.now().astimezone():%Y%m%d-%H%M%S}.json"
+    file.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    rows: list[dict[str, object]] = result["rows"]  # type: ignore[assignment]
+    show(console, result, rows)
+    plot(rows, file.with_suffix(".png"))
+    console.print(f"written: {file}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,76 @@
+"""Reading figures: CPU of a process, events and sizes of a history, and what a step costs."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.client import WorkflowHistory
+
+
+def cpu_s(pid: int) -> float:
+    """User and system seconds of a process so far, from `ps` (hundredths where it tells them)."""
+    shown = subprocess.run(
+        ["ps", "-o", "cputimes=,time=", "-p", str(pid)], capture_output=True, text=True, check=False
+    ).stdout.split()
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
+            fields = stat.read().rsplit(")", 1)[1].split()
+    except FileNotFoundError:
+        return float(shown[0]) if shown else 0.0
+    ticks_a_second = 100
+    return (int(fields[11]) + int(fields[12])) / ticks_a_second
+
+
+@dataclass(frozen=True)
+class StepTimes:
+    """Seconds from "scheduled" to "the life goes on", less the step's own running time."""
+
+    overheads: tuple[float, ...]
+
+    def median_ms(self) -> float:
+        """The median overhead, in milliseconds."""
+        return statistics.median(self.overheads) * 1000 if self.overheads else 0.0
+
+
+def step_times(histories: Iterable[WorkflowHistory]) -> StepTimes:
+    """Measure each step of each history.
+
+    A step's latency runs from its scheduling to the start of the workflow task that its completion
+    causes; its own time from its start to its completion.
+    """
+    found: list[float] = []
+    for history in histories:
+        found += _overheads(history.events)
+    return StepTimes(tuple(found))
+
+
+def _overheads(events: Sequence[HistoryEvent]) -> list[float]:
+    scheduled: dict[int, datetime] = {}
+    started: dict[int, datetime] = {}
+    waiting: list[tuple[datetime, float]] = []
+    found = []
+    for event in events:
+        at = event.event_time.ToDatetime()
+        if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
+            scheduled[event.event_id] = at
+        elif event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED:
+            number = event.activity_task_started_event_attributes.scheduled_event_id
+            started[number] = at
+        elif event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
+            number = event.activity_task_completed_event_attributes.scheduled_event_id
+            waiting.append((scheduled[number], (at - started[number]).total_seconds()))
+        elif event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED:
+            found += [(at - begun).total_seconds() - own for begun, own in waiting]
+            waiting = []
+    return found
+
+
+def kilobytes(history: WorkflowHistory) -> float:
+    """The size of a history as the server sends it."""
+    return sum(event.ByteSize() for event in history.events) / 1024
