@@ -27,6 +27,8 @@ FIRST_MOMENT = datetime(2026, 1, 5, 8, 0, tzinfo=business_zone)
 SETTLE_S = 0.03
 LOOK_AGAIN_S = 0.25
 QUIET_LOOKS = 2
+SHORT_BACK_OFF = timedelta(seconds=4)
+"""The first few new tries come by themselves: a day must not pass because an answer was lost."""
 
 
 class LifeDidNotFollow(RuntimeError):
@@ -197,8 +199,9 @@ def _is_busy(described: DescribeWorkflowExecutionResponse) -> bool:
 
 
 def _waits_to_try_again(pending: PendingActivityInfo) -> bool:
-    """A step in its back-off is not under way: only time helps it."""
+    """A step in a longer back-off is not under way: only time helps it."""
     return (
         pending.state == PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED
         and pending.attempt > 1
+        and pending.current_retry_interval.ToTimedelta() > SHORT_BACK_OFF
     )

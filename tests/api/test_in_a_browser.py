@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -14,17 +13,10 @@ from domain.money import Money
 from domain.review import ReviewKind
 from tests.api.office import CASE_NO, Office
 from tests.api.serving import served
+from tests.browser import browser as installed_browser
 
 pytestmark = pytest.mark.slow
 SIZE = {"width": 1366, "height": 768}
-CHROMIUM = next(
-    (
-        found
-        for name in ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-        if (found := shutil.which(name))
-    ),
-    None,
-)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +24,7 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         # A container's root has no sandbox of its own to put the browser into.
         arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        opened = playwright.chromium.launch(executable_path=installed_browser(), args=arguments)
         yield opened
         opened.close()
 
@@ -63,6 +55,8 @@ class Desk:
     def log_in(self, login: str) -> None:
         """Come in through the login page, by keyboard."""
         self.page.goto(f"{self.url}/")
+        # A person looks for the cursor before typing; keys pressed earlier go nowhere.
+        self.page.wait_for_function("() => document.activeElement.name === 'login'")
         self.page.keyboard.type(login)
         self.press("Tab")
         self.page.keyboard.type(f"password of {login}")
