@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlmodel import Session
 from temporalio import activity
 
+from activities.exhibits import papers_beside
 from activities.signatures import ReviewSteps
 from activities.world import DAY_S, World
 from domain.facts import Asked
@@ -30,7 +33,7 @@ class ReviewActivities(ReviewSteps):
         with world.writing() as session:
             review = reviews.ask(
                 session,
-                question,
+                replace(question, evidence=papers_beside(session, question)),
                 workflow_id=activity.info().workflow_id or "",
                 due_at=due_at,
                 now=world.now(),

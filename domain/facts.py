@@ -62,12 +62,16 @@ class InvoiceFacts:
 
 @dataclass(frozen=True)
 class ClaimStart:
-    """One claim with one payer; `sequence` counts the payers of the order from 1."""
+    """One claim with one payer; `sequence` counts the payers of the order from 1.
+
+    `page_root` is the address of the staff pages, for the links that people see.
+    """
 
     claim_no: str
     order_no: str
     payer: str
     sequence: int
+    page_root: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,7 +31,7 @@ from runtime.invariants import check_everything
 from runtime.people import add_demo_people
 from runtime.progress import Progress
 from runtime.report import print_report
-from runtime.stack import SANDBOX, Ports, Stack
+from runtime.stack import SANDBOX, Ports, Stack, stop_remembered
 from runtime.wiring import Parts, parts_of
 from sandbox.scenarios import expected, seeds, told_orders
 from workflows.collect_statements import CollectStatements
@@ -108,6 +109,8 @@ class Demo:
 def run_demo(home: Path, *, once: bool, console: Console) -> int:
     """Run the demo in a fresh folder; return the exit status."""
     home = home.absolute()
+    _end_like_ctrl_c()
+    stop_remembered(home)
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
     started = time.monotonic()
@@ -127,6 +130,12 @@ def run_demo(home: Path, *, once: bool, console: Console) -> int:
             with console.status("Ending what was started …"):
                 stack.stop()
                 parts.database.dispose()
+
+
+def _end_like_ctrl_c() -> None:
+    """A closed terminal or a plain `kill` must not leave a dozen processes behind."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
 
 
 async def _live(stack: Stack, parts: Parts, console: Console, *, once: bool, started: float) -> int:

@@ -105,6 +105,15 @@ def lines_of(s: Session, account: str) -> list[StatementLine]:
     return [_line(s, row) for row in s.exec(_by_day(account)).all()]
 
 
+def document_of_line(s: Session, line_id: str) -> str:
+    """The SHA-256 of the document whose statement has this line. Raises: NoSuchLine."""
+    line = s.get(StatementLineRow, line_id)
+    if line is None:
+        raise NoSuchLine(line_id)
+    statement = s.get_one(StatementRow, (line.account, line.statement_no))
+    return statement.document_sha256
+
+
 def unmatched_lines(s: Session, account: str, up_to: date) -> list[StatementLine]:
     """Lines that nothing explains yet, booked on `up_to` or before."""
     explained = select(LineSettlementRow.line_id)

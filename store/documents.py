@@ -209,6 +209,13 @@ def list_documents(s: Session, status: DocumentStatus | None = None) -> list[Doc
     return [_document(row) for row in rows]
 
 
+def documents_numbered(s: Session, number: str) -> list[DocumentView]:
+    """Documents that bear their issuer's number, oldest first."""
+    statement = select(DocumentRow).where(DocumentRow.number == number)
+    rows = s.exec(statement.order_by(col(DocumentRow.received_at), DocumentRow.sha256)).all()
+    return [_document(row) for row in rows]
+
+
 def _locked_document(s: Session, sha256: str) -> DocumentRow:
     row = locked(s, select(DocumentRow).where(DocumentRow.sha256 == sha256))
     if row is None:

@@ -21,7 +21,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.review import Decision, Question, ReviewKind
     from engine import search_attributes as shown
     from engine.queues import BOTS
-    from workflows.stepping import GivenUp, News, ask, help_or_give_up, take
+    from workflows.stepping import GivenUp, News, ask, help_or_give_up, page_of, take
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -136,9 +136,13 @@ class CaseDesk:
     async def ask_person(self, question: Question) -> Decision:
         """Ask, with the search attribute NeedsPerson set while the question is open."""
         workflow.upsert_search_attributes([shown.NeedsPerson.value_set(True)])
-        self.tell(f"a decision 等待人工决定: {question.sentence_en}")
+        page = page_of(question, self.page_root)
+        self.tell(
+            f"a decision 等待人工决定: {question.sentence_en}\n\n**Decide here 决定**: {page}"
+        )
         decision = await ask(question)
         workflow.upsert_search_attributes([shown.NeedsPerson.value_set(False)])
+        self.tell("the next step 下一步")
         return decision
 
     async def ask_about_proof(self, delivery: DeliveryFacts) -> None:

@@ -22,10 +22,10 @@ with workflow.unsafe.imports_passed_through():
     )
     from domain.lifecycle import ClaimStatus
     from domain.money import Money
-    from domain.review import Question, ReviewKind
+    from domain.review import Decision, Question, ReviewKind
     from engine import search_attributes as shown
     from engine.queues import BOTS, DOCUMENTS
-    from workflows.stepping import GivenUp, News, ask, help_or_give_up, take
+    from workflows.stepping import GivenUp, News, ask, help_or_give_up, page_of, take
     from workflows.write_offs import may_write_off, write_off
 
 P = TypeVar("P")
@@ -83,7 +83,7 @@ class ClaimLife:
 
     async def _hand_in(self, start: ClaimStart, plan: ClaimPlan) -> SubmissionFacts:
         """Hand the claim in exactly once; UNKNOWN is resolved by looking, else by a person."""
-        self._tell(start, f"handing in version {plan.version} 申报中")
+        self._tell(f"handing in version {plan.version} 申报中")
         if plan.by_portal:
             await self._step(
                 DocumentSteps.build_dossier,
@@ -121,7 +121,7 @@ class ClaimLife:
         """Wait until the payer denied, or its remittance advice is booked."""
         while True:
             seen = self.news.count
-            self._tell(start, f"{start.payer}'s answer 等待审核与赔付")
+            self._tell(f"{start.payer}'s answer 等待审核与赔付")
             await self.news.wait(
                 seen=seen, at_most_s=look_again_s, summary=f"{start.payer}'s answer"
             )
@@ -165,7 +165,20 @@ class ClaimLife:
                     case_no=self.start.order_no,
                     amount=self.billed,
                     summary=named,
+                    asking=self._ask,
                 )
+
+    async def _ask(self, question: Question) -> Decision:
+        """Ask, with the search attribute NeedsPerson set while the question is open."""
+        workflow.upsert_search_attributes([shown.NeedsPerson.value_set(True)])
+        page = page_of(question, self.start.page_root)
+        self._tell(
+            f"a decision 等待人工决定: {question.sentence_en}\n\n**Decide here 决定**: {page}"
+        )
+        decision = await ask(question)
+        workflow.upsert_search_attributes([shown.NeedsPerson.value_set(False)])
+        self._tell("the next step 下一步")
+        return decision
 
     def _denied(self, start: ClaimStart, facts: ClaimFacts) -> Question:
         code, text = facts.denial_code, facts.denial_text
@@ -200,13 +213,10 @@ class ClaimLife:
         """Ask until the claim is either to be corrected (False) or was written off (True)."""
         attempt = question
         while True:
-            workflow.upsert_search_attributes([shown.NeedsPerson.value_set(True)])
-            self._tell(start, f"a decision 等待人工决定: {question.sentence_en}")
-            decision = await ask(attempt)
-            workflow.upsert_search_attributes([shown.NeedsPerson.value_set(False)])
+            decision = await self._ask(attempt)
             if decision.outcome != "write_off":
                 return False
-            if await may_write_off(attempt, decision):
+            if await may_write_off(attempt, asking=self._ask):
                 await write_off(attempt, decision, claim_no=start.claim_no)
                 return True
             self.questions = self.questions + 1
@@ -216,7 +226,7 @@ class ClaimLife:
         self, start: ClaimStart, plan: ClaimPlan, submission: SubmissionFacts
     ) -> SubmissionFacts:
         self.questions = self.questions + 1
-        decision = await ask(
+        decision = await self._ask(
             Question(
                 natural_key=f"{start.claim_no}:unknown:{plan.version}:{self.questions}",
                 kind=ReviewKind.SUBMISSION_UNKNOWN,
@@ -233,9 +243,12 @@ class ClaimLife:
             ClaimSteps.settle_submission, decision, summary=f"{start.claim_no}: as the person says"
         )
 
-    def _tell(self, start: ClaimStart, waits_for: str) -> None:
+    def _tell(self, waits_for: str) -> None:
+        start = self.start
         workflow.set_current_details(
-            f"**Claim 申报**: {start.claim_no} → {start.payer}\n\n**Waits for 等待**: {waits_for}"
+            f"**Claim 申报**: {start.claim_no} → {start.payer}, {self.billed}\n\n"
+            f"**Waits for 等待**: {waits_for}\n\n"
+            f"Evidence and history 证据与经过: {start.page_root}/cases/{start.order_no}"
         )
 
     @workflow.signal(description="A wake-up: an advice or an answer may have come.")

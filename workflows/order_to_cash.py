@@ -27,7 +27,7 @@ with workflow.unsafe.imports_passed_through():
     from engine.ids import NotAnOrderNo, case_id, claim_id
     from workflows.case_desk import CaseDesk, OrderGivenUp
     from workflows.claim_life import ClaimLife
-    from workflows.stepping import ask, live_through, needs_a_person, take
+    from workflows.stepping import live_through, needs_a_person, take
     from workflows.write_offs import may_write_off, write_off
 
 
@@ -144,7 +144,7 @@ class OrderToCash:
             self.desk.claiming(payer, claim_no)
             outcome: ClaimOutcome = await live_through(
                 ClaimLife.run,
-                ClaimStart(claim_no, facts.order_no, payer, sequence),
+                ClaimStart(claim_no, facts.order_no, payer, sequence, facts.page_root),
                 life_id=claim_id(claim_no),
                 summary=f"{claim_no}: claim with {payer}",
             )
@@ -190,8 +190,9 @@ class OrderToCash:
             sentence_en=f"{advice_no}: {overdue} is overdue. Chase it, or write it off?",
             amount=overdue,
         )
-        decision = await ask(question)
-        if decision.outcome != "write_off" or not await may_write_off(question, decision):
+        asking = self.desk.ask_person
+        decision = await asking(question)
+        if decision.outcome != "write_off" or not await may_write_off(question, asking=asking):
             return False
         await write_off(question, decision, advice_no=advice_no)
         return True

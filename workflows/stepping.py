@@ -102,6 +102,11 @@ async def ask(question: Question) -> Decision:
     return decision if isinstance(decision, Decision) else Decision(**decision)
 
 
+def page_of(question: Question, page_root: str) -> str:
+    """Where a person decides this question."""
+    return f"{page_root}/reviews/{review_no_of(question.natural_key)}"
+
+
 class GivenUp(Exception):
     """A step failed, and a person decided not to try again."""
 

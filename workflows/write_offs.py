@@ -8,17 +8,17 @@ with workflow.unsafe.imports_passed_through():
     from activities.signatures import ClaimSteps, ReviewSteps
     from domain.facts import WriteOff
     from domain.review import Decision, Question, ReviewKind
-    from workflows.stepping import ask, take
+    from workflows.stepping import Asking, take
 
 
-async def may_write_off(question: Question, decision: Decision) -> bool:
+async def may_write_off(question: Question, *, asking: Asking) -> bool:
     """Whether the write-off just decided may be booked; asks the finance head above the limit."""
     limit = await take(
         ReviewSteps.write_off_limit, question.amount, summary="which write-off limit holds today?"
     )
     if question.amount <= limit:
         return True
-    answer = await ask(
+    answer = await asking(
         Question(
             natural_key=f"{question.natural_key}:write_off",
             kind=ReviewKind.WRITE_OFF,
