@@ -41,11 +41,7 @@ def collect(world: World, wanted: CollectFrom, since: date) -> list[DocumentRef]
 def known_numbers(world: World, source: str) -> set[str]:
     """The numbers that this source's documents on record carry and that need no second look."""
     with world.database.reading() as session:
-        return {
-            document.number
-            for document in documents.list_documents(session)
-            if document.source == source and document.status != "new"
-        }
+        return documents.numbers_seen(session, source)
 
 
 def keep(world: World, source: str, kind: str, number: str, data: bytes) -> DocumentRef:

@@ -104,9 +104,10 @@ def _open_difference(session: Session, world: World, account: str, line: Stateme
 
 
 def _close_difference(session: Session, world: World, line: StatementLine) -> None:
-    key = line_difference_key(line.line_id)
-    for difference in money.open_differences(session):
-        if difference.natural_key == key:
-            money.settle_difference(
-                session, difference.no, how="matched", by_decision="", now=world.now()
-            )
+    number = money.difference_no_of(line_difference_key(line.line_id))
+    try:
+        difference = money.difference_of(session, number)
+    except money.NoSuchDifference:
+        return
+    if difference.settled_how is None:
+        money.settle_difference(session, number, how="matched", by_decision="", now=world.now())

@@ -40,7 +40,7 @@ class MoneyActivities(MoneySteps):
         return [
             *payers,
             channel,
-            *(CollectFrom(bank.code, False, day) for bank in profiles.banks()),
+            *(CollectFrom(bank.code, False, day, in_order=True) for bank in profiles.banks()),
         ]
 
     @activity.defn

@@ -23,7 +23,7 @@ from rich.table import Table
 from temporalio.client import Client, WorkflowHandle, WorkflowHistory
 
 from bench.figures import Figures, figures, ratios
-from bench.measure import cpu_s
+from bench.measure import Cpu, cpu_s
 from bench.noop import QUEUE, TwelveSteps
 from bench.orders import bench_orders
 from bench.plot import plot
@@ -57,11 +57,15 @@ class Bench:
     client: Client
     started: float
 
-    def cpu(self) -> tuple[float, float, float]:
-        """CPU seconds of server, of our workers, and of the no-op's worker."""
+    def cpu(self) -> Cpu:
+        """CPU seconds so far."""
         server = self.stack.running_server
-        ours = sum(cpu_s(worker.pid) for worker in self.stack.workers)
-        return (cpu_s(server.pid) if server else 0.0, ours, cpu_s(self.noop.pid))
+        return Cpu(
+            server=cpu_s(server.pid) if server else 0.0,
+            worker=sum(cpu_s(process.pid) for process in [*self.stack.workers, self.noop]),
+            sandbox=sum(cpu_s(service.pid) for service in self.stack.sandbox.values()),
+            driver=time.process_time(),
+        )
 
 
 async def flight(
@@ -102,10 +106,9 @@ async def measure_noop(bench: Bench, count: int, in_flight: int, tag: str) -> Fi
 
     before = bench.cpu()
     seconds, ids = await flight(start, count, in_flight)
-    after = bench.cpu()
+    spent = bench.cpu().since(before)
     histories = await histories_of(bench.client, ids)
-    cpu = (after[0] - before[0], after[2] - before[2])
-    return figures("no-op", [[h] for h in histories], in_flight, seconds, cpu)
+    return figures("no-op", [[h] for h in histories], in_flight, seconds, spent)
 
 
 async def measure_cases(bench: Bench, count: int, in_flight: int, tag: str) -> Figures:
@@ -124,14 +127,13 @@ async def measure_cases(bench: Bench, count: int, in_flight: int, tag: str) -> F
     before = bench.cpu()
     books = asyncio.create_task(keep_books(bench, tag))
     seconds, ids = await flight(start, count, in_flight)
-    after = bench.cpu()
+    spent = bench.cpu().since(before)
     books.cancel()
     claims = [claim_id(f"CL-{workflow_id.removeprefix('case-SO-')}-1") for workflow_id in ids]
     parents = await histories_of(bench.client, ids)
     children = await histories_of(bench.client, claims)
-    cpu = (after[0] - before[0], after[1] - before[1])
     lives = [[parent, child] for parent, child in zip(parents, children, strict=True)]
-    return figures("case", lives, in_flight, seconds, cpu)
+    return figures("case", lives, in_flight, seconds, spent)
 
 
 async def keep_books(bench: Bench, tag: str) -> None:
@@ -221,11 +223,13 @@ async def measured(
 
 def show(console: Console, result: dict[str, object], rows: list[dict[str, object]]) -> None:
     """Print the table."""
-    table = Table(title="make bench")
-    for name in rows[0]:
-        table.add_column(name.replace("_", " "), justify="right")
+    # A figure a line: a terminal is too narrow for a column each.
+    table = Table("figure", title="make bench")
     for row in rows:
-        table.add_row(*(str(value) for value in row.values()))
+        table.add_column(f"{row['kind']}, {row['in_flight']} at a time", justify="right")
+    for name in rows[0]:
+        if name not in ("kind", "in_flight"):
+            table.add_row(name.replace("_", " "), *(str(row[name]) for row in rows))
     console.print(table)
     console.print(f"first reconciled case after {result['first_reconciled_case_s']} s")
     console.print(f"ratios to the no-op: {result['ratios']}")

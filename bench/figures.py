@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from temporalio.client import WorkflowHistory
 
-from bench.measure import kilobytes, step_times
+from bench.measure import Cpu, kilobytes, step_times
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,8 @@ class Figures:
     step_overhead_ms: float
     server_cpu_ms: float
     worker_cpu_ms: float
+    sandbox_cpu_ms: float
+    driver_cpu_ms: float
 
 
 def figures(
@@ -32,7 +34,7 @@ def figures(
     lives: list[list[WorkflowHistory]],
     in_flight: int,
     seconds: float,
-    cpu: tuple[float, float],
+    cpu: Cpu,
 ) -> Figures:
     """Sum up; a child's events count as its case's."""
     count = len(lives)
@@ -49,8 +51,10 @@ def figures(
         events_per_s=round(sum(events) / seconds, 1),
         history_kb=round(statistics.mean(sizes), 1),
         step_overhead_ms=round(steps.median_ms(), 1),
-        server_cpu_ms=round(cpu[0] / count * 1000, 1),
-        worker_cpu_ms=round(cpu[1] / count * 1000, 1),
+        server_cpu_ms=round(cpu.server / count * 1000, 1),
+        worker_cpu_ms=round(cpu.worker / count * 1000, 1),
+        sandbox_cpu_ms=round(cpu.sandbox / count * 1000, 1),
+        driver_cpu_ms=round(cpu.driver / count * 1000, 1),
     )
 
 

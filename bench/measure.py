@@ -28,6 +28,25 @@ def cpu_s(pid: int) -> float:
 
 
 @dataclass(frozen=True)
+class Cpu:
+    """CPU seconds of the server, the workers, the sandbox, and of the bench itself."""
+
+    server: float
+    worker: float
+    sandbox: float
+    driver: float
+
+    def since(self, before: Cpu) -> Cpu:
+        """What was spent after `before`."""
+        return Cpu(
+            self.server - before.server,
+            self.worker - before.worker,
+            self.sandbox - before.sandbox,
+            self.driver - before.driver,
+        )
+
+
+@dataclass(frozen=True)
 class StepTimes:
     """Seconds from "scheduled" to "the life goes on", less the step's own running time."""
 

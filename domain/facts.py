@@ -202,12 +202,16 @@ class CollectDay:
 
 @dataclass(frozen=True)
 class CollectFrom:
-    """Collect from one source, over its API or its portal; one document only when it is named."""
+    """Collect from one source, over its API or its portal; one document only when it is named.
+
+    `in_order` says that each document continues the one before, as bank statements do.
+    """
 
     source: str
     by_portal: bool
     day: date
     number: str = ""
+    in_order: bool = False
 
 
 @dataclass(frozen=True)

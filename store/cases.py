@@ -138,8 +138,10 @@ def move_case(
     actor: str = "life",
     reason: str = "",
     facts: Mapping[str, str] | None = None,
-) -> CaseView:
+) -> CaseStage:
     """Append an event and take the case to the stage that THE TABLE names; once per `key`.
+
+    Returns where the case stands.
 
     `reason` is kept sealed, `facts` are not: numbers only.
     Raises: NoSuchCase, MoveNotAllowed, PersonNeeded, FactDiffers (the key is of another event).
@@ -149,7 +151,7 @@ def move_case(
     if known is not None:
         if known.event != event:
             raise FactDiffers(f"Case {case_no}", f"event {key}")
-        return case_of(s, case_no)
+        return CaseStage(row.stage)
     before = CaseStage(row.stage)
     after = stage_after(before, event)
     by_hand_without_why = event == CaseEvent.CORRECTED_BY_HAND and not reason
@@ -160,7 +162,7 @@ def move_case(
         row.closed_at, row.waits_for, row.waits_since = now, "", None
     s.flush()
     _append(s, row, before, event, key=key, now=now, actor=actor, reason=reason, facts=facts)
-    return case_of(s, case_no)
+    return after
 
 
 def replace_order(
@@ -179,9 +181,10 @@ def replace_order(
     row.hospital_code, row.hospital_name = order.hospital.code, order.hospital.name
     row.payers, row.total_minor = list(order.payers()), order.total.minor
     s.flush()
-    return move_case(
+    move_case(
         s, order.order_no, CaseEvent.CORRECTED_BY_HAND, key=key, now=now, actor=actor, reason=reason
     )
+    return case_of(s, order.order_no)
 
 
 def set_waiting(s: Session, case_no: str, waits_for: str, now: datetime) -> None:

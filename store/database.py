@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,11 @@ class Database:
         if self._writing.dialect.name == "postgresql":
             options |= {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
         self._reading = self._writing.execution_options(**options)
+        # SQLite lets a second writer sleep and look again; a lock wakes the next one at once. The
+        # threads of one process take turns here, processes among themselves at the file.
+        self._turn: AbstractContextManager[Any] = (
+            threading.RLock() if self._writing.dialect.name == "sqlite" else nullcontext()
+        )
 
     @property
     def dialect(self) -> str:
@@ -48,7 +53,11 @@ class Database:
         On SQLite the write lock is taken at the start (BEGIN IMMEDIATE), so what the block reads
         is still true when it writes; a second writer waits up to 30 s.
         """
-        with Session(self._writing, info={"sealer": self._sealer}) as session, session.begin():
+        with (
+            self._turn,
+            Session(self._writing, info={"sealer": self._sealer}) as session,
+            session.begin(),
+        ):
             yield session
 
     @contextmanager

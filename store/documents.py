@@ -209,6 +209,14 @@ def list_documents(s: Session, status: DocumentStatus | None = None) -> list[Doc
     return [_document(row) for row in rows]
 
 
+def numbers_seen(s: Session, source: str) -> set[str]:
+    """The numbers of this source's documents that are more than merely fetched."""
+    statement = select(DocumentRow.number).where(
+        DocumentRow.source == source, DocumentRow.status != "new"
+    )
+    return set(s.exec(statement).all())
+
+
 def documents_numbered(s: Session, number: str) -> list[DocumentView]:
     """Documents that bear their issuer's number, oldest first."""
     statement = select(DocumentRow).where(DocumentRow.number == number)

@@ -6,15 +6,17 @@ import hashlib
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import (
-    ColumnElement,
     DateTime,
     Dialect,
+    Select,
     Table,
     UniqueConstraint,
     and_,
+    bindparam,
     false,
     insert,
     literal,
@@ -22,6 +24,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 from sqlmodel.sql.expression import SelectOfScalar
@@ -112,27 +115,32 @@ def insert_once(s: Session, row: SQLModel) -> bool:
         del values["id"]
     table, connection = table_of(type(row)), s.connection()
     if connection.dialect.name == "postgresql":
-        statement = postgres_insert(table).values(values).on_conflict_do_nothing()
-        return connection.execute(statement.returning(literal(1))).first() is not None
+        return connection.execute(_insert_unless_taken(table), values).first() is not None
     # SQLite has one writer, so nothing can come between; and the guards of append-only tables
     # refuse a row that is already there before ON CONFLICT would let it pass.
-    if connection.execute(select(literal(1)).where(_taken(table, values))).first() is not None:
+    given = frozenset(name for name, value in values.items() if value is not None)
+    if connection.execute(_is_taken(table, given), values).first() is not None:
         return False
-    connection.execute(insert(table).values(values))
+    connection.execute(insert(table), values)
     return True
 
 
-def _taken(table: Table, values: dict[str, Any]) -> ColumnElement[bool]:
+# Both are built once for each table: SQLAlchemy takes longer to build a statement than to run it.
+@cache
+def _insert_unless_taken(table: Table) -> ReturningInsert[tuple[int]]:
+    return postgres_insert(table).on_conflict_do_nothing().returning(literal(1))
+
+
+@cache
+def _is_taken(table: Table, given: frozenset[str]) -> Select[Any]:
     keys = [list(table.primary_key.columns)]
     keys += [list(c.columns) for c in table.constraints if isinstance(c, UniqueConstraint)]
-    return or_(
-        false(),
-        *(
-            and_(*(column == values[column.name] for column in key))
-            for key in keys
-            if all(values.get(column.name) is not None for column in key)
-        ),
+    taken = (
+        and_(*(column == bindparam(column.name, type_=column.type) for column in key))
+        for key in keys
+        if all(column.name in given for column in key)
     )
+    return select(literal(1)).where(or_(false(), *taken))
 
 
 def locked(s: Session, statement: SelectOfScalar[Row]) -> Row | None:

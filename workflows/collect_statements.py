@@ -33,8 +33,11 @@ class CollectStatements:
 
     async def _collect(self, source: CollectFrom) -> int:
         documents = await self._fetch(source)
-        # One after the other: a statement's opening must equal the closing of the one before.
-        return sum([await self._book(document, source) for document in documents])
+        if source.in_order:
+            # One after the other: a statement's opening must equal the closing of the one before.
+            return sum([await self._book(document, source) for document in documents])
+        # An advice that waits for a person holds no other one up.
+        return sum(await asyncio.gather(*(self._book(each, source) for each in documents)))
 
     async def _fetch(self, source: CollectFrom) -> list[DocumentRef]:
         """Fetch, asking for help when only a person can; nothing, when a person gives up."""
