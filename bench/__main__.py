@@ -31,7 +31,7 @@ from domain.facts import AccountDay, CaseStart, CollectDay
 from engine.client import connect
 from engine.clock import FileClock
 from engine.ids import case_id, claim_id
-from engine.queues import CASES, DOCUMENTS
+from engine.queues import CASES, DOCUMENTS, MONEY_FIRST
 from engine.settings import load_settings
 from runtime.conductor import FIRST_MOMENT
 from runtime.processes import Running, python
@@ -146,6 +146,7 @@ async def keep_books(bench: Bench, tag: str) -> None:
             CollectDay(day),
             id=f"collect-{tag}-{turn}",
             task_queue=CASES,
+            priority=MONEY_FIRST,
         )
         await collected.result()
         matched = await bench.client.start_workflow(
@@ -153,6 +154,7 @@ async def keep_books(bench: Bench, tag: str) -> None:
             AccountDay(BANK, day),
             id=f"reconcile-{tag}-{turn}",
             task_queue=CASES,
+            priority=MONEY_FIRST,
         )
         await matched.result()
         await asyncio.sleep(CYCLE_PAUSE_S)

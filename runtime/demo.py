@@ -23,7 +23,7 @@ from domain.facts import AccountDay, CollectDay
 from engine.client import connect
 from engine.clock import FileClock
 from engine.ids import collect_id, reconcile_id
-from engine.queues import CASES
+from engine.queues import CASES, MONEY_FIRST
 from engine.settings import load_settings
 from runtime.conductor import FIRST_MOMENT, Conductor
 from runtime.demo_people import Script, Staff
@@ -88,6 +88,7 @@ class Demo:
             CollectDay(today),
             id=collect_id(today),
             task_queue=CASES,
+            priority=MONEY_FIRST,
             static_summary=f"collect {today}",
         )
         await self.conductor.result_or_question(collect.id)
@@ -97,6 +98,7 @@ class Demo:
                 AccountDay(bank.code, today),
                 id=reconcile_id(bank.code, today),
                 task_queue=CASES,
+                priority=MONEY_FIRST,
                 static_summary=f"reconcile {bank.code} {today}",
             )
             await self.conductor.result_or_question(reconcile.id)

@@ -23,7 +23,7 @@ from temporalio.client import (
 
 from domain.facts import AccountDay
 from engine.client import connect
-from engine.queues import CASES
+from engine.queues import CASES, MONEY_FIRST
 from engine.search_attributes import ensure
 from runtime.wiring import Parts
 from workflows.collect_statements import CollectStatements
@@ -45,7 +45,12 @@ def _schedule(
 ) -> Schedule:
     return Schedule(
         action=ScheduleActionStartWorkflow(
-            life, args=list(arguments), id=name, task_queue=CASES, static_summary=name
+            life,
+            args=list(arguments),
+            id=name,
+            task_queue=CASES,
+            static_summary=name,
+            priority=MONEY_FIRST,
         ),
         spec=spec,
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=_CATCH_UP),

@@ -72,9 +72,13 @@ def ensure_account(
     s: Session, code: str, kind: str, suspense: bool = False, currency: str = "CNY"
 ) -> int:
     """Return the id of an account, created on first use."""
-    insert_once(s, AccountRow(code=code, currency=currency, kind=kind, suspense=suspense))
-    statement = select(AccountRow.id).where(AccountRow.code == code)
-    account_id = s.exec(statement.where(AccountRow.currency == currency)).one()
+    statement = select(AccountRow.id).where(
+        AccountRow.code == code, AccountRow.currency == currency
+    )
+    account_id = s.exec(statement).first()
+    if account_id is None:
+        insert_once(s, AccountRow(code=code, currency=currency, kind=kind, suspense=suspense))
+        account_id = s.exec(statement).one()
     assert account_id is not None, "a stored account has an id"
     return account_id
 
