@@ -12,7 +12,7 @@ from activities.signatures import UpkeepSteps
 from activities.waking import drain
 from activities.world import World
 from domain.facts import CaseStart
-from domain.review import Decision
+from domain.review import Decision, ReviewKind
 from engine.queues import CASES
 from store import cases, deciding, reviews
 
@@ -30,9 +30,13 @@ class UpkeepActivities(UpkeepSteps):
 
     @activity.defn
     async def find_abandoned_cases(self, nothing: None) -> list[str]:
-        """Open cases whose workflow was terminated, failed, or is not known to the cluster."""
+        """Open cases whose workflow was terminated, failed, or is not known to the cluster.
+
+        Those that a person is asked about already, by yesterday's check, are left to that question.
+        """
         with self.world.database.reading() as session:
-            open_now = cases.open_cases(session)
+            asked = {r.subject for r in reviews.inbox(session, kinds=[ReviewKind.ABANDONED])}
+            open_now = [case for case in cases.open_cases(session) if case.case_no not in asked]
         return [case.case_no for case in open_now if not await self._runs(case.workflow_id)]
 
     async def _runs(self, workflow_id: str) -> bool:

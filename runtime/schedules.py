@@ -41,8 +41,13 @@ def _daily(hour: int, minute: int) -> ScheduleSpec:
 
 
 def _schedule(
-    name: str, life: Callable[..., Any], spec: ScheduleSpec, *arguments: object
+    name: str,
+    life: Callable[..., Any],
+    spec: ScheduleSpec,
+    *arguments: object,
+    overlap: ScheduleOverlapPolicy = ScheduleOverlapPolicy.ALLOW_ALL,
 ) -> Schedule:
+    """Yesterday's run may wait for a person for days, and must not keep today's from running."""
     return Schedule(
         action=ScheduleActionStartWorkflow(
             life,
@@ -53,7 +58,7 @@ def _schedule(
             priority=MONEY_FIRST,
         ),
         spec=spec,
-        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=_CATCH_UP),
+        policy=SchedulePolicy(overlap=overlap, catchup_window=_CATCH_UP),
     )
 
 
@@ -67,6 +72,7 @@ def schedules_of(parts: Parts) -> dict[str, Schedule]:
             "drain-outbox",
             DrainOutbox.run,
             ScheduleSpec(intervals=[ScheduleIntervalSpec(every=_DRAIN_EVERY)]),
+            overlap=ScheduleOverlapPolicy.SKIP,
         ),
         "daily-check": _schedule("daily-check", DailyCheck.run, _daily(8, 30)),
     }

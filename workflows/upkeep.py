@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
@@ -31,11 +33,13 @@ class DailyCheck:
         abandoned = await take(
             UpkeepSteps.find_abandoned_cases, None, summary="which open cases does nobody run?"
         )
-        for case_no in abandoned:
-            decision = await ask(_abandoned(case_no, workflow.info().workflow_id))
-            if decision.outcome == "run_again":
-                await take(UpkeepSteps.run_case_again, decision, summary=f"{case_no}: run it again")
+        await asyncio.gather(*(self._ask_about(case_no) for case_no in abandoned))
         return len(abandoned)
+
+    async def _ask_about(self, case_no: str) -> None:
+        decision = await ask(_abandoned(case_no, workflow.info().workflow_id))
+        if decision.outcome == "run_again":
+            await take(UpkeepSteps.run_case_again, decision, summary=f"{case_no}: run it again")
 
 
 def _abandoned(case_no: str, check_id: str) -> Question:

@@ -1,0 +1,1 @@
+"""The composition room: schedules, invariants, the command line."""
