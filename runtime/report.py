@@ -9,6 +9,9 @@ from rich.console import Console
 from rich.table import Table
 
 from runtime.invariants import Finding
+from runtime.people import DEMO_PASSWORD
+from sandbox.options import DEFAULTS
+from sandbox.portal.visits import USER
 
 if TYPE_CHECKING:
     from runtime.demo import Demo
@@ -76,14 +79,15 @@ def _print_findings(console: Console, findings: Sequence[Finding]) -> None:
 
 def _print_addresses(console: Console, demo: Demo) -> None:
     ports = demo.stack.ports
+    lives = f"http://127.0.0.1:{ports.temporal_ui}/namespaces/default/workflows"
+    found = Table.grid(padding=(0, 2))
+    found.add_row(" Temporal UI", lives)
+    found.add_row(" … waiting for a person", f"{lives}?query=NeedsPerson%3Dtrue")
+    found.add_row(" Staff pages", f"{demo.staff.api_url}/")
+    found.add_row("", f"sign in as li.finance or zhao.head, password {DEMO_PASSWORD}")
+    found.add_row(" Payer B's portal", f"{ports.url_of('payer_b')}/login")
+    found.add_row("", f"sign in as {USER}, password {DEFAULTS['portal_password']}")
     console.print("\n[bold]Addresses 地址[/bold]")
-    console.print(
-        f" Temporal UI      http://127.0.0.1:{ports.temporal_ui}/namespaces/default/workflows"
-    )
-    console.print(
-        f" Staff pages      {demo.staff.api_url}/   (sign in as li.finance, zhao.head, …;"
-    )
-    console.print("                  password huikuan-demo)")
-    console.print(f" Payer B's portal {ports.url_of('payer_b')}/login   (hk-bot)")
+    console.print(found, soft_wrap=True)
     if demo.first_closed_s is not None:
         console.print(f"\nFirst reconciled case after {demo.first_closed_s:.0f} s.")
