@@ -18,7 +18,7 @@ from domain.lifecycle import ClaimStatus
 from domain.money import Money
 from domain.order import PATIENT, claim_no_of, patient_item_no
 from domain.remittance import RemittanceAdvice, RemittanceLine
-from domain.statement import BankStatement
+from domain.statement import BankStatement, prove_continuation
 from engine.ids import case_id, claim_id
 from store import cases, claims, documents, ledger, money, outbox
 from store.claims import ClaimView, NoSuchClaim
@@ -32,11 +32,6 @@ class NotOurs(ValueError):
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = list(problems)
         super().__init__("; ".join(self.problems))
-
-
-def previous_closing(session: Session, account: str) -> Money | None:
-    """The closing balance that the next statement must open with."""
-    return money.last_closing(session, account)
 
 
 def book_remittance(world: World, read: Read[RemittanceAdvice], document: DocumentRef) -> None:
@@ -244,17 +239,34 @@ def book_settlement(world: World, settlement: Settlement, document: DocumentRef)
             )
 
 
-def book_statement(world: World, read: Read[BankStatement], document: DocumentRef) -> None:
-    """Every line at once to bank and suspense; matching takes it from there."""
+def book_statements(
+    world: World, statements: Sequence[Read[BankStatement]], document: DocumentRef
+) -> None:
+    """Book every statement of a file, or none. One that stands in the books is booked once.
+
+    Raises: StatementDoesNotAddUp, when one does not open where the last one closed;
+    StatementDiffers, when one stands in the books with another content.
+    """
     with world.writing() as session:
-        is_first = money.last_closing(session, read.value.account) is None
-        is_new = money.record_statement(
-            session,
-            read.value,
-            document_sha256=document.sha256,
-            proof=read.proof,
-            now=world.now(),
-        )
-        if is_new:
-            ledger.post(session, statement_journal(read.value, is_first=is_first), now=world.now())
+        for read in statements:
+            _book_statement(session, world, read, document)
         documents.set_document_status(session, document.sha256, "booked", now=world.now())
+
+
+def _book_statement(
+    session: Session, world: World, read: Read[BankStatement], document: DocumentRef
+) -> None:
+    """Every line at once to bank and suspense; matching takes it from there."""
+    statement, proof = read.value, list(read.proof)
+    last_closing = money.last_closing(session, statement.account)
+    # A bank hands a statement over again, and a step runs twice: only one that is new goes on
+    # from the last one.
+    is_known = money.knows_statement(session, statement.account, statement.statement_no)
+    if last_closing is not None and not is_known:
+        proof.append(prove_continuation(statement, last_closing))
+    is_new = money.record_statement(
+        session, statement, document_sha256=document.sha256, proof=proof, now=world.now()
+    )
+    if is_new:
+        journal = statement_journal(statement, is_first=last_closing is None)
+        ledger.post(session, journal, now=world.now())

@@ -16,7 +16,20 @@ from activities.reading import NotProved, read_remittance, read_settlement, read
 from activities.signatures import DocumentSteps
 from activities.world import World
 from domain.facts import BookingFacts, DocumentRef
+from domain.statement import StatementDoesNotAddUp
 from store import documents
+from store.money import RemittanceDiffers, StatementDiffers
+from store.rows import FactDiffers
+
+_REFUSED = (
+    NotProved,
+    booking.NotOurs,
+    StatementDoesNotAddUp,
+    StatementDiffers,
+    RemittanceDiffers,
+    FactDiffers,
+)
+"""What a document may be refused for: unproved, not about us, or unlike what is booked already."""
 
 
 class DocumentActivities(DocumentSteps):
@@ -38,16 +51,13 @@ class DocumentActivities(DocumentSteps):
             data = world.evidence.get(session, document.sha256)
         try:
             self._book(document, data)
-        except (NotProved, booking.NotOurs) as refused:
+        except _REFUSED as refused:
+            problems = getattr(refused, "problems", None) or [str(refused)]
             with world.writing() as session:
                 documents.set_document_status(
-                    session,
-                    document.sha256,
-                    "refused",
-                    problems=refused.problems,
-                    now=world.now(),
+                    session, document.sha256, "refused", problems=problems, now=world.now()
                 )
-            return BookingFacts(False, tuple(refused.problems))
+            return BookingFacts(False, tuple(problems))
         return BookingFacts(True)
 
     def _book(self, document: DocumentRef, data: bytes) -> None:
@@ -58,10 +68,7 @@ class DocumentActivities(DocumentSteps):
         elif document.kind == SETTLEMENT_JSON:
             booking.book_settlement(world, read_settlement(document, data), document)
         elif document.kind in (STATEMENT_CAMT, STATEMENT_PDF):
-            with world.database.reading() as session:
-                previous = booking.previous_closing(session, document.source)
-            for statement in read_statements(document, data, previous_closing=previous):
-                booking.book_statement(world, statement, document)
+            booking.book_statements(world, read_statements(document, data), document)
         else:
             raise NotProved([f"kind: {document.kind} is not known"])
 

@@ -9,7 +9,8 @@ from functools import partial
 
 from activities.world import World
 from domain.facts import CollectFrom, DocumentRef
-from store import documents
+from domain.review import ReviewKind
+from store import documents, reviews
 
 REMITTANCE_JSON = "remittance.json"
 REMITTANCE_PDF = "remittance.pdf"
@@ -35,24 +36,34 @@ def collect(world: World, wanted: CollectFrom, since: date) -> list[DocumentRef]
     else:
         known = known_numbers(world, wanted.source)
         chosen = [offer for offer in offers if offer.number not in known]
-    return [keep(world, wanted.source, offer.kind, offer.number, offer.fetch()) for offer in chosen]
+    kept = [keep(world, wanted.source, offer.kind, offer.number, offer.fetch()) for offer in chosen]
+    return [document for document in kept if document is not None]
 
 
 def known_numbers(world: World, source: str) -> set[str]:
-    """The numbers that this source's documents on record carry and that need no second look."""
+    """The numbers of this source that need no second look: booked, or somebody is asked about.
+
+    A dismissed number is looked at again, for its issuer may put another file in its place.
+    """
     with world.database.reading() as session:
-        return documents.numbers_seen(session, source)
+        asked = reviews.inbox(session, kinds=[ReviewKind.DOCUMENT_REFUSED])
+        return documents.numbers_booked(session, source) | {review.subject for review in asked}
 
 
-def keep(world: World, source: str, kind: str, number: str, data: bytes) -> DocumentRef:
-    """Keep a fetched document sealed, once, and name it by its hash."""
+def keep(world: World, source: str, kind: str, number: str, data: bytes) -> DocumentRef | None:
+    """Keep a fetched document sealed, once, and name it by its hash.
+
+    None for the very file that a person has put aside: nobody is asked twice about it.
+    """
     with world.writing() as session:
         sha256 = world.evidence.put(
             session, data, kind=kind, source=source, name=number, case_no=None, now=world.now()
         )
-        documents.receive_document(
+        document = documents.receive_document(
             session, sha256, source=source, kind=kind, number=number, now=world.now()
         )
+    if document.status == "dismissed":
+        return None
     return DocumentRef(sha256, source, kind, number)
 
 

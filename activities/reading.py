@@ -19,7 +19,6 @@ from connectors.pay_channel import Settlement, SettlementDoesNotAddUp
 from connectors.pay_channel import read_settlement as read_settlement_json
 from connectors.payer import read_remittance as read_remittance_json
 from domain.facts import DocumentRef
-from domain.money import Money
 from domain.remittance import (
     Equation,
     RemittanceAdvice,
@@ -64,17 +63,15 @@ def read_remittance(document: DocumentRef, data: bytes) -> Read[RemittanceAdvice
     raise NotProved([str(problem) for problem in found.problems])
 
 
-def read_statements(
-    document: DocumentRef, data: bytes, *, previous_closing: Money | None
-) -> list[Read[BankStatement]]:
+def read_statements(document: DocumentRef, data: bytes) -> list[Read[BankStatement]]:
     """Read the bank's statements of one file, in its order. Raises: NotProved."""
     if document.kind == STATEMENT_CAMT:
-        read = read_camt(data, previous_closing=previous_closing)
+        read = read_camt(data)
         if isinstance(read, CamtRefused):
             raise NotProved([str(problem) for problem in read.problems])
         return [Read(proved.statement, list(proved.equations)) for proved in read]
     layout = _layout(document.source, "statement")
-    found = read_statement_pdf(data, layout, previous_closing=previous_closing)
+    found = read_statement_pdf(data, layout)
     if isinstance(found, Proved):
         return [Read(found.value, list(found.equations))]
     raise NotProved([str(problem) for problem in found.problems])

@@ -32,6 +32,7 @@ from domain.statement import (
     BankStatement,
     StatementDoesNotAddUp,
     StatementLine,
+    prove_continuation,
     prove_statement,
 )
 
@@ -76,13 +77,11 @@ class CamtRefused:
         return "\n".join(str(problem) for problem in self.problems)
 
 
-def read_camt(
-    data: bytes, *, previous_closing: Money | None = None
-) -> tuple[CamtProved, ...] | CamtRefused:
+def read_camt(data: bytes) -> tuple[CamtProved, ...] | CamtRefused:
     """Read all statements of one account, in the order of the file.
 
-    `previous_closing`: the closing balance of the account's last imported statement, None for the
-    first. Each further statement of the file must open where the one before it closed.
+    Each further statement of the file must open where the one before it closed; what the first
+    must continue stands in our books, and is proved there.
     """
     root = _root(data)
     if isinstance(root, CamtProblem):
@@ -90,7 +89,7 @@ def read_camt(
     digest = hashlib.sha256(data).hexdigest()
     proved: list[CamtProved] = []
     problems: list[CamtProblem] = []
-    closing = previous_closing
+    closing: Money | None = None
     for element in children(child(root, "BkToCstmrStmt"), "Stmt"):
         number = text_at(element, "Id") or "without number"
         try:
@@ -145,7 +144,9 @@ def _statement(
     )
     equations = _summary(element, booked, currency)
     equations += _ids_are_unique(lines)
-    equations += prove_statement(statement, previous_closing=previous_closing)
+    equations += prove_statement(statement)
+    if previous_closing is not None:
+        equations.append(prove_continuation(statement, previous_closing))
     pending = len(children(element, "Ntry")) - len(booked)
     return CamtProved(statement, tuple(equations), pending, frozenset(reversals), digest)
 

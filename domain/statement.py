@@ -45,12 +45,8 @@ class StatementDoesNotAddUp(ValueError):
         )
 
 
-def prove_statement(statement: BankStatement, *, previous_closing: Money | None) -> list[Equation]:
-    """Return the equations that hold.
-
-    `previous_closing` is the closing balance of the account's last imported statement, None for
-    the first. Raises: StatementDoesNotAddUp.
-    """
+def prove_statement(statement: BankStatement) -> list[Equation]:
+    """Return the equations that hold within it. Raises: StatementDoesNotAddUp."""
     if not statement.lines:
         raise StatementDoesNotAddUp(
             statement.statement_no, "no line at all, movements", Money(0), statement.closing
@@ -61,13 +57,16 @@ def prove_statement(statement: BankStatement, *, previous_closing: Money | None)
         raise StatementDoesNotAddUp(
             statement.statement_no, "opening + movements", reached, statement.closing
         )
-    proved = [Equation("opening + movements = closing", reached.minor, statement.closing.minor)]
-    if previous_closing is not None:
-        if previous_closing != statement.opening:
-            raise StatementDoesNotAddUp(
-                statement.statement_no, "opening", statement.opening, previous_closing
-            )
-        proved.append(
-            Equation("opening = previous closing", statement.opening.minor, previous_closing.minor)
+    return [Equation("opening + movements = closing", reached.minor, statement.closing.minor)]
+
+
+def prove_continuation(statement: BankStatement, previous_closing: Money) -> Equation:
+    """Return the equation that ties a statement to the one before it on the same account.
+
+    Raises: StatementDoesNotAddUp.
+    """
+    if previous_closing != statement.opening:
+        raise StatementDoesNotAddUp(
+            statement.statement_no, "opening", statement.opening, previous_closing
         )
-    return proved
+    return Equation("opening = previous closing", statement.opening.minor, previous_closing.minor)

@@ -88,6 +88,11 @@ def record_statement(
     return True
 
 
+def knows_statement(s: Session, account: str, statement_no: str) -> bool:
+    """Whether a statement of this number is imported."""
+    return s.get(StatementRow, (account, statement_no)) is not None
+
+
 def last_closing(s: Session, account: str) -> Money | None:
     """The closing balance of the latest imported statement; None before the first."""
     latest = _latest(s, account)

@@ -209,10 +209,10 @@ def list_documents(s: Session, status: DocumentStatus | None = None) -> list[Doc
     return [_document(row) for row in rows]
 
 
-def numbers_seen(s: Session, source: str) -> set[str]:
-    """The numbers of this source's documents that are more than merely fetched."""
+def numbers_booked(s: Session, source: str) -> set[str]:
+    """The numbers of this source's documents that are booked."""
     statement = select(DocumentRow.number).where(
-        DocumentRow.source == source, DocumentRow.status != "new"
+        DocumentRow.source == source, DocumentRow.status == "booked"
     )
     return set(s.exec(statement).all())
 

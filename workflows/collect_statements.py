@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
+from typing import TypeVar
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
@@ -15,6 +18,8 @@ with workflow.unsafe.imports_passed_through():
     from domain.review import Question, ReviewKind
     from engine.queues import BOTS, DOCUMENTS
     from workflows.stepping import GivenUp, ask, help_or_give_up, take
+
+R = TypeVar("R")
 
 
 @workflow.defn
@@ -40,21 +45,28 @@ class CollectStatements:
         return sum(await asyncio.gather(*(self._book(each, source) for each in documents)))
 
     async def _fetch(self, source: CollectFrom) -> list[DocumentRef]:
-        """Fetch, asking for help when only a person can; nothing, when a person gives up."""
+        """Fetch; nothing, when it fails and a person gives up."""
+        fetched = await self._helped(
+            lambda: self._fetch_once(source),
+            asker=f"{source.source}:{source.day}",
+            summary=f"fetch from {source.source}",
+        )
+        return fetched or []
+
+    async def _helped(
+        self, step: Callable[[], Awaitable[R]], *, asker: str, summary: str
+    ) -> R | None:
+        """Take a step, asking for help when only a person can; None, when a person gives up."""
         while True:
             try:
-                return await self._fetch_once(source)
+                return await step()
             except ActivityError as failure:
                 try:
                     await help_or_give_up(
-                        failure,
-                        asker=f"{source.source}:{source.day}",
-                        case_no=None,
-                        amount=Money(0),
-                        summary=f"fetch from {source.source}",
+                        failure, asker=asker, case_no=None, amount=Money(0), summary=summary
                     )
                 except GivenUp:
-                    return []
+                    return None
 
     async def _fetch_once(self, source: CollectFrom) -> list[DocumentRef]:
         summary = f"{source.source}: fetch what is there up to {source.day}"
@@ -64,12 +76,14 @@ class CollectStatements:
 
     async def _book(self, document: DocumentRef, source: CollectFrom) -> int:
         while True:
-            booking = await take(
-                DocumentSteps.book_document,
-                document,
-                summary=f"{document.number}: prove, then book",
-                queue=DOCUMENTS,
+            booking = await self._helped(
+                partial(self._prove_and_book, document),
+                asker=document.number,
+                summary=f"book {document.number}",
             )
+            if booking is None:
+                # It stays new on record, so the next collection takes it up again.
+                return 0
             if booking.booked:
                 return 1
             self.asked = self.asked + 1
@@ -84,6 +98,14 @@ class CollectStatements:
                 return 0
             fetched = await self._fetch(replace(source, number=document.number))
             document = fetched[0] if fetched else document
+
+    async def _prove_and_book(self, document: DocumentRef) -> BookingFacts:
+        return await take(
+            DocumentSteps.book_document,
+            document,
+            summary=f"{document.number}: prove, then book",
+            queue=DOCUMENTS,
+        )
 
 
 def _refused(document: DocumentRef, booking: BookingFacts, attempt: int) -> Question:

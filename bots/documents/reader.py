@@ -13,7 +13,6 @@ from bots.documents.launch import WALL_CLOCK_S, look_at
 from bots.documents.layout import Layout
 from bots.documents.preflight import preflight
 from bots.documents.sheet import Sheet
-from domain.money import Money
 from domain.remittance import (
     Equation,
     RemittanceAdvice,
@@ -43,23 +42,16 @@ def read_statement(
     data: bytes,
     layouts: Layout | Sequence[Layout],
     *,
-    previous_closing: Money | None = None,
     timeout_s: float = WALL_CLOCK_S,
 ) -> StatementRead:
     """Read a bank statement. Of several layouts exactly one must match the document.
 
-    `previous_closing`: the closing balance of the account's last imported statement, None for the
-    first. Starts a child process and waits for it, at most `timeout_s` seconds.
+    Starts a child process and waits for it, at most `timeout_s` seconds.
     """
     sheet = _looked_at(data, timeout_s)
     if isinstance(sheet, Refused):
         return sheet
-    return prove_statement_sheet(
-        sheet,
-        layouts,
-        sha256=hashlib.sha256(data).hexdigest(),
-        previous_closing=previous_closing,
-    )
+    return prove_statement_sheet(sheet, layouts, sha256=hashlib.sha256(data).hexdigest())
 
 
 def prove_remittance_sheet(
@@ -70,18 +62,10 @@ def prove_remittance_sheet(
 
 
 def prove_statement_sheet(
-    sheet: Sheet,
-    layouts: Layout | Sequence[Layout],
-    *,
-    sha256: str,
-    previous_closing: Money | None = None,
+    sheet: Sheet, layouts: Layout | Sequence[Layout], *, sha256: str
 ) -> StatementRead:
     """Prove what a child process saw; pure."""
-
-    def prove(statement: BankStatement) -> list[Equation]:
-        return prove_statement(statement, previous_closing=previous_closing)
-
-    return _prove(sheet, layouts, "statement", sha256, build.statement, prove)
+    return _prove(sheet, layouts, "statement", sha256, build.statement, prove_statement)
 
 
 def _looked_at(data: bytes, timeout_s: float) -> Sheet | Refused:

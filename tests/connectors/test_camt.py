@@ -190,11 +190,22 @@ def test_the_counts_and_sums_of_the_summary_are_proved() -> None:
     assert proved["TtlCdtNtries sum"] == 28_800
 
 
-def test_a_statement_must_open_where_the_last_one_closed() -> None:
-    data = _camt(PAID, closing="100288.00")
+@pytest.mark.parametrize(
+    ("opening", "closing", "fits"),
+    [("100288.00", "100576.00", True), ("100287.99", "100575.99", False)],
+)
+def test_the_second_statement_of_a_file_must_open_where_the_first_closed(
+    opening: str, closing: str, fits: bool
+) -> None:
+    first = _camt(PAID, closing="100288.00").decode()
+    second = first[first.index("<Stmt>") : first.index("</BkToCstmrStmt>")]
+    second = second.replace("BA-01-20260112", "BA-01-20260113").replace("BK1", "BK3")
+    second = second.replace("100288.00", closing).replace("100000.00", opening)
 
-    assert not isinstance(read_camt(data, previous_closing=Money(10_000_000)), CamtRefused)
-    assert isinstance(read_camt(data, previous_closing=Money(9_999_999)), CamtRefused)
+    read = read_camt(first.replace("</BkToCstmrStmt>", f"{second}</BkToCstmrStmt>").encode())
+
+    assert isinstance(read, CamtRefused) is not fits
+    assert fits or "opening 100,287.99, should be 100,288.00" in str(read)
 
 
 @pytest.mark.parametrize(

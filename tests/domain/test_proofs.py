@@ -22,6 +22,7 @@ from domain.statement import (
     BankStatement,
     StatementDoesNotAddUp,
     StatementLine,
+    prove_continuation,
     prove_statement,
 )
 
@@ -129,31 +130,25 @@ def test_whatever_really_adds_up_is_accepted_and_one_fen_more_never(
         prove_remittance(replace(advice, total=Money(total + 1)))
 
 
-def test_a_statement_that_follows_the_last_one_gives_both_equations() -> None:
-    proved = prove_statement(STATEMENT, previous_closing=Money(1_000_000))
+def test_a_statement_is_proved_in_itself_and_tied_to_the_one_before() -> None:
+    proved = [*prove_statement(STATEMENT), prove_continuation(STATEMENT, Money(1_000_000))]
     assert [equation.name for equation in proved] == [
         "opening + movements = closing",
         "opening = previous closing",
     ]
 
 
-def test_the_first_statement_of_an_account_has_nothing_before_it() -> None:
-    assert len(prove_statement(STATEMENT, previous_closing=None)) == 1
-
-
 @pytest.mark.parametrize("fen", [1, -1])
 def test_a_statement_off_by_one_fen_is_refused(fen: int) -> None:
     with pytest.raises(StatementDoesNotAddUp, match=r"ST-1: opening \+ movements 10,940\.00"):
-        prove_statement(replace(STATEMENT, closing=Money(1_094_000 + fen)), previous_closing=None)
+        prove_statement(replace(STATEMENT, closing=Money(1_094_000 + fen)))
 
 
 def test_a_gap_between_two_statements_is_refused() -> None:
     with pytest.raises(StatementDoesNotAddUp, match=r"opening 10,000\.00, should be 9,999\.99"):
-        prove_statement(STATEMENT, previous_closing=Money(999_999))
+        prove_continuation(STATEMENT, Money(999_999))
 
 
 def test_an_empty_statement_proves_nothing() -> None:
     with pytest.raises(StatementDoesNotAddUp, match="no line at all"):
-        prove_statement(
-            replace(STATEMENT, lines=(), closing=STATEMENT.opening), previous_closing=None
-        )
+        prove_statement(replace(STATEMENT, lines=(), closing=STATEMENT.opening))

@@ -245,7 +245,7 @@ def _record(s: Session, advice: RemittanceAdvice) -> bool:
 
 
 def _import(s: Session, statement: BankStatement) -> bool:
-    proof = prove_statement(statement, previous_closing=None)
+    proof = prove_statement(statement)
     return money.record_statement(s, statement, document_sha256="d" * 64, proof=proof, now=MONDAY)
 
 
