@@ -72,6 +72,8 @@ def ask(
 
     Asked again with other evidence while it is open, it becomes the next version: whoever has
     the old page open is refused, and a first approval of the old version no longer counts.
+    So does a withdrawn question, which opens again: a life that was terminated withdraws what it
+    asked, and when it is run again it asks the same.
     """
     rule = RULES[question.kind]
     row = ReviewRow(
@@ -90,20 +92,26 @@ def ask(
     )
     inserted = insert_once(s, row)
     known = locked_review(s, row.review_no)
-    if not inserted and known.state == "open" and known.evidence_hash != row.evidence_hash:
-        audit.note(
-            s,
-            actor="life",
-            action="question changed",
-            subject=known.review_no,
-            detail=f"version {known.version}, evidence {known.evidence_hash}",
-            now=now,
-        )
-        known.version += 1
-        for name, value in _content(question).items():
-            setattr(known, name, value)
-        s.flush()
+    if inserted or known.state == "decided":
+        return view_of(s, known)
+    if known.state == "cancelled":
+        known.state, known.cancelled_why, known.decided_at = "open", "", None
+        known.opened_at, known.due_at, known.reminders = now, due_at, 0
+        _next_version(s, known, question, "question opened again", now)
+    elif known.evidence_hash != row.evidence_hash:
+        _next_version(s, known, question, "question changed", now)
     return view_of(s, known)
+
+
+def _next_version(
+    s: Session, known: ReviewRow, question: Question, action: str, now: datetime
+) -> None:
+    detail = f"version {known.version}, evidence {known.evidence_hash}"
+    audit.note(s, actor="life", action=action, subject=known.review_no, detail=detail, now=now)
+    known.version += 1
+    for name, value in _content(question).items():
+        setattr(known, name, value)
+    s.flush()
 
 
 def cancel_review(s: Session, review_no: str, why: str, now: datetime) -> ReviewView:

@@ -50,7 +50,31 @@ def test_a_withdrawn_question_is_in_no_inbox(s: Session) -> None:
     withdrawn = reviews.cancel_review(s, no, "case cancelled", later(2))
     assert (withdrawn.state, withdrawn.cancelled_why) == ("cancelled", "case cancelled")
     assert reviews.inbox(s) == []
-    assert ask(s).state == "cancelled"
+
+
+def test_a_withdrawn_question_that_is_asked_again_is_open_again_and_a_decided_one_is_not(
+    s: Session,
+) -> None:
+    no = ask(s).review_no
+    reviews.cancel_review(s, no, "case terminated", later(2))
+    again = ask(s)
+    assert (again.review_no, again.state, again.version) == (no, "open", 2)
+    assert (again.cancelled_why, again.decided_at) == ("", None)
+    assert [review.review_no for review in reviews.inbox(s)] == [no]
+    reviews.decide(
+        s,
+        review_no=no,
+        person=person(s, "li.na", Role.FINANCE),
+        outcome="correct",
+        reason_code="D01",
+        text="the proof was missing",
+        value="",
+        version=again.version,
+        evidence_hash=again.evidence_hash,
+        idempotency_key="click-1",
+        now=later(3),
+    )
+    assert ask(s).state == "decided"
 
 
 def test_an_inbox_holds_only_what_its_person_may_decide(s: Session) -> None:
