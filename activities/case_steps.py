@@ -12,7 +12,8 @@ from sqlmodel import Session
 from temporalio import activity
 
 from activities import billing, collecting, undoing
-from activities.refusals import OrderRefused, StepOutOfOrder, WrongWorkflowId
+from activities.accepting import accepted_order
+from activities.refusals import StepOutOfOrder, WrongWorkflowId
 from activities.signatures import CaseSteps
 from activities.world import DAY_S, World
 from bots.documents.preflight import ProofFacts, is_proof_of_delivery
@@ -31,9 +32,8 @@ from domain.facts import (
     SettlementFacts,
 )
 from domain.lifecycle import CaseEvent
-from domain.order import Order, Problem, problems_of
+from domain.order import Order
 from domain.review import Decision
-from engine.counterparties import NoSuchCounterparty
 from engine.ids import case_id
 from store import audit, case_facts, cases
 
@@ -61,10 +61,7 @@ class CaseActivities(CaseSteps):
         world, me = self.world, activity.info()
         if me.workflow_id != case_id(start.order_no):
             raise WrongWorkflowId(start.order_no, me.workflow_id or "")
-        order = world.erp.order(start.order_no)
-        problems = [*problems_of(order), *self._unknown_payers(order)]
-        if problems:
-            raise OrderRefused(order.order_no, problems)
+        order = accepted_order(world, start.order_no)
         with world.writing() as session:
             started = [
                 entry.actor
@@ -80,15 +77,6 @@ class CaseActivities(CaseSteps):
                 now=world.now(),
             )
         return self._facts(order)
-
-    def _unknown_payers(self, order: Order) -> list[Problem]:
-        found = []
-        for coverage in order.coverages:
-            try:
-                self.world.counterparties.payer(coverage.payer)
-            except NoSuchCounterparty as unknown:
-                found.append(Problem("coverages", str(unknown).rstrip(".")))
-        return found
 
     def _facts(self, order: Order) -> CaseFacts:
         return CaseFacts(

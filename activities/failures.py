@@ -17,7 +17,13 @@ from temporalio.worker import (
     Interceptor,
 )
 
-from activities.refusals import DecisionNotFound, OrderRefused, StepOutOfOrder, WrongWorkflowId
+from activities.refusals import (
+    DecisionNotFound,
+    MayStillArrive,
+    OrderRefused,
+    StepOutOfOrder,
+    WrongWorkflowId,
+)
 from bots.portal.values import (
     DuplicateClaims,
     LoginRefused,
@@ -69,6 +75,7 @@ TABLE: dict[type[Exception], Remedy] = {
     AnswerUnreadable: _PERSON,
     # the portal is away, or not the one that we know
     PortalDown: _MAY_PASS,
+    MayStillArrive: _MAY_PASS,
     PortalLayoutChanged: _PERSON,
     LoginRefused: _PERSON,
     DuplicateClaims: _PERSON,

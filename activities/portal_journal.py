@@ -22,7 +22,6 @@ _STATES: dict[str, intents.IntentState] = {
     "armed": "armed",
     "confirmed": "answered",
 }
-_CLICKED = frozenset({"armed", "answered", "unknown"})
 
 
 def portal_submission(world: World, claim: ClaimView) -> tuple[PortalSubmission, bytes]:
@@ -71,7 +70,7 @@ def last_armed(session: Session, claim: ClaimView) -> tuple[datetime | None, int
         )
     except intents.NoSuchIntent:
         return None, 0
-    if intent.state not in _CLICKED:
+    if intent.state not in intents.MAY_HAVE_ARRIVED:
         return None, intent.attempt
     events = intents.intent_history(session, claim.claim_no)
     armed = [event.at for event in events if event.state == "armed"]

@@ -24,6 +24,7 @@ from activities.claim_notes import (
 )
 from activities.money_steps import LOOK_BACK_DAYS
 from activities.portal_journal import PortalJournal, last_armed, portal_submission
+from activities.refusals import MayStillArrive
 from activities.signatures import PortalSteps
 from activities.world import World
 from bots.portal.bot import PortalBot
@@ -96,7 +97,8 @@ class PortalActivities(PortalSteps):
             if claim.status is not ClaimStatus.DRAFTED:
                 return acknowledged(claim, again)
             if handed.clicked:
-                facts = await self._look_for(handed, again)
+                async with self._showing(claim):
+                    facts = await self._look_for(handed, again)
                 if facts is not None:
                     return facts
             return await self._hand_in(claim, again)
@@ -202,6 +204,15 @@ class PortalActivities(PortalSteps):
                     now=self.world.now(),
                 )
 
+    @asynccontextmanager
+    async def _showing(self, claim: ClaimView) -> AsyncIterator[None]:
+        """Whoever is asked about a changed page can see it: its picture goes into the case."""
+        try:
+            yield
+        except PortalLayoutChanged as changed:
+            await asyncio.to_thread(self._keep, claim, changed.evidence)
+            raise
+
     @activity.defn
     async def ask_portal(self, claim_no: str) -> ClaimFacts:
         """Look into our books first, then at the portal."""
@@ -211,7 +222,8 @@ class PortalActivities(PortalSteps):
             if claim.status in DECIDED:
                 return claim_facts(self.world, claim, look_again_s=0)
             bot = self.bots[claim.payer]
-            seen = await bot.status(claim_no, claim.version, claim.payer_claim_no)
+            async with self._showing(claim):
+                seen = await bot.status(claim_no, claim.version, claim.payer_claim_no)
             await asyncio.to_thread(self._keep, claim, seen.evidence)
             if seen.value is not None:
                 claim = await asyncio.to_thread(self._note_answer, claim_no, seen.value)
@@ -229,14 +241,19 @@ class PortalActivities(PortalSteps):
     async def reverse_claim_at_portal(self, claim_no: str) -> None:
         """Take a claim back at the portal; twice is once."""
         async with heartbeat():
-            claim = await asyncio.to_thread(self._claim, claim_no)
+            handed = await asyncio.to_thread(self._look_into_journal, claim_no)
+            claim = handed.claim
             bot = self.bots[claim.payer]
             receipts = [claim.payer_claim_no] if claim.payer_claim_no else []
             if not receipts:
-                seen = await bot.find(claim_no, claim.version)
+                async with self._showing(claim):
+                    seen = await bot.find(claim_no, claim.version)
                 receipts = [found.receipt for found in seen.value]
+            if not receipts and handed.waits_s:
+                raise MayStillArrive(claim_no, handed.waits_s)
             for receipt in receipts:
-                voided = await bot.void(receipt)
+                async with self._showing(claim):
+                    voided = await bot.void(receipt)
                 await asyncio.to_thread(self._keep, claim, voided.evidence)
             await asyncio.to_thread(self._note_reversed, claim_no)
 
@@ -264,7 +281,7 @@ class PortalActivities(PortalSteps):
                         fetching.keep, world, wanted.source, fetching.REMITTANCE_PDF, number, data
                     )
                 )
-            return fetched
+            return [document for document in fetched if document is not None]
 
 
 def _unknown(detail: str, look_again_s: int) -> SubmissionFacts:

@@ -36,3 +36,11 @@ class DecisionNotFound(LookupError):
     def __init__(self, review_no: str, wanted: str) -> None:
         self.review_no, self.wanted = review_no, wanted
         super().__init__(f"Review {review_no} holds no decision to {wanted}.")
+
+
+class MayStillArrive(RuntimeError):
+    """A claim was sent and its list does not show it yet: absent is no proof before then."""
+
+    def __init__(self, claim_no: str, wait_s: int) -> None:
+        self.claim_no, self.wait_s = claim_no, wait_s
+        super().__init__(f"Claim {claim_no} may still show up in the list for {wait_s} s.")

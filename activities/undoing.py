@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
+from activities.accepting import accepted_order
 from activities.billing import post_voucher
-from activities.refusals import DecisionNotFound, OrderRefused
+from activities.refusals import DecisionNotFound
 from activities.world import World
 from connectors.carrier import AlreadyDelivered
 from domain.bookings import invoice_key
 from domain.facts import Cancelling, ClaimToReverse, Compensation
 from domain.ledger import Journal
 from domain.lifecycle import CaseEvent, ClaimStatus
-from domain.order import Order, problems_of
+from domain.order import Order
 from domain.review import Decision
-from store import case_facts, cases, claims, deciding, ledger, money, reviews
+from store import case_facts, cases, claims, deciding, intents, ledger, money, reviews
+from store.claims import ClaimView
 
 _WITH_THE_PAYER = frozenset(
     {ClaimStatus.SUBMITTED, ClaimStatus.APPROVED, ClaimStatus.DENIED, ClaimStatus.UNKNOWN}
@@ -34,10 +36,7 @@ def correct_order(world: World, decision: Decision) -> Order:
         stored = deciding.decision_of(session, decision.review_no)
     if stored is None or stored.outcome != "approve":
         raise DecisionNotFound(decision.review_no, "correct the order")
-    order = world.erp.order(review.subject)
-    problems = problems_of(order)
-    if problems:
-        raise OrderRefused(review.subject, problems)
+    order = accepted_order(world, review.subject)
     with world.writing() as session:
         cases.replace_order(
             session,
@@ -67,8 +66,16 @@ def claims_to_reverse(world: World, order_no: str) -> list[ClaimToReverse]:
         return [
             ClaimToReverse(claim.claim_no, world.counterparties.payer(claim.payer).way == "portal")
             for claim in claims.claims_of(session, order_no)
-            if claim.status in _WITH_THE_PAYER
+            if claim.status in _WITH_THE_PAYER or _may_be_there(session, claim)
         ]
+
+
+def _may_be_there(session: Session, claim: ClaimView) -> bool:
+    """A draft that was sent, and whose answer was lost, may well stand at the payer."""
+    kind: intents.IntentKind = "original" if claim.version == 1 else "replacement"
+    return claim.status is ClaimStatus.DRAFTED and intents.may_have_arrived(
+        session, claim.payer, claim.claim_no, claim.version, kind
+    )
 
 
 def cancel_case(world: World, cancelling: Cancelling) -> None:

@@ -28,6 +28,9 @@ IntentState = Literal[
     "human",
 ]
 
+MAY_HAVE_ARRIVED: frozenset[str] = frozenset({"armed", "answered", "unknown"})
+"""States in which the payer may have the claim, though it has not confirmed it."""
+
 
 class NoSuchIntent(LookupError):
     """Nothing was prepared for this claim, version and kind."""
@@ -132,6 +135,12 @@ def intent_of(s: Session, payer: str, claim_no: str, version: int, kind: IntentK
     if row is None:
         raise NoSuchIntent(claim_no, version, kind)
     return _view(row)
+
+
+def may_have_arrived(s: Session, payer: str, claim_no: str, version: int, kind: IntentKind) -> bool:
+    """Whether the payer may have this version, though it has not confirmed it."""
+    row = s.get(IntentRow, (payer, claim_no, version, kind))
+    return row is not None and row.state in MAY_HAVE_ARRIVED
 
 
 def intent_history(s: Session, claim_no: str) -> list[IntentEventView]:

@@ -14,14 +14,22 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.signatures import CaseSteps, ClaimSteps, PortalSteps
-    from domain.facts import Cancelling, CaseFacts, ClaimToReverse, DeliveryFacts, InvoiceFacts
+    from activities.signatures import CaseSteps
+    from domain.facts import Cancelling, CaseFacts, DeliveryFacts, InvoiceFacts
     from domain.lifecycle import ENDED, CaseStage
     from domain.money import Money
     from domain.review import Decision, Question, ReviewKind
     from engine import search_attributes as shown
-    from engine.queues import BOTS
-    from workflows.stepping import GivenUp, News, ask, help_or_give_up, page_of, take
+    from workflows.stepping import (
+        GivenUp,
+        News,
+        ask,
+        help_or_give_up,
+        needs_a_person,
+        page_of,
+        take,
+    )
+    from workflows.undoing import Undoing
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -250,11 +258,20 @@ class CaseDesk:
             if decision.outcome != "approve":
                 continue
             if request.kind is ReviewKind.CORRECT_DATA:
-                await take(CaseSteps.correct_order, decision, summary="read the order anew")
-                self.news.arrived()
+                await self._correct(request, decision)
             elif await self.may_cancel():
                 self.cancelling = Cancelling(self.order_no, decision.person, request.reason)
                 return
+
+    async def _correct(self, request: Request, decision: Decision) -> None:
+        """Read the order anew; one that cannot become a case is asked about, the case stands."""
+        try:
+            await take(CaseSteps.correct_order, decision, summary="read the order anew")
+        except ActivityError as failure:
+            if (refusal := needs_a_person(failure)) is None:
+                raise
+            self.requests.append(Request(request.kind, refusal.message))
+        self.news.arrived()
 
     async def may_cancel(self) -> bool:
         """Whether everything done so far can still be undone."""
@@ -266,28 +283,9 @@ class CaseDesk:
         return answer.possible
 
     async def compensate(self, facts: CaseFacts) -> None:
-        """Undo in reverse order: claims, then pay link, invoice, parcel and reservation."""
+        """Undo what was done; nothing is left half undone."""
         self.tell("compensation 正在撤销")
-        claims: list[ClaimToReverse] = await take(
-            CaseSteps.claims_to_reverse, facts.order_no, summary="which claims are with payers?"
-        )
-        for claim in reversed(claims):
-            if claim.by_portal:
-                await take(
-                    PortalSteps.reverse_claim_at_portal,
-                    claim.claim_no,
-                    summary=f"{claim.claim_no}: take the claim back at the portal",
-                    queue=BOTS,
-                )
-            else:
-                await take(
-                    ClaimSteps.reverse_claim,
-                    claim.claim_no,
-                    summary=f"{claim.claim_no}: take the claim back",
-                )
-        await take(
-            CaseSteps.cancel_case, self.cancelling, summary="credit the invoice, release the goods"
-        )
+        await Undoing(self.cancelling, self.total, self.ask_person).run()
         self.amount_open(Money(0, self.total.currency))
 
 
