@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse
 from api.case_file import case_file
 from api.case_requests import REQUESTS, ask_case, start_case
 from api.language import language_of
-from api.parts import CaseRequestRefused, EngineAway, Parts, PartsOf
+from api.parts import CaseRequestRefused, EngineAway, OrderNotStarted, Parts, PartsOf
 from api.problems import Problem
 from api.refusals import problem_of
 from api.rendering import page
@@ -40,6 +40,7 @@ _MENDABLE = (
     CaseAlreadyRunning,
     CaseAlreadyClosed,
     CaseRequestRefused,
+    OrderNotStarted,
     EngineAway,
 )
 

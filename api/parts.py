@@ -30,6 +30,10 @@ class CaseRequestRefused(ValueError):
     """The case's validator says no, in words for people. Raised by the injected `ask_case`."""
 
 
+class OrderNotStarted(ValueError):
+    """The order cannot become a case: which field, and why. Raised by the injected `start_case`."""
+
+
 class EngineAway(RuntimeError):
     """The workflow engine cannot be reached. Raised by `start_case` and `ask_case`."""
 

@@ -7,7 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 
-from api.parts import CaseRequestRefused, EngineAway
+from api.parts import CaseRequestRefused, EngineAway, OrderNotStarted
 from api.problems import Problem, for_programs, problem_json
 from api.protection import with_strict_headers
 from api.rendering import error_page
@@ -43,6 +43,7 @@ REFUSALS: dict[type[Exception], tuple[int, str, str | None]] = {
     NotAnOrderNo: (422, "not-an-order-no", "order_no"),
     CaseAlreadyRunning: (409, "case-exists", "order_no"),
     CaseAlreadyClosed: (409, "case-exists", "order_no"),
+    OrderNotStarted: (422, "order-refused", "order_no"),
     CaseRequestRefused: (409, "case-request-refused", None),
     EngineAway: (503, "engine-away", None),
     LoginLocked: (429, "login-locked", None),
@@ -50,7 +51,7 @@ REFUSALS: dict[type[Exception], tuple[int, str, str | None]] = {
 """error -> status, problem, field."""
 
 # Their message is written for people and carries ids only.
-_TOLD = (CaseRequestRefused, CaseAlreadyRunning, CaseAlreadyClosed)
+_TOLD = (OrderNotStarted, CaseRequestRefused, CaseAlreadyRunning, CaseAlreadyClosed)
 _BY_STATUS = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}
 
 

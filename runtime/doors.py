@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from datetime import timedelta
+from typing import Any
 
-from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import (
+    Client,
+    WorkflowFailureError,
+    WorkflowHandle,
+    WorkflowUpdateFailedError,
+)
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.exceptions import FailureError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.case_steps import START_ACTION
 from activities.waking import UPDATES
-from api.parts import CaseRequestRefused, EngineAway
+from api.parts import CaseRequestRefused, EngineAway, OrderNotStarted
 from domain.facts import CaseStart
 from engine.ids import case_id, check_order_no
 from engine.queues import CASES
@@ -22,6 +30,8 @@ from store import audit, cases
 from store.cases import CaseAlreadyClosed, CaseAlreadyRunning, NoSuchCase
 from workflows.order_to_cash import OrderToCash, Reason
 
+log = logging.getLogger(__name__)
+
 UPDATE_OF = {
     "hold": "hold",
     "resume": "resume",
@@ -29,6 +39,10 @@ UPDATE_OF = {
     "cancel": "request_cancel",
     "correct": "correct_data",
 }
+
+
+OPENING_S = 3.0
+"""How long a start stays to hear whether the order was refused; the case lives on either way."""
 
 
 class Doors:
@@ -43,25 +57,47 @@ class Doors:
         return self.client
 
     async def start_case(self, order_no: str, login: str) -> str:
-        """Start a case once. Raises: NotAnOrderNo, CaseAlreadyRunning, CaseAlreadyClosed."""
+        """Start a case once, and stay until its order is opened or refused.
+
+        Raises: NotAnOrderNo, CaseAlreadyRunning, CaseAlreadyClosed, OrderNotStarted, EngineAway.
+        """
         workflow_id = case_id(check_order_no(order_no))
+        await asyncio.to_thread(self._refuse_ended, order_no)
         await asyncio.to_thread(self._note_start, order_no, login)
         try:
-            await self._engine().start_workflow(
+            started = await self._engine().start_workflow(
                 OrderToCash.run,
                 CaseStart(order_no),
                 id=workflow_id,
                 task_queue=CASES,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                # A refused start failed and left no case: once the order is corrected it may come
+                # again. A case that ended well is held off here, and by its row for ever.
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
                 id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
                 static_summary=f"{order_no}: order to cash 回款",
             )
         except WorkflowAlreadyStartedError as there:
-            await asyncio.to_thread(self._refuse_second, order_no)
             raise CaseAlreadyRunning(order_no, workflow_id) from there
         except RPCError as away:
             raise EngineAway from away
+        await self._hear_refusal(started)
         return workflow_id
+
+    async def _hear_refusal(self, started: WorkflowHandle[Any, Any]) -> None:
+        """Follow the new life past its first step. Raises: OrderNotStarted."""
+        run = self._engine().get_workflow_handle(started.id, run_id=started.result_run_id)
+        try:
+            async with asyncio.timeout(OPENING_S):
+                async for event in run.fetch_history_events(wait_new_event=True):
+                    if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
+                        return
+            await run.result()
+        except WorkflowFailureError as failed:
+            cause = failed.cause
+            told = cause.message if isinstance(cause, FailureError) else str(cause)
+            raise OrderNotStarted(told) from failed
+        except (TimeoutError, RPCError):
+            log.info("%s is started; nobody answered yet whether its order is sound", started.id)
 
     def _note_start(self, order_no: str, login: str) -> None:
         with self.parts.database.transaction() as session:
@@ -70,7 +106,7 @@ class Doors:
                 session, actor=login, action=START_ACTION, subject=order_no, detail="", now=now
             )
 
-    def _refuse_second(self, order_no: str) -> None:
+    def _refuse_ended(self, order_no: str) -> None:
         """Raises: CaseAlreadyClosed, when the case has ended."""
         with self.parts.database.reading() as session:
             try:

@@ -7,13 +7,15 @@ import getpass
 
 from rich.console import Console
 
-from api.parts import EngineAway
+from api.parts import EngineAway, OrderNotStarted
 from engine.client import TemporalNotReachable, connect
 from engine.ids import NotAnOrderNo
 from engine.settings import Settings
 from runtime.doors import Doors
 from runtime.wiring import parts_of
 from store.cases import CaseAlreadyClosed, CaseAlreadyRunning
+
+_REFUSALS = (OrderNotStarted, CaseAlreadyRunning, CaseAlreadyClosed, TemporalNotReachable)
 
 
 def start_one(settings: Settings, order_no: str, console: Console, problems: Console) -> int:
@@ -23,7 +25,7 @@ def start_one(settings: Settings, order_no: str, console: Console, problems: Con
     except NotAnOrderNo as refused:
         problems.print(f"order_no: {refused}")
         return 2
-    except (CaseAlreadyRunning, CaseAlreadyClosed, TemporalNotReachable) as refused:
+    except _REFUSALS as refused:
         problems.print(str(refused))
         return 1
     except EngineAway:

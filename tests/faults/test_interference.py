@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
-from temporalio.client import WorkflowFailureError
-from temporalio.exceptions import ApplicationError
 
 from domain.facts import CaseStart
 from domain.review import ReviewKind, Role
 from engine.queues import CASES
 from store.cases import CaseAlreadyClosed, CaseAlreadyRunning
+from tests.faults.refusing import refusal_of
 from tests.lifecycle.house import House, house
 from workflows.upkeep import DailyCheck
 
@@ -28,18 +27,6 @@ async def shipped(here: House) -> None:
     await here.start(ORDER)
     await here.conductor.settle()
     assert here.stage(ORDER) == "shipped"
-
-
-async def refusal_of(here: House, start: object, workflow_id: str) -> str:
-    """Start as the UI does, and return the words of the refusal."""
-    handle = await here.client.start_workflow(
-        "OrderToCash", start, id=workflow_id, task_queue=CASES
-    )
-    with pytest.raises(WorkflowFailureError) as failed:
-        await handle.result()
-    cause = failed.value.cause
-    assert isinstance(cause, ApplicationError)
-    return f"{cause.type}: {cause.message}"
 
 
 async def test_the_ui_s_own_cancel_gives_the_goods_back(
