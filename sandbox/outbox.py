@@ -54,17 +54,23 @@ class Outbox:
         taken = 0
         for letter in waiting:
             host = httpx.URL(letter["url"]).netloc.decode()
-            if letter["id"] in self.on_the_way or host in unreachable:
+            if letter["id"] in self.on_the_way or host in unreachable or self._has_gone(letter):
                 continue
             self.on_the_way.add(letter["id"])
             try:
                 status = await self._post(letter["url"], letter["body"], letter["signed"])
+                taken += self._settle(letter, status)
             finally:
                 self.on_the_way.discard(letter["id"])
             if status == 0:
                 unreachable.add(host)
-            taken += self._settle(letter, status)
         return taken
+
+    def _has_gone(self, letter: dict[str, Any]) -> bool:
+        """Whether another round of posting took it since this one looked."""
+        with self.world.moment() as moment:
+            sql = "select 1 from _outbox where id = ? and tries = ?"
+            return moment.row(sql, letter["id"], letter["tries"]) is None
 
     async def _post(self, url: str, body: str, signed: str) -> int:
         """Return the HTTP status, 0 when nobody answered."""

@@ -183,3 +183,20 @@ def test_an_impossible_transfer_is_refused(
 def test_an_unknown_account_or_statement_is_not_found(bank: Running) -> None:
     assert bank.get("/accounts/BA-03/statements", 404)["error"] == "not_found"
     assert bank.get("/accounts/BA-01/statements/BA-01-20260105", 404)["error"] == "not_found"
+
+
+def test_a_statement_is_handed_over_again_as_it_was_or_with_another_text(bank: Running) -> None:
+    transfer(bank, "a", "10.00")
+    bank.move_clock("2026-01-06 06:00")
+    number = "BA-01-20260105"
+    assert statements(bank) == [number]
+    for file_no, text in (("COPY-1", None), ("COPY-2", "别的用途")):
+        body = {"file_no": file_no, "statement_no": number, "text": text}
+        bank.post("/_sandbox/copies", body, 200)
+    assert statements(bank) == [number, "COPY-1", "COPY-2"]
+    assert file(bank, "BA-01", "COPY-1") == file(bank, "BA-01", number)
+    changed = camt(bank, "COPY-2")
+    assert texts(changed, "Id") == [number]
+    assert "别的用途" in file(bank, "BA-01", "COPY-2").decode()
+    unknown = {"file_no": "COPY-3", "statement_no": "BA-01-20260199"}
+    assert bank.post("/_sandbox/copies", unknown, 422)["field"] == "statement_no"
