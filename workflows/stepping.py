@@ -29,6 +29,7 @@ _STEP_TIMEOUT = timedelta(seconds=45)
 _BOT_TIMEOUT = timedelta(minutes=4)
 _BOT_HEARTBEAT = timedelta(seconds=10)
 _ENDING_CHILD_PAUSE = timedelta(seconds=5)
+_LONGEST_PAUSE = timedelta(hours=1)
 
 
 @overload
@@ -75,8 +76,10 @@ async def live_through(life: Any, start: Any, *, life_id: str, summary: str) -> 
     """Run a child life and return its outcome.
 
     After a Reset or a restart an earlier run of the same child may still be ending: wait for it,
-    because two of them must never live at once.
+    because two of them must never live at once. It may also be another life that asks the same
+    question, and that for days: so each wait is twice the one before, up to an hour.
     """
+    pause = _ENDING_CHILD_PAUSE
     while True:
         try:
             return await workflow.execute_child_workflow(
@@ -88,9 +91,8 @@ async def live_through(life: Any, start: Any, *, life_id: str, summary: str) -> 
                 static_summary=summary,
             )
         except WorkflowAlreadyStartedError:
-            await workflow.sleep(
-                _ENDING_CHILD_PAUSE, summary=f"an earlier run of {life_id} is still ending"
-            )
+            await workflow.sleep(pause, summary=f"another run of {life_id} has not ended")
+            pause = min(pause * 2, _LONGEST_PAUSE)
 
 
 async def ask(question: Question) -> Decision:
