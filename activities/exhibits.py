@@ -63,9 +63,13 @@ def _of_claim(session: Session, question: Question) -> tuple[str, ...]:
     except claims.NoSuchClaim:
         return ()
     kept = documents.list_for_case(session, claim.case_no)
-    pictures = _newest(
-        [paper for paper in kept if paper.name.startswith(f"{claim.claim_no}-")], PICTURE
+    # The same picture is kept once, under the name of whoever saw it first: another case, perhaps.
+    others = tuple(
+        f"{other.claim_no}-"
+        for other in claims.claims_of(session, claim.case_no)
+        if other.claim_no != claim.claim_no
     )
+    pictures = _newest([paper for paper in kept if not paper.name.startswith(others)], PICTURE)
     return (*pictures[:MOST_PICTURES], *_newest(kept, PROOF)[:1], *_newest(kept, INVOICE)[:1])
 
 

@@ -7,6 +7,7 @@ visible in the Temporal UI as a pending step, and its text is encoded.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import Enum
 from typing import Any
 
@@ -107,12 +108,19 @@ readable(*(error.__name__ for error in TABLE))
 
 
 def as_told_to_temporal(error: Exception) -> ApplicationError | None:
-    """Return the named failure for an error of the table, None for any other error."""
+    """Return the named failure for an error of the table, None for any other error.
+
+    An error with a `wait_s` knows that it cannot pass before so many seconds.
+    """
     for kind in type(error).__mro__:
         remedy = TABLE.get(kind)
         if remedy is not None:
+            wait_s = getattr(error, "wait_s", None)
             return ApplicationError(
-                str(error), type=kind.__name__, non_retryable=remedy is Remedy.NEEDS_A_PERSON
+                str(error),
+                type=kind.__name__,
+                non_retryable=remedy is Remedy.NEEDS_A_PERSON,
+                next_retry_delay=None if wait_s is None else timedelta(seconds=wait_s),
             )
     return None
 

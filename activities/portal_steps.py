@@ -155,7 +155,7 @@ class PortalActivities(PortalSteps):
             self._note(claim, "unknown", outcome.detail)
             settle = self.world.counterparties.payer(claim.payer).settle_minutes
             return _unknown(outcome.detail, settle * 60)
-        raise PortalLayoutChanged("claim form", outcome.detail)
+        raise PortalLayoutChanged(outcome.page, outcome.detail)
 
     def _rejected(self, claim: ClaimView, outcome: Rejected) -> SubmissionFacts:
         told = "; ".join(outcome.messages)

@@ -114,7 +114,7 @@ class PortalBot:
         try:
             outcome = await self._signed_in(work, album)
         except PortalLayoutChanged as changed:
-            outcome = LayoutChanged(album.cleaned(str(changed)))
+            outcome = LayoutChanged(changed.page, album.cleaned(changed.detail))
         return Seen(outcome, tuple(album.pictures))
 
     async def void(self, receipt: str) -> Seen[PortalClaim]:

@@ -184,7 +184,10 @@ class Submission:
                 await desk.page.wait_for_timeout(_LATE_REQUEST_MS)
             if writes.sent:
                 return Unknown("an unknown dialog came up, and something was sent all the same")
-            return LayoutChanged("an unknown dialog came up instead of the known question")
+            return LayoutChanged(
+                definition.attachment.heading,
+                "an unknown dialog came up instead of the known question",
+            )
         except PortalDown as silent:
             return Unknown(f"after the click no answer came: {silent.why}")
         except PortalLayoutChanged as strange:

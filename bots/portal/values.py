@@ -124,6 +124,7 @@ class Unknown:
 class LayoutChanged:
     """A page is not what the definition says; nothing was sent."""
 
+    page: str
     detail: str
 
 
