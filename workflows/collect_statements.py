@@ -26,9 +26,6 @@ R = TypeVar("R")
 class CollectStatements:
     """One collection. By schedule without input, or with a day: {"day": "2026-01-06"}."""
 
-    def __init__(self) -> None:
-        self.asked = 0
-
     @workflow.run
     async def run(self, wanted: CollectDay | None = None) -> int:
         """Return how many documents were booked."""
@@ -75,7 +72,10 @@ class CollectStatements:
         return await take(MoneySteps.collect_from_api, source, summary=summary)
 
     async def _book(self, document: DocumentRef, source: CollectFrom) -> int:
+        # Counted for each document, so that two collections ask the same question, not two.
+        attempt = 0
         while True:
+            attempt += 1
             booking = await self._helped(
                 partial(self._prove_and_book, document),
                 asker=document.number,
@@ -86,8 +86,7 @@ class CollectStatements:
                 return 0
             if booking.booked:
                 return 1
-            self.asked = self.asked + 1
-            decision = await ask(_refused(document, booking, self.asked))
+            decision = await ask(_refused(document, booking, attempt))
             if decision.outcome == "dismiss":
                 await take(
                     DocumentSteps.dismiss_document,
