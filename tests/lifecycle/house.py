@@ -97,15 +97,30 @@ class House:
         with self.parts.database.reading() as session:
             return reviews.inbox(session)
 
-    def asked(self, kind: ReviewKind) -> ReviewView:
-        """The one open question of this kind."""
-        found = [review for review in self.inbox() if review.kind is kind]
+    def asked(self, kind: ReviewKind, case_no: str = "", subject: str = "") -> ReviewView:
+        """The one open question of this kind; of this case, or about this subject."""
+        found = [
+            review
+            for review in self.inbox()
+            if review.kind is kind
+            and case_no in ("", review.case_no)
+            and subject in ("", review.subject)
+        ]
         assert len(found) == 1, f"{len(found)} open {kind}: {[r.kind for r in self.inbox()]}"
         return found[0]
 
-    async def decide(self, kind: ReviewKind, outcome: str, *, by: Role, value: str = "") -> None:
+    async def decide(
+        self,
+        kind: ReviewKind,
+        outcome: str,
+        *,
+        by: Role,
+        value: str = "",
+        case_no: str = "",
+        subject: str = "",
+    ) -> None:
         """A person decides in one transaction, and the life is woken."""
-        review = self.asked(kind)
+        review = self.asked(kind, case_no, subject)
         with self.parts.database.transaction() as session:
             deciding.decide(
                 session,
