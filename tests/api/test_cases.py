@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from api.case_file import stage_bar
-from api.parts import CaseRequestRefused, EngineAway
+from api.parts import CaseRequestRefused, EngineAway, OrderNotStarted
 from domain.lifecycle import CaseEvent, CaseStage
 from store import audit, cases
 from store.cases import CaseAlreadyClosed, CaseAlreadyRunning
@@ -71,6 +71,7 @@ async def test_what_is_no_order_number_is_refused_at_once(office: Office, order_
             409,
             "case-exists",
         ),
+        (OrderNotStarted("lines[1].quantity: -2 is not above zero"), 422, "order-refused"),
         (EngineAway(), 503, "engine-away"),
         (CaseRequestRefused("The case is held already."), 409, "case-request-refused"),
     ],
