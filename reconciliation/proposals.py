@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -38,7 +39,7 @@ def propose(
     ranked = []
     for candidate in candidates:
         reasons = []
-        if candidate.number in text:
+        if _names(text, candidate.number):
             reasons.append((100, f"the text names {candidate.number}"))
         if candidate.amount == amount:
             reasons.append((50, "same amount"))
@@ -50,3 +51,9 @@ def propose(
             ranked.append(Proposal(candidate, score, why))
     ranked.sort(key=lambda proposal: (-proposal.score, proposal.candidate.number))
     return ranked[:most]
+
+
+def _names(text: str, number: str) -> bool:
+    """Whether the text holds this number whole: RA-10 and RA-1-2 do not name RA-1."""
+    whole = rf"(?<![0-9A-Za-z]){re.escape(number)}(?!-?[0-9A-Za-z])"
+    return re.search(whole, text) is not None
