@@ -1,4 +1,4 @@
-"""Booking proved documents: identity is checked against our own books, then all or nothing."""
+"""Booking proved advices: identity is checked against our own books, then all or nothing."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
-from activities.differences import NOTHING_OPEN, TAKE_BACK
+from activities.differences import NOTHING_OPEN, PAID_EXTRA, TAKE_BACK
+from activities.matching import remitted_key
 from activities.reading import Read
 from activities.world import World
 from connectors.pay_channel import Settlement
-from domain.bookings import PAY_CHANNEL, remittance_journal, statement_journal
+from domain.bookings import PAY_CHANNEL, remittance_journal
 from domain.facts import DocumentRef
 from domain.ledger import suspense
 from domain.lifecycle import ClaimStatus
 from domain.money import Money
 from domain.order import PATIENT, claim_no_of, patient_item_no
 from domain.remittance import RemittanceAdvice, RemittanceLine
-from domain.statement import BankStatement, prove_continuation
 from engine.ids import case_id, claim_id
 from store import cases, claims, documents, ledger, money, outbox
 from store.claims import ClaimView, NoSuchClaim
@@ -37,18 +37,24 @@ class NotOurs(ValueError):
 def book_remittance(world: World, read: Read[RemittanceAdvice], document: DocumentRef) -> None:
     """Book an advice: receivables to clearing, shares to the next payer, surprises to suspense.
 
-    Raises: NotOurs, when a claim is unknown, another payer's, or billed differently.
+    Raises: NotOurs, when a claim is unknown, another payer's, or billed differently, when the
+    source speaks for another payer, or when the number stands for another content already.
     """
     advice = read.value
+    if advice.payer != document.source:
+        raise NotOurs([f"payer: {document.source} sent an advice of {advice.payer}"])
     with world.writing() as session:
         known = _claims_of(session, advice)
-        is_new = money.record_remittance(
-            session,
-            advice,
-            document_sha256=document.sha256,
-            proof=read.proof,
-            now=world.now(),
-        )
+        try:
+            is_new = money.record_remittance(
+                session,
+                advice,
+                document_sha256=document.sha256,
+                proof=read.proof,
+                now=world.now(),
+            )
+        except money.RemittanceDiffers as differs:
+            raise NotOurs([str(differs)]) from differs
         if is_new:
             _book_advice(session, world, advice, known)
         documents.set_document_status(session, document.sha256, "booked", now=world.now())
@@ -69,13 +75,22 @@ def _claims_of(session: Session, advice: RemittanceAdvice) -> dict[str, ClaimVie
             problems.append(f"claim {claim_no}: is with {claim.payer}, not {advice.payer}")
         known[claim_no] = claim
     for line in advice.lines:
-        claim = known.get(line.claim_no)  # type: ignore[assignment]
-        if claim is not None and line.billed != claim.billed:
-            problems.append(f"claim {line.claim_no}: billed {claim.billed}, advice {line.billed}")
+        problems += _problems_of(line, known.get(line.claim_no))
     problems += [f"claim {no}: named twice" for no in sorted(set(named)) if named.count(no) > 1]
     if problems:
         raise NotOurs(problems)
     return known
+
+
+def _problems_of(line: RemittanceLine, claim: ClaimView | None) -> list[str]:
+    found = []
+    if claim is not None and line.billed != claim.billed:
+        found.append(f"claim {line.claim_no}: billed {claim.billed}, advice {line.billed}")
+    # A reversal in the shape of a payment: what it gives back, only a person can tell.
+    for name, amount in (("paid", line.paid), ("patient's share", line.shifted())):
+        if amount.minor < 0:
+            found.append(f"claim {line.claim_no}: {name} {amount} is below zero")
+    return found
 
 
 def _book_advice(
@@ -94,10 +109,19 @@ def _book_advice(
             _open_difference(session, world, advice, claim, line.paid, NOTHING_OPEN)
         else:
             _settle_claim(session, world, advice, claim, line, next_payers[line.claim_no])
-    for taken in advice.provider_adjustments:
-        claim = known[taken.claim_no]
-        _open_difference(session, world, advice, claim, taken.amount, TAKE_BACK)
+    for claim_no, amount in _outside_any_line(advice).items():
+        kind = TAKE_BACK if amount.minor < 0 else PAID_EXTRA
+        _open_difference(session, world, advice, known[claim_no], amount, kind)
     _await(session, world, advice, known)
+
+
+def _outside_any_line(advice: RemittanceAdvice) -> dict[str, Money]:
+    """What was taken back (below zero) or added for each claim: one question, one amount."""
+    sums: dict[str, Money] = {}
+    for adjusted in advice.provider_adjustments:
+        before = sums.get(adjusted.claim_no, Money(0, advice.total.currency))
+        sums[adjusted.claim_no] = before + adjusted.amount
+    return sums
 
 
 def _next_payer(session: Session, claim: ClaimView) -> str:
@@ -126,7 +150,7 @@ def _settle_claim(
         session,
         claim.claim_no,
         ClaimStatus.REMITTED,
-        key=f"remitted:{advice.remittance_no}",
+        key=remitted_key(advice.remittance_no),
         now=world.now(),
         paid=line.paid,
         adjusted=line.borne_by_us(),
@@ -237,36 +261,3 @@ def book_settlement(world: World, settlement: Settlement, document: DocumentRef)
                 arg=f"settlement:{settlement.settlement_no}",
                 now=world.now(),
             )
-
-
-def book_statements(
-    world: World, statements: Sequence[Read[BankStatement]], document: DocumentRef
-) -> None:
-    """Book every statement of a file, or none. One that stands in the books is booked once.
-
-    Raises: StatementDoesNotAddUp, when one does not open where the last one closed;
-    StatementDiffers, when one stands in the books with another content.
-    """
-    with world.writing() as session:
-        for read in statements:
-            _book_statement(session, world, read, document)
-        documents.set_document_status(session, document.sha256, "booked", now=world.now())
-
-
-def _book_statement(
-    session: Session, world: World, read: Read[BankStatement], document: DocumentRef
-) -> None:
-    """Every line at once to bank and suspense; matching takes it from there."""
-    statement, proof = read.value, list(read.proof)
-    last_closing = money.last_closing(session, statement.account)
-    # A bank hands a statement over again, and a step runs twice: only one that is new goes on
-    # from the last one.
-    is_known = money.knows_statement(session, statement.account, statement.statement_no)
-    if last_closing is not None and not is_known:
-        proof.append(prove_continuation(statement, last_closing))
-    is_new = money.record_statement(
-        session, statement, document_sha256=document.sha256, proof=proof, now=world.now()
-    )
-    if is_new:
-        journal = statement_journal(statement, is_first=last_closing is None)
-        ledger.post(session, journal, now=world.now())

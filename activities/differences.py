@@ -22,6 +22,7 @@ from store.money import DifferenceView
 from store.reviews import NoSuchReview
 
 TAKE_BACK = "take_back"
+PAID_EXTRA = "paid_extra"
 NOTHING_OPEN = "nothing_open"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from temporalio import activity
 
-from activities import booking, dossiers
+from activities import booking, booking_statements, dossiers
 from activities.fetching import (
     REMITTANCE_JSON,
     REMITTANCE_PDF,
@@ -18,17 +18,9 @@ from activities.world import World
 from domain.facts import BookingFacts, DocumentRef
 from domain.statement import StatementDoesNotAddUp
 from store import documents
-from store.money import RemittanceDiffers, StatementDiffers
 from store.rows import FactDiffers
 
-_REFUSED = (
-    NotProved,
-    booking.NotOurs,
-    StatementDoesNotAddUp,
-    StatementDiffers,
-    RemittanceDiffers,
-    FactDiffers,
-)
+_REFUSED = (NotProved, booking.NotOurs, StatementDoesNotAddUp, FactDiffers)
 """What a document may be refused for: unproved, not about us, or unlike what is booked already."""
 
 
@@ -68,7 +60,8 @@ class DocumentActivities(DocumentSteps):
         elif document.kind == SETTLEMENT_JSON:
             booking.book_settlement(world, read_settlement(document, data), document)
         elif document.kind in (STATEMENT_CAMT, STATEMENT_PDF):
-            booking.book_statements(world, read_statements(document, data), document)
+            proved = read_statements(document, data)
+            booking_statements.book_statements(world, proved, document)
         else:
             raise NotProved([f"kind: {document.kind} is not known"])
 

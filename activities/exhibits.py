@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlmodel import Session
 
-from activities.differences import TAKE_BACK
+from activities.differences import PAID_EXTRA, TAKE_BACK
 from domain.order import PATIENT
 from domain.review import Question, ReviewKind
 from store import claims, documents, money
@@ -49,7 +49,7 @@ def _of_difference(session: Session, question: Question) -> tuple[str, ...]:
     if difference.line_id is not None:
         return (money.document_of_line(session, difference.line_id),)
     claim_no = difference.claim_no or ""
-    if difference.kind == TAKE_BACK:
+    if difference.kind in (TAKE_BACK, PAID_EXTRA):
         taken = money.provider_adjustments_of_claim(session, claim_no)
         return tuple(view.document_sha256 for view, _ in reversed(taken))
     said = money.remittances_of_claim(session, claim_no)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import date, timedelta
 
 from sqlmodel import Session
@@ -15,9 +14,15 @@ from domain.statement import StatementLine
 from engine.ids import case_id, claim_id
 from reconciliation.exact import match_exactly
 from store import claims, ledger, money, outbox
+from store.claims import ClaimView
 from store.money import AwaitedView
 
 UNMATCHED_LINE = "unmatched_line"
+
+
+def remitted_key(advice_no: str) -> str:
+    """The key of the move that an advice makes with each claim that it settles."""
+    return f"remitted:{advice_no}"
 
 
 def line_difference_key(line_id: str) -> str:
@@ -66,25 +71,41 @@ def _book(
 
 
 def mark_paid(session: Session, world: World, advice_no: str) -> None:
-    """The money of an advice is in the bank: its claims are paid."""
-    lines = defaultdict(list)
-    for line in money.remittance_of(session, advice_no).lines:
-        lines[line.claim_no].append(line)
-    for claim_no in lines:
-        claim = claims.claim_of(session, claim_no)
+    """The money of an advice is in the bank: the claims that it settled are paid."""
+    for claim in claims_settled_by(session, advice_no):
         if claim.status is not ClaimStatus.REMITTED:
             continue
         whole = claim.paid == claim.billed
         claims.move_claim(
             session,
-            claim_no,
+            claim.claim_no,
             ClaimStatus.PAID if whole else ClaimStatus.PARTLY_PAID,
             key=f"paid:{advice_no}",
             now=world.now(),
         )
         outbox.put(
-            session, workflow_id=claim_id(claim_no), name="look", arg=advice_no, now=world.now()
+            session,
+            workflow_id=claim_id(claim.claim_no),
+            name="look",
+            arg=advice_no,
+            now=world.now(),
         )
+
+
+def claims_settled_by(session: Session, advice_no: str) -> list[ClaimView]:
+    """The claims of an advice, without those that another advice had settled before it.
+
+    What it says of the others waits in suspense, and their own money is still to come.
+    """
+    named = [line.claim_no for line in money.remittance_of(session, advice_no).lines]
+    return [
+        claims.claim_of(session, claim_no)
+        for claim_no in named
+        if any(
+            event.key == remitted_key(advice_no)
+            for event in claims.claim_history(session, claim_no)
+        )
+    ]
 
 
 def _open_difference(session: Session, world: World, account: str, line: StatementLine) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from random import Random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.money import Money
@@ -14,6 +14,7 @@ from reconciliation.exact import Row, match_exactly
 # Few values, so that trace numbers and amounts meet, differ and repeat in most examples.
 TRACES = st.sampled_from(("", "TRN-1", "TRN-2", "TRN-3"))
 AMOUNTS = st.sampled_from((Money(10000), Money(10001), Money(-10000), Money(10000, "USD")))
+FAST = settings(max_examples=50)
 
 
 def rows(prefix: str) -> st.SearchStrategy[list[Row]]:
@@ -65,6 +66,7 @@ def test_one_trace_number_over_two_amounts_is_not_ambiguous() -> None:
     assert match_exactly(lines, announced) == {"BK-1": "RA-2", "BK-2": "RA-1"}
 
 
+@FAST
 @given(rows("BK"), rows("RA"))
 def test_no_line_and_no_announcement_is_matched_twice(
     lines: list[Row], announced: list[Row]
@@ -75,6 +77,7 @@ def test_no_line_and_no_announcement_is_matched_twice(
     assert len(set(found.values())) == len(found)
 
 
+@FAST
 @given(rows("BK"), rows("RA"))
 def test_what_is_matched_has_the_same_trace_number_and_amount(
     lines: list[Row], announced: list[Row]
@@ -86,6 +89,7 @@ def test_what_is_matched_has_the_same_trace_number_and_amount(
         assert of_line[line][0] != ""
 
 
+@FAST
 @given(rows("BK"), rows("RA"))
 def test_exactly_what_is_unique_on_both_sides_is_matched(
     lines: list[Row], announced: list[Row]
@@ -98,6 +102,7 @@ def test_exactly_what_is_unique_on_both_sides_is_matched(
         assert (identity in found) == (alone and trace != "")
 
 
+@FAST
 @given(rows("BK"), rows("RA"), st.randoms(use_true_random=False))
 def test_the_order_of_lines_and_announcements_does_not_matter(
     lines: list[Row], announced: list[Row], chance: Random

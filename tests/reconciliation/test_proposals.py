@@ -6,7 +6,7 @@ from datetime import date
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.money import Money
@@ -28,6 +28,7 @@ CANDIDATES = st.lists(
     unique_by=lambda candidate: candidate.number,
 )
 TEXTS = st.sampled_from(("", "转账 RA-1", "转账 RA-2 RA-3"))
+FAST = settings(max_examples=50)
 
 
 def candidate(
@@ -108,6 +109,7 @@ def test_a_number_is_found_wherever_it_stands_whole(text: str) -> None:
     assert only.score == 100
 
 
+@FAST
 @given(CANDIDATES, TEXTS)
 def test_every_proposal_is_a_candidate_proposed_once_for_a_reason(
     candidates: list[Candidate], text: str
@@ -120,6 +122,7 @@ def test_every_proposal_is_a_candidate_proposed_once_for_a_reason(
         assert proposal.candidate.amount == AMOUNT or proposal.candidate.number in text
 
 
+@FAST
 @given(CANDIDATES, TEXTS)
 def test_scores_never_rise_from_one_proposal_to_the_next(
     candidates: list[Candidate], text: str
@@ -129,6 +132,7 @@ def test_scores_never_rise_from_one_proposal_to_the_next(
     assert all(score in (50, 60, 100, 110, 150, 160) for score in scores)
 
 
+@FAST
 @given(CANDIDATES, TEXTS, st.randoms(use_true_random=False))
 def test_the_order_of_candidates_does_not_matter(
     candidates: list[Candidate], text: str, chance: Random

@@ -1,0 +1,41 @@
+"""A world for each test: a migrated database on SQLite, copied, and nobody outside."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from activities.world import World
+from store.database import Database
+from tests.activities.desk import world_over
+from tests.store.samples import XorSealer
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty file to copy."""
+    path = tmp_path_factory.mktemp("steps") / "template.sqlite"
+    database = Database(f"sqlite:///{path}", XorSealer())
+    database.migrate()
+    database.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def reopened(migrated: Path) -> Database:
+    """One database object for every test: it keeps its compiled statements."""
+    return Database(f"sqlite:///{migrated.with_name('huikuan.sqlite')}", XorSealer())
+
+
+@pytest.fixture
+def world(migrated: Path, reopened: Database, tmp_path: Path) -> Iterator[World]:
+    """The world of a step, on the first Monday of the calendar at eight."""
+    path = migrated.with_name("huikuan.sqlite")
+    for leftover in path.parent.glob("huikuan.sqlite-*"):
+        leftover.unlink()
+    shutil.copy(migrated, path)
+    yield world_over(reopened, tmp_path / "evidence")
+    reopened.dispose()

@@ -1,0 +1,185 @@
+"""Which papers lie beside each kind of question, the most telling first."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from hashlib import sha256
+
+import pytest
+
+from activities import differences
+from activities.exhibits import papers_beside
+from activities.matching import match_lines
+from activities.world import World
+from domain.review import Question, ReviewKind
+from store import money
+from tests.activities.desk import clock_of
+from tests.activities.facts import (
+    CASE_NO,
+    CLAIM_NO,
+    advice,
+    bank_line,
+    book,
+    claim_with_payer,
+    line,
+    received,
+    state,
+    statement,
+    taken_back,
+)
+from tests.store.samples import TODAY, fen
+
+OTHER_CLAIM = "CL-2026-0001-2"
+KINDS_ABOUT_GOODS = (ReviewKind.PROOF_OF_DELIVERY, ReviewKind.MISMATCH)
+KINDS_ABOUT_MONEY = (ReviewKind.UNPAID, ReviewKind.WRITE_OFF)
+
+
+def question(
+    kind: ReviewKind,
+    subject: str,
+    *,
+    case_no: str | None = CASE_NO,
+    evidence: tuple[str, ...] = (),
+) -> Question:
+    return Question("key", kind, case_no, subject, "？", "?", fen(100), evidence=evidence)
+
+
+def test_a_question_that_names_its_own_evidence_keeps_just_that(world: World) -> None:
+    claim_with_payer(world)
+    _put(world, "proof_of_delivery", "T-1.pdf")
+    own = ("ab" * 32, "ab" * 32)
+    assert _beside(world, question(ReviewKind.DENIAL, CLAIM_NO, evidence=own)) == own
+
+
+def test_a_line_lies_beside_the_bank_s_own_statement(world: World) -> None:
+    document = state(world, statement(bank_line()))
+    with world.writing() as s:
+        match_lines(s, world, "BA-01", bank_line().booked_on)
+    assert _beside(world, _about_the_difference(world)) == (document.sha256,)
+
+
+@pytest.mark.parametrize("minor", [-10000, 10000])
+def test_money_outside_any_claim_lies_beside_the_advice_that_moved_it(
+    world: World, minor: int
+) -> None:
+    claim_with_payer(world)
+    book(world, advice(line()))
+    taken = taken_back(minor=minor)
+    other = claim_with_payer(world, "SO-2026-0002")
+    document = book(world, advice(line(other), number="RA-2", taken=(taken,)))
+    assert _beside(world, _about_the_difference(world)) == (document.sha256,)
+
+
+def test_a_surprise_lies_beside_every_advice_about_the_claim_the_newest_first(
+    world: World,
+) -> None:
+    claim_with_payer(world)
+    first = book(world, advice(line()))
+    second = book(world, advice(line(paid=105000, contract=0), number="RA-2"))
+    assert _beside(world, _about_the_difference(world)) == (second.sha256, first.sha256)
+
+
+def test_a_claim_lies_beside_the_newest_pictures_the_proof_and_the_invoice(world: World) -> None:
+    claim_with_payer(world)
+    _put(world, "screenshot", f"{CLAIM_NO}-1-filled.png")
+    proof = _put(world, "proof_of_delivery", "T-1.pdf")
+    middle = _put(world, "screenshot", f"{CLAIM_NO}-2-armed.png")
+    invoice = _put(world, "tax_invoice", "26312.pdf")
+    newest = _put(world, "screenshot", f"{CLAIM_NO}-3-receipt.png")
+    beside = _beside(world, question(ReviewKind.DENIAL, CLAIM_NO))
+    assert beside == (newest, middle, proof, invoice)
+
+
+def test_pictures_of_another_claim_of_the_case_are_left_out(world: World) -> None:
+    """CL-2026-0001-10 begins like CL-2026-0001-1, and yet it is another claim."""
+    claim_with_payer(world)
+    _put(world, "screenshot", f"{OTHER_CLAIM}-1.png")
+    _put(world, "screenshot", f"{CLAIM_NO}0-1.png")
+    assert _beside(world, question(ReviewKind.DENIAL, CLAIM_NO)) == ()
+
+
+def test_of_two_proofs_a_claim_shows_the_newest(world: World) -> None:
+    claim_with_payer(world)
+    _put(world, "proof_of_delivery", "T-1.pdf")
+    newest = _put(world, "proof_of_delivery", "T-1-again.pdf")
+    assert _beside(world, question(ReviewKind.SUBMISSION_UNKNOWN, CLAIM_NO)) == (newest,)
+
+
+def test_papers_of_another_case_are_left_out(world: World) -> None:
+    claim_with_payer(world)
+    claim_with_payer(world, "SO-2026-0002")
+    _put(world, "proof_of_delivery", "T-2.pdf", case_no="SO-2026-0002")
+    assert _beside(world, question(ReviewKind.DENIAL, CLAIM_NO)) == ()
+    assert _beside(world, question(ReviewKind.MISMATCH, CASE_NO)) == ()
+
+
+@pytest.mark.parametrize("kind", KINDS_ABOUT_MONEY)
+def test_announced_money_lies_beside_the_advice_that_announced_it(
+    world: World, kind: ReviewKind
+) -> None:
+    document = received(world, "PA", "RA-1")
+    assert _beside(world, question(kind, "RA-1")) == (document.sha256,)
+    assert _beside(world, question(kind, "RA-1", case_no=None)) == (document.sha256,)
+
+
+@pytest.mark.parametrize("kind", KINDS_ABOUT_MONEY)
+def test_the_patient_s_share_lies_beside_the_invoice(world: World, kind: ReviewKind) -> None:
+    claim_with_payer(world)
+    book(world, advice(line()))
+    invoice = _put(world, "tax_invoice", "26312.pdf")
+    assert _beside(world, question(kind, "PT-2026-0001")) == (invoice,)
+    assert _beside(world, question(kind, "PT-2026-0009")) == ()
+    assert _beside(world, question(kind, "PT-2026-0001", case_no=None)) == ()
+
+
+@pytest.mark.parametrize("kind", KINDS_ABOUT_GOODS)
+def test_goods_lie_beside_the_newest_proof_of_delivery(world: World, kind: ReviewKind) -> None:
+    claim_with_payer(world)
+    _put(world, "proof_of_delivery", "T-1.pdf")
+    newest = _put(world, "proof_of_delivery", "T-1-again.pdf")
+    assert _beside(world, question(kind, "T-1")) == (newest,)
+    assert _beside(world, question(kind, "T-1", case_no=None)) == ()
+
+
+@pytest.mark.parametrize("kind", sorted(set(ReviewKind) - {*KINDS_ABOUT_GOODS}))
+def test_a_question_about_nothing_on_paper_lies_alone(world: World, kind: ReviewKind) -> None:
+    claim_with_payer(world)
+    _put(world, "proof_of_delivery", "T-1.pdf")
+    assert _beside(world, question(kind, CASE_NO)) == ()
+
+
+def test_one_paper_lies_beside_a_question_once(world: World) -> None:
+    """An advice that says two things about a claim is still one advice."""
+    claim_with_payer(world)
+    book(world, advice(line()))
+    twice = (taken_back(minor=-100), taken_back(minor=-200))
+    other = claim_with_payer(world, "SO-2026-0002")
+    document = book(world, advice(line(other), number="RA-2", taken=twice))
+    assert _beside(world, _about_the_difference(world)) == (document.sha256,)
+
+
+def _beside(world: World, asked: Question) -> tuple[str, ...]:
+    with world.database.reading() as s:
+        return papers_beside(s, asked)
+
+
+def _about_the_difference(world: World) -> Question:
+    """The question about the one difference that is open; it has no evidence of its own."""
+    with world.database.reading() as s:
+        (found,) = money.open_differences(s)
+    kinds = {differences.TAKE_BACK: ReviewKind.TAKE_BACK}
+    return question(kinds.get(found.kind, ReviewKind.DIFFERENCE), found.no, case_no=found.case_no)
+
+
+def _put(world: World, kind: str, name: str, *, case_no: str = CASE_NO) -> str:
+    """Keep a paper of a case, a day later than the one before."""
+    clock = clock_of(world)
+    clock.move_to(clock.today() + timedelta(days=1))
+    assert clock.today() > TODAY
+    data = f"{case_no} {name}".encode()
+    with world.writing() as s:
+        kept = world.evidence.put(
+            s, data, kind=kind, source="test", name=name, case_no=case_no, now=world.now()
+        )
+    assert kept == sha256(data).hexdigest()
+    return kept
