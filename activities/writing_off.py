@@ -6,9 +6,10 @@ from datetime import date
 
 from sqlmodel import Session
 
+from activities.matching import claims_settled_by
 from activities.refusals import DecisionNotFound
 from activities.world import World
-from domain.bookings import write_off_journal
+from domain.bookings import PAY_CHANNEL, write_off_journal
 from domain.facts import WriteOff
 from domain.ledger import clearing, receivable
 from domain.lifecycle import ClaimStatus
@@ -26,6 +27,10 @@ def write_off(world: World, wanted: WriteOff) -> None:
     """
     with world.writing() as session:
         review = reviews.review_of(session, wanted.review_no)
+        if review.subject != (wanted.claim_no or wanted.advice_no):
+            raise DecisionNotFound(
+                review.review_no, f"write off {wanted.claim_no or wanted.advice_no}"
+            )
         decision = _allowed(session, world, review)
         on = (review.decided_at or world.now()).astimezone(business_zone).date()
         if wanted.claim_no:
@@ -93,27 +98,35 @@ def _item(
 def _announced(
     session: Session, world: World, advice_no: str, decision: Decision, on: date
 ) -> None:
+    """Give announced money up; nothing, when it has come, or another case gave it up before.
+
+    One transfer pays many cases, and each of them asks about it on its own.
+    """
     transfer = next(
         t for t in money.awaited_transfers(session, open_only=False) if t.advice_no == advice_no
     )
+    if transfer.written_off or transfer.matched_line is not None:
+        return
     account = clearing(transfer.payer)
     _post(session, world, decision, account, transfer.amount, advice_no, on)
     money.write_off_transfer(session, advice_no, key=f"write_off:{decision.review_no}")
-    for line in money.remittance_of(session, advice_no).lines:
+    if transfer.payer == PAY_CHANNEL:
+        return
+    for claim in claims_settled_by(session, advice_no):
         claims.move_claim(
             session,
-            line.claim_no,
+            claim.claim_no,
             ClaimStatus.UNPAID,
             key=f"unpaid:{decision.review_no}",
             now=world.now(),
         )
         claims.move_claim(
             session,
-            line.claim_no,
+            claim.claim_no,
             ClaimStatus.WRITTEN_OFF,
             key=f"written_off:{decision.review_no}",
             now=world.now(),
-            written_off=line.paid,
+            written_off=claim.paid,
         )
 
 
