@@ -26,8 +26,12 @@ def issue_invoice(world: World, order_no: str) -> InvoiceFacts:
     """
     with world.database.reading() as session:
         order = cases.order_of(session, order_no)
-        lots = json.loads(facts_of(session, order_no)["lots"])
+        known = facts_of(session, order_no)
+        lots = json.loads(known["lots"])
         approved = _approved(session, order_no)
+    if "invoice_sha256" in known:
+        # Booked already. The tax service may print the paper anew, with other bytes.
+        return InvoiceFacts(known["invoice_no"])
     delivered: dict[int, int] = {}
     for lot in lots:
         delivered[lot["line_no"]] = delivered.get(lot["line_no"], 0) + lot["quantity"]
@@ -35,6 +39,7 @@ def issue_invoice(world: World, order_no: str) -> InvoiceFacts:
     if different and not approved:
         return InvoiceFacts("", "; ".join(different))
     invoice = world.tax.issue(f"{order_no}:invoice", order)
+    world.keep_fact(order_no, "invoice_no", invoice.invoice_no)
     world.erp.book_invoice(f"{order_no}:invoice", order_no, invoice.invoice_no, order.total)
     paper = world.tax.pdf(invoice.invoice_no)
     journal = invoice_journal(order, invoice_no=invoice.invoice_no, on=invoice.issued_on)
@@ -63,7 +68,6 @@ def _book(world: World, order: Order, invoice_no: str, paper: bytes, journal: Jo
             case_no=order_no,
             now=world.now(),
         )
-        case_facts.keep_fact(session, order_no, "invoice_no", invoice_no)
         case_facts.keep_fact(session, order_no, "invoice_sha256", sha256)
         ledger.post(session, journal, now=world.now())
         money.raise_item(

@@ -110,10 +110,10 @@ class CaseActivities(CaseSteps):
             reservation_no = fact(session, order_no, "reservation_no")
             lots = json.loads(fact(session, order_no, "lots"))
         issue_no = world.erp.issue_goods(f"{order_no}:issue", reservation_no)
+        world.keep_fact(order_no, "goods_issue_no", issue_no)
         parcels = [Parcel(lot["lot_no"], lot["quantity"]) for lot in lots]
         shipment = world.carrier.ship(f"{order_no}:ship", order_no, hospital, parcels)
         with world.writing() as session:
-            case_facts.keep_fact(session, order_no, "goods_issue_no", issue_no)
             case_facts.keep_fact(session, order_no, "tracking_no", shipment.tracking_no)
             cases.move_case(
                 session, order_no, CaseEvent.GOODS_SHIPPED, key="shipped", now=world.now()
@@ -148,6 +148,10 @@ class CaseActivities(CaseSteps):
 
     def _prove(self, order_no: str, shipment: Shipment) -> DeliveryFacts:
         world, tracking_no = self.world, shipment.tracking_no
+        with world.database.reading() as session:
+            if "proof_sha256" in case_facts.facts_of(session, order_no):
+                # Proved already. The carrier may print the paper anew, with other bytes.
+                return self._delivery(DeliveryStatus.PROVED, tracking_no)
         document = world.carrier.proof_of_delivery(tracking_no)
         if document is None:
             return self._delivery(DeliveryStatus.ON_THE_WAY, tracking_no)

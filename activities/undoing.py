@@ -92,7 +92,7 @@ def cancel_case(world: World, cancelling: Cancelling) -> None:
             world.carrier.cancel(f"{order_no}:cancel", known["tracking_no"])
         except AlreadyDelivered:
             # The hospital sends delivered goods back itself; stock is booked below all the same.
-            _note(world, order_no, "carrier_cancel", "delivered already")
+            world.keep_fact(order_no, "carrier_cancel", "delivered already")
     if "goods_issue_no" in known:
         world.erp.return_goods(f"{order_no}:return", known["goods_issue_no"])
     elif "reservation_no" in known:
@@ -101,29 +101,34 @@ def cancel_case(world: World, cancelling: Cancelling) -> None:
         _end(session, world, cancelling)
 
 
-def _note(world: World, order_no: str, name: str, value: str) -> None:
-    with world.writing() as session:
-        case_facts.keep_fact(session, order_no, name, value)
-
-
 def _credit_invoice(world: World, cancelling: Cancelling, invoice_no: str) -> None:
     order_no = cancelling.order_no
     # The tax service keeps the reason for ever, so it gets a fixed one and no free text.
     note = world.tax.credit(f"{order_no}:credit", invoice_no, "order cancelled")
+    world.keep_fact(order_no, "credit_note_no", note.credit_note_no)
     with world.writing() as session:
-        case_facts.keep_fact(session, order_no, "credit_note_no", note.credit_note_no)
+        credit = _reversed(session, world, cancelling)
+    if credit is not None:
+        post_voucher(world, credit)
+
+
+def _reversed(session: Session, world: World, cancelling: Cancelling) -> Journal | None:
+    """Reverse the invoice in our books; None when its step failed before it was booked."""
+    order_no = cancelling.order_no
+    try:
         issued = ledger.journal_of(session, invoice_key(order_no))
-        key = f"credit:{order_no}"
-        ledger.reverse(
-            session,
-            issued.key,
-            new_key=key,
-            effective=issued.effective,
-            by=cancelling.by,
-            now=world.now(),
-        )
-        credit: Journal = ledger.journal_of(session, key)
-    post_voucher(world, credit)
+    except ledger.NoSuchJournal:
+        return None
+    key = f"credit:{order_no}"
+    ledger.reverse(
+        session,
+        issued.key,
+        new_key=key,
+        effective=issued.effective,
+        by=cancelling.by,
+        now=world.now(),
+    )
+    return ledger.journal_of(session, key)
 
 
 def _end(session: Session, world: World, cancelling: Cancelling) -> None:

@@ -18,6 +18,7 @@ from connectors.tax import TaxService
 from domain.calendar import WorkingDays
 from engine.clock import Clock
 from engine.counterparties import Counterparties
+from store import case_facts
 from store.database import Database
 from store.documents import EvidenceStore
 from store.outbox import WROTE_WAKE_UPS
@@ -53,6 +54,14 @@ class World:
             wakes = session.info.get(WROTE_WAKE_UPS, False)
         if wakes:
             self.drain()
+
+    def keep_fact(self, order_no: str, name: str, value: str) -> None:
+        """Keep a counterparty's number at once, in a transaction of its own.
+
+        What the same step does next may fail for good, and then this effect must be undone.
+        """
+        with self.writing() as session:
+            case_facts.keep_fact(session, order_no, name, value)
 
     def now(self) -> datetime:
         """The moment in business, in UTC."""
