@@ -25,10 +25,16 @@ from activities.refusals import (
     StepOutOfOrder,
     WrongWorkflowId,
 )
+from bots.documents.dossier import (
+    DossierDoesNotAddUp,
+    EvidenceCannotBeDrawn,
+    EvidenceWasChanged,
+)
 from bots.portal.values import (
     DuplicateClaims,
     LoginRefused,
     NoSuchReceipt,
+    NoSuchRemittance,
     PortalDown,
     PortalLayoutChanged,
     VoidRefused,
@@ -44,12 +50,16 @@ from connectors.http import (
     Unreachable,
 )
 from domain.lifecycle import ClaimMoveNotAllowed, MoveNotAllowed
+from domain.money import CurrenciesDiffer
 from domain.remittance import RemittanceDoesNotAddUp
 from domain.statement import StatementDoesNotAddUp
+from engine.counterparties import NoLimitInForce, NoSuchCounterparty
 from engine.failures import readable
 from store.cases import CaseAlreadyClosed, CaseAlreadyRunning, NoSuchCase
 from store.claims import NoSuchClaim
+from store.documents import EvidenceDamaged, NoSuchEvidence
 from store.ledger import JournalKeyReused
+from store.open_items import AllocationTooLarge, AmountNotAboveZero
 from store.reviews import NoSuchReview
 from store.rows import FactDiffers
 
@@ -81,6 +91,7 @@ TABLE: dict[type[Exception], Remedy] = {
     LoginRefused: _PERSON,
     DuplicateClaims: _PERSON,
     NoSuchReceipt: _PERSON,
+    NoSuchRemittance: _PERSON,
     VoidRefused: _PERSON,
     # the order cannot become a case
     NoSuchOrder: _PERSON,
@@ -102,6 +113,19 @@ TABLE: dict[type[Exception], Remedy] = {
     DecisionNotFound: _PERSON,
     RemittanceDoesNotAddUp: _PERSON,
     StatementDoesNotAddUp: _PERSON,
+    # more money than is owed, or in another currency
+    AllocationTooLarge: _PERSON,
+    AmountNotAboveZero: _PERSON,
+    CurrenciesDiffer: _PERSON,
+    # the papers of a claim are not what was kept
+    NoSuchEvidence: _PERSON,
+    EvidenceDamaged: _PERSON,
+    EvidenceWasChanged: _PERSON,
+    EvidenceCannotBeDrawn: _PERSON,
+    DossierDoesNotAddUp: _PERSON,
+    # our own dated data ends or lacks somebody: it goes on as soon as the line is added
+    NoLimitInForce: _MAY_PASS,
+    NoSuchCounterparty: _MAY_PASS,
 }
 
 readable(*(error.__name__ for error in TABLE))
