@@ -28,7 +28,7 @@ def case_id(order_no: str) -> str:
 
 
 def claim_id(claim_no: str) -> str:
-    """Id of a claim's life: "claim-SO-2026-0001-PA"."""
+    """Id of a claim's life: "claim-CL-2026-0001-1"."""
     return f"claim-{claim_no}"
 
 

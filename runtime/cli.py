@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pydantic import ValidationError
 from rich.console import Console
 
+from engine.counterparties import ProfileNotUsable
 from engine.queues import ALL
 from engine.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from runtime.wiring import Parts
 
 app = typer.Typer(
     name="huikuan",
@@ -22,7 +27,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 console = Console()
-problems = Console(stderr=True, style="red")
+problems = Console(stderr=True, style="red", soft_wrap=True, markup=False, highlight=False)
+"""Written as they are: a path broken in two, or a field in brackets taken for a colour, is lost."""
 
 
 def settings_or_exit() -> Settings:
@@ -34,6 +40,29 @@ def settings_or_exit() -> Settings:
             name = "_".join(str(part) for part in fault["loc"]).upper()
             problems.print(f"HUIKUAN_{name}: {fault['msg']}" if name else fault["msg"])
         raise typer.Exit(2) from None
+
+
+def parts_or_exit() -> Parts:
+    """Build the parts; a faulty profile ends the command with its file, field and reason."""
+    from runtime.wiring import parts_of
+
+    settings = settings_or_exit()
+    try:
+        return parts_of(settings)
+    except ProfileNotUsable as wrong:
+        problems.print(str(wrong))
+        raise typer.Exit(2) from None
+
+
+def enter(home: Path) -> None:
+    """Reach the house that `up` started there; variables that are set already come first."""
+    from runtime.stack import remembered_environment
+
+    for name, value in remembered_environment(home).items():
+        os.environ.setdefault(name, value)
+
+
+House = Annotated[Path, typer.Option("--home", help="The folder that `up` used, if it did.")]
 
 
 @app.command()
@@ -48,17 +77,22 @@ def demo(
     """Live 24 orders through 60 days, on a real Temporal server, in minutes."""
     from runtime.demo import run_demo
 
+    settings_or_exit()
     raise typer.Exit(run_demo(home, once=once, console=console))
 
 
 @app.command()
 def up(
     home: Annotated[Path, typer.Option(help="Folder for state, kept.")] = Path("var/up"),
+    free_ports: Annotated[
+        bool, typer.Option("--free-ports", help="Not the usual ports, even where they are free.")
+    ] = False,
 ) -> None:
     """Start Temporal, the sandbox, the API and the workers in the background."""
     from runtime.upping import bring_up
 
-    bring_up(home, console)
+    settings_or_exit()
+    bring_up(home, console, free_ports=free_ports)
 
 
 @app.command()
@@ -75,9 +109,7 @@ def down(
 @app.command()
 def migrate() -> None:
     """Bring the database to the present tables; safe to run twice and at once."""
-    from runtime.wiring import parts_of
-
-    parts = parts_of(settings_or_exit())
+    parts = parts_or_exit()
     parts.database.migrate()
     console.print(f"The {parts.database.dialect} database is up to date.")
 
@@ -91,17 +123,17 @@ def worker(
     if unknown:
         problems.print(f"queues: {', '.join(unknown)} unknown; there are {', '.join(ALL)}.")
         raise typer.Exit(2)
-    from runtime.wiring import parts_of
     from runtime.workers import serve
 
     _log_plainly()
+    parts = parts_or_exit()
 
     async def run() -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        await serve(parts_of(settings_or_exit()), queues, stop)
+        await serve(parts, queues, stop)
 
     asyncio.run(run())
 
@@ -110,28 +142,30 @@ def worker(
 def api() -> None:
     """Serve REST, the staff pages, webhooks and the codec for the Temporal UI."""
     from runtime.serving import serve_api
-    from runtime.wiring import parts_of
 
     _log_plainly()
-    asyncio.run(serve_api(parts_of(settings_or_exit())))
+    asyncio.run(serve_api(parts_or_exit()))
 
 
 @app.command()
 def schedules() -> None:
     """Create or update the Temporal schedules: collect, reconcile, drain, check."""
     from runtime.schedules import ensure_schedules
-    from runtime.wiring import parts_of
 
-    names = asyncio.run(ensure_schedules(parts_of(settings_or_exit())))
+    names = asyncio.run(ensure_schedules(parts_or_exit()))
     console.print(f"Schedules in place: {', '.join(names)}.")
 
 
 @app.command()
-def start(order_no: Annotated[str, typer.Argument(help="Like SO-2026-0001.")]) -> None:
+def start(
+    order_no: Annotated[str, typer.Argument(help="Like SO-2026-0001.")],
+    home: House = Path("var/up"),
+) -> None:
     """Start the case of an order, once."""
     from runtime.starting import start_one
 
-    raise typer.Exit(start_one(settings_or_exit(), order_no, console, problems))
+    enter(home)
+    raise typer.Exit(start_one(parts_or_exit(), order_no, console, problems))
 
 
 @app.command("add-person")
@@ -139,19 +173,25 @@ def add_person(
     login: Annotated[str, typer.Argument(help="How the person signs in.")],
     role: Annotated[str, typer.Argument(help="ops, finance, finance_head or auditor.")],
     name: Annotated[str, typer.Option(help="Shown on pages.")] = "",
+    home: House = Path("var/up"),
 ) -> None:
     """Add somebody who may sign in; the password is asked for and not shown."""
     from domain.review import Role
-    from runtime.wiring import parts_of
     from store import people
+    from store.rows import FactDiffers
 
     if role not in list(Role):
         problems.print(f"role: {role!r} is none of {', '.join(Role)}.")
         raise typer.Exit(2)
+    enter(home)
+    parts = parts_or_exit()
     password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-    parts = parts_of(settings_or_exit())
-    with parts.database.transaction() as session:
-        people.add_person(session, login, Role(role), password, name or login)
+    try:
+        with parts.database.transaction() as session:
+            people.add_person(session, login, Role(role), password, name or login)
+    except FactDiffers as other:
+        problems.print(f"role: {other}")
+        raise typer.Exit(2) from None
     console.print(f"{login} may sign in as {role}.")
 
 

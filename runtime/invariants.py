@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client
 
 from domain.ledger import bank as bank_account
+from domain.ledger import is_suspense
 from domain.lifecycle import ENDED
 from domain.money import Money
 from runtime.outcomes import differences_from
@@ -110,15 +112,29 @@ async def bank_differs(parts: Parts) -> list[str]:
 
 
 def suspense_differs(parts: Parts) -> list[str]:
-    """Unclear money is exactly the open work."""
+    """Unclear money is exactly the open work, owner by owner."""
     with parts.database.reading() as session:
-        held = ledger.suspense_total(session)
-        open_work = Money.total(d.amount for d in money.open_differences(session))
-    return [] if held == open_work else [f"suspense {held}, open differences {open_work}"]
+        held = {
+            code: credited - debited
+            for code, debited, credited in ledger.trial_balance(session)
+            if is_suspense(code)
+        }
+        open_work: dict[str, Money] = {}
+        for found in money.open_differences(session):
+            before = open_work.get(found.suspense_account, Money(0))
+            open_work[found.suspense_account] = before + found.amount
+    return [
+        f"{code} {held.get(code, Money(0))}, open differences {open_work.get(code, Money(0))}"
+        for code in sorted({*held, *open_work})
+        if held.get(code, Money(0)) != open_work.get(code, Money(0))
+    ]
 
 
 def without_owner(parts: Parts) -> list[str]:
-    """An open item belongs to an open case, or a review asks about it; and it has a due date."""
+    """An open item belongs to an open case, or a review asks about it; and it has a due date.
+
+    A difference is asked about on its day.
+    """
     found = []
     with parts.database.reading() as session:
         asked = {review.case_no for review in reviews.inbox(session)}
@@ -129,9 +145,9 @@ def without_owner(parts: Parts) -> list[str]:
             if case.stage in ENDED and item.case_no not in asked:
                 found.append(f"{item.item_no}: its case has ended and nobody asks about it")
         found += [
-            f"{difference.no}: no review and no date to ask"
+            f"{difference.no}: was to be asked about on {difference.ask_on}, and nobody did"
             for difference in money.open_differences(session)
-            if difference.review_no is None and difference.ask_on is None
+            if difference.review_no is None and difference.ask_on < parts.clock.today()
         ]
     return found
 
@@ -189,8 +205,7 @@ def unsigned(parts: Parts) -> list[str]:
 
 def leaks(home: Path) -> list[str]:
     """Search every file that we wrote for the sandbox's people, as raw bytes."""
-    people = [order["patient"] for order in seeds()["erp"]["orders"]]
-    words = [person[part].encode() for person in people for part in ("name", "id_no")]
+    words = [spelt for told in _personal() for spelt in _spellings(told)]
     found = []
     searched = 0
     for file in sorted(home.rglob("*")):
@@ -201,3 +216,15 @@ def leaks(home: Path) -> list[str]:
         content = file.read_bytes()
         found += [f"{file.relative_to(home)}: holds a name" for word in words if word in content]
     return sorted(set(found)) if searched else ["no file was searched"]
+
+
+def _personal() -> Iterable[str]:
+    """Names and numbers of every patient of the sandbox."""
+    for order in seeds()["erp"]["orders"]:
+        yield from (order["patient"]["name"], order["patient"]["id_no"])
+        yield from (coverage["member_no"] for coverage in order["coverages"])
+
+
+def _spellings(word: str) -> set[bytes]:
+    """As text, and as JSON writes it that keeps to ASCII."""
+    return {word.encode(), json.dumps(word)[1:-1].encode()}

@@ -9,8 +9,10 @@ import subprocess
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from engine.dev_server import DevServer, RunningServer
 from engine.queues import BOTS, CASES, DOCUMENTS
@@ -19,6 +21,9 @@ from runtime.processes import Running, free_port, port_or_free, python
 
 SANDBOX = ("erp", "carrier", "tax", "payer_a", "payer_b", "pay_channel", "bank")
 """In the order in which a conductor moves their clocks: the bank last, for others pay into it."""
+
+PROCESSES = "processes.json"
+"""What `up` writes down below its home: each pid with its command, and the settings."""
 
 _DEFAULT_PORTS = {name: 18101 + place for place, name in enumerate(SANDBOX)}
 
@@ -166,13 +171,25 @@ class Stack:
 
     @property
     def _pid_file(self) -> Path:
-        return self.home / "processes.json"
+        return self.home / PROCESSES
 
     def _remember(self) -> None:
         pids = {process.name: process.pid for process in self.everything()}
         if self.running_server is not None:
             pids["temporal"] = self.running_server.pid
-        self._pid_file.write_text(json.dumps(pids), encoding="utf-8")
+        note = {
+            "environment": self.environment(),
+            "processes": {
+                name: {"pid": pid, "command": _command_of(pid)} for name, pid in pids.items()
+            },
+        }
+        self._pid_file.write_text(json.dumps(note), encoding="utf-8")
+
+
+def remembered_environment(home: Path) -> dict[str, str]:
+    """The settings that find the house which `up` started there; none when it is down."""
+    environment: dict[str, str] = _note_in(home).get("environment", {})
+    return environment
 
 
 def stop_remembered(home: Path, patience_s: float = 20.0) -> list[str]:
@@ -180,33 +197,45 @@ def stop_remembered(home: Path, patience_s: float = 20.0) -> list[str]:
 
     A pid is ended only while its command line still is the one that was started.
     """
-    note = home / "processes.json"
-    if not note.is_file():
-        return []
-    pids: dict[str, int] = json.loads(note.read_text(encoding="utf-8"))
-    ended = [name for name, pid in pids.items() if _is_ours(pid, name)]
-    for name in ended:
-        os.kill(pids[name], signal.SIGTERM)
+    started: dict[str, Any] = _note_in(home).get("processes", {})
+    ended = {name: known["pid"] for name, known in started.items() if _still_runs(known)}
+    for pid in ended.values():
+        _send(pid, signal.SIGTERM)
     until = time.monotonic() + patience_s
-    while time.monotonic() < until and any(_is_ours(pids[name], name) for name in ended):
+    while time.monotonic() < until and any(_still_runs(started[name]) for name in ended):
         time.sleep(0.1)
-    note.unlink(missing_ok=True)
-    return ended
+    for name, pid in ended.items():
+        if _still_runs(started[name]):
+            _send(pid, signal.SIGKILL)
+    (home / PROCESSES).unlink(missing_ok=True)
+    return list(ended)
 
 
-def _is_ours(pid: int, name: str) -> bool:
-    try:
-        os.kill(pid, 0)
-    except (ProcessLookupError, PermissionError):
-        return False
-    listed = _command_of(pid)
-    mark = "temporal" if name == "temporal" else ("sandbox" if name in SANDBOX else "runtime.cli")
-    return mark in listed and "<defunct>" not in listed
+def _note_in(home: Path) -> dict[str, Any]:
+    note = home / PROCESSES
+    if not note.is_file():
+        return {}
+    read: dict[str, Any] = json.loads(note.read_text(encoding="utf-8"))
+    return read
+
+
+def _still_runs(known: dict[str, Any]) -> bool:
+    command = known["command"]
+    return bool(command) and _command_of(known["pid"]) == command
+
+
+def _send(pid: int, number: int) -> None:
+    # Between the look and the signal it may have ended by itself.
+    with suppress(ProcessLookupError):
+        os.kill(pid, number)
 
 
 def _command_of(pid: int) -> str:
-    """The command line of a process, as `ps` prints it; empty when there is none."""
+    """The whole command line of a process, as `ps` prints it; empty when there is none."""
     shown = subprocess.run(
-        ["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
+        ["ps", "-ww", "-o", "command=", "-p", str(pid)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return shown.stdout.strip()

@@ -19,13 +19,17 @@ from runtime.wiring import parts_of
 from sandbox.scenarios import seeds
 
 
-def bring_up(home: Path, console: Console) -> None:
-    """Start everything, say where it is, and leave it running."""
+def bring_up(home: Path, console: Console, *, free_ports: bool = False) -> None:
+    """Start everything, say where it is, and leave it running.
+
+    On the usual ports where they are free; with `free_ports` beside them, whoever uses them.
+    """
     home = home.absolute()
     home.mkdir(parents=True, exist_ok=True)
     stop_remembered(home)
     now = datetime.now(business_zone).replace(microsecond=0)
-    stack = Stack(home, ports=Ports.chosen(), simulated=False, start_clock=now.isoformat())
+    ports = Ports.free() if free_ports else Ports.chosen()
+    stack = Stack(home, ports=ports, simulated=False, start_clock=now.isoformat())
     os.environ.update(stack.environment())
     parts = parts_of(load_settings())
     with console.status("Starting Temporal, the sandbox, the API and the workers …"):
