@@ -148,6 +148,12 @@ def test_a_question_about_nothing_on_paper_lies_alone(world: World, kind: Review
     assert _beside(world, question(kind, CASE_NO)) == ()
 
 
+def test_an_advice_lies_beside_questions_about_its_money_alone(world: World) -> None:
+    received(world, "PA", "RA-1")
+    others = set(ReviewKind) - {*KINDS_ABOUT_MONEY}
+    assert {_beside(world, question(kind, "RA-1")) for kind in others} == {()}
+
+
 def test_one_paper_lies_beside_a_question_once(world: World) -> None:
     """An advice that says two things about a claim is still one advice."""
     claim_with_payer(world)
