@@ -109,7 +109,9 @@ def book(world: World, booked: RemittanceAdvice, *, source: str = "PA") -> Docum
 
 def received(world: World, source: str, number: str, data: bytes = b"") -> DocumentRef:
     """A document on record, with bytes of its own."""
-    return fetching.keep(world, source, "remittance.json", number, data or number.encode())
+    kept = fetching.keep(world, source, "remittance.json", number, data or number.encode())
+    assert kept is not None, "these bytes are booked already"
+    return kept
 
 
 def book_channel_settlement(world: World, settlement: Settlement) -> None:
@@ -141,7 +143,7 @@ def statement(
 def state(world: World, *stated: BankStatement, source: str = "BA-01") -> DocumentRef:
     """Have statements booked that came in one document."""
     document = received(world, source, stated[0].statement_no)
-    proved = [Read(one, prove_statement(one, previous_closing=None)) for one in stated]
+    proved = [Read(one, prove_statement(one)) for one in stated]
     booking_statements.book_statements(world, proved, document)
     return document
 

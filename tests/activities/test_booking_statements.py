@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from activities.booking import NotOurs
-from activities.booking_statements import previous_closing
 from activities.world import World
 from store import documents, money
 from tests.activities.facts import balances, bank_line, state, statement
@@ -20,7 +19,7 @@ def test_every_line_goes_to_the_bank_and_into_suspense(world: World) -> None:
         "suspense:BA-01": -99750,
     }
     with world.database.reading() as s:
-        assert previous_closing(s, "BA-01") == fen(106750)
+        assert money.last_closing(s, "BA-01") == fen(106750)
         assert documents.document_of(s, document.sha256).status == "booked"
 
 
@@ -56,6 +55,6 @@ def test_a_line_that_stands_on_an_earlier_statement_refuses_the_whole_document(
         state(world, sound, overlapping)
     assert balances(world) == before
     with world.database.reading() as s:
-        assert previous_closing(s, "BA-01") == fen(100000)
+        assert money.last_closing(s, "BA-01") == fen(100000)
         assert [kept.status for kept in documents.list_documents(s)] == ["booked", "new"]
         assert len(money.lines_of(s, "BA-01")) == 1

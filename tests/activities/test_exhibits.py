@@ -12,7 +12,7 @@ from activities.exhibits import papers_beside
 from activities.matching import match_lines
 from activities.world import World
 from domain.review import Question, ReviewKind
-from store import money
+from store import claims, money
 from tests.activities.desk import clock_of
 from tests.activities.facts import (
     CASE_NO,
@@ -27,7 +27,7 @@ from tests.activities.facts import (
     statement,
     taken_back,
 )
-from tests.store.samples import TODAY, fen
+from tests.store.samples import MONDAY, TODAY, fen
 
 OTHER_CLAIM = "CL-2026-0001-2"
 KINDS_ABOUT_GOODS = (ReviewKind.PROOF_OF_DELIVERY, ReviewKind.MISMATCH)
@@ -91,11 +91,26 @@ def test_a_claim_lies_beside_the_newest_pictures_the_proof_and_the_invoice(world
 
 
 def test_pictures_of_another_claim_of_the_case_are_left_out(world: World) -> None:
-    """CL-2026-0001-10 begins like CL-2026-0001-1, and yet it is another claim."""
+    claim_with_payer(world, payers=("PA", "PB"))
+    with world.writing() as s:
+        claims.draft_claim(
+            s,
+            claim_no=OTHER_CLAIM,
+            case_no=CASE_NO,
+            payer="PB",
+            sequence=2,
+            billed=fen(20000),
+            now=MONDAY,
+        )
+    _put(world, "screenshot", f"{OTHER_CLAIM}-1 list.png")
+    mine = _put(world, "screenshot", f"{CLAIM_NO}-1 list.png")
+    assert _beside(world, question(ReviewKind.DENIAL, CLAIM_NO)) == (mine,)
+
+
+def test_a_picture_that_another_case_saw_first_is_shown_all_the_same(world: World) -> None:
     claim_with_payer(world)
-    _put(world, "screenshot", f"{OTHER_CLAIM}-1.png")
-    _put(world, "screenshot", f"{CLAIM_NO}0-1.png")
-    assert _beside(world, question(ReviewKind.DENIAL, CLAIM_NO)) == ()
+    shared = _put(world, "screenshot", "CL-2026-0007-1-1 changed page.png")
+    assert _beside(world, question(ReviewKind.STEP_FAILED, CLAIM_NO)) == (shared,)
 
 
 def test_of_two_proofs_a_claim_shows_the_newest(world: World) -> None:

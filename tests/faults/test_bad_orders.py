@@ -96,8 +96,7 @@ async def over_cli(here: House, order_no: str) -> tuple[int, str]:
     """What the command prints; it opens a client and a loop of its own."""
     told = io.StringIO()
     console = Console(file=told, width=300)
-    settings = here.parts.settings
-    status = await asyncio.to_thread(start_one, settings, order_no, console, console)
+    status = await asyncio.to_thread(start_one, here.parts, order_no, console, console)
     return status, told.getvalue().strip()
 
 
