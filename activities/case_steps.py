@@ -13,6 +13,7 @@ from temporalio import activity
 
 from activities import billing, collecting, undoing
 from activities.accepting import accepted_order
+from activities.beating import step
 from activities.refusals import StepOutOfOrder, WrongWorkflowId
 from activities.signatures import CaseSteps
 from activities.world import DAY_S, World
@@ -55,7 +56,7 @@ class CaseActivities(CaseSteps):
     def __init__(self, world: World) -> None:
         self.world = world
 
-    @activity.defn
+    @step
     def open_case(self, start: CaseStart) -> CaseFacts:
         """Read the order, refuse it or claim it for this workflow by a unique row."""
         world, me = self.world, activity.info()
@@ -87,7 +88,7 @@ class CaseActivities(CaseSteps):
             page_root=self.world.page_root,
         )
 
-    @activity.defn
+    @step
     def reserve_lots(self, order_no: str) -> None:
         """Set lots aside in the ERP, first expired first."""
         world = self.world
@@ -101,7 +102,7 @@ class CaseActivities(CaseSteps):
                 session, order_no, CaseEvent.LOTS_RESERVED, key="reserved", now=world.now()
             )
 
-    @activity.defn
+    @step
     def ship_goods(self, order_no: str) -> None:
         """Book the goods out of stock and hand them to the carrier."""
         world = self.world
@@ -119,7 +120,7 @@ class CaseActivities(CaseSteps):
                 session, order_no, CaseEvent.GOODS_SHIPPED, key="shipped", now=world.now()
             )
 
-    @activity.defn
+    @step
     def receive_delivery(self, order_no: str) -> DeliveryFacts:
         """Ask the carrier; when delivered, fetch the proof, check it and keep it as evidence."""
         world = self.world
@@ -182,7 +183,7 @@ class CaseActivities(CaseSteps):
         days = self.world.counterparties.carrier.status_poll_days
         return DeliveryFacts(status, tracking_no, days * DAY_S, self.world.today(), problem)
 
-    @activity.defn
+    @step
     def take_goods_back(self, order_no: str) -> None:
         """The goods came back before an invoice: book them in, and the case is over."""
         world = self.world
@@ -195,37 +196,37 @@ class CaseActivities(CaseSteps):
                 session, order_no, CaseEvent.GOODS_RETURNED, key="returned", now=world.now()
             )
 
-    @activity.defn
+    @step
     def issue_invoice(self, order_no: str) -> InvoiceFacts:
         """See `activities/billing.py`."""
         return billing.issue_invoice(self.world, order_no)
 
-    @activity.defn
+    @step
     def correct_order(self, decision: Decision) -> CaseFacts:
         """See `activities/undoing.py`."""
         return self._facts(undoing.correct_order(self.world, decision))
 
-    @activity.defn
+    @step
     def may_cancel(self, order_no: str) -> Compensation:
         """See `activities/undoing.py`."""
         return undoing.may_cancel(self.world, order_no)
 
-    @activity.defn
+    @step
     def claims_to_reverse(self, order_no: str) -> list[ClaimToReverse]:
         """See `activities/undoing.py`."""
         return undoing.claims_to_reverse(self.world, order_no)
 
-    @activity.defn
+    @step
     def cancel_case(self, cancelling: Cancelling) -> None:
         """See `activities/undoing.py`."""
         undoing.cancel_case(self.world, cancelling)
 
-    @activity.defn
+    @step
     def request_patient_share(self, order_no: str) -> PatientShareFacts:
         """See `activities/collecting.py`."""
         return collecting.request_patient_share(self.world, order_no)
 
-    @activity.defn
+    @step
     def settle_case(self, order_no: str) -> SettlementFacts:
         """See `activities/collecting.py`."""
         return collecting.settle_case(self.world, order_no)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from temporalio import activity
-
 from activities import writing_off
+from activities.beating import step
 from activities.claim_notes import (
     DECIDED,
     acknowledged,
@@ -40,7 +39,7 @@ class ClaimActivities(ClaimSteps):
     def __init__(self, world: World) -> None:
         self.world = world
 
-    @activity.defn
+    @step
     def prepare_claim(self, start: ClaimStart) -> ClaimPlan:
         """Draft the claim for what is open with this payer, and say how it is handed in."""
         world = self.world
@@ -70,7 +69,7 @@ class ClaimActivities(ClaimSteps):
         by_portal = world.counterparties.payer(start.payer).way == "portal"
         return ClaimPlan(claim.version, by_portal, claim.billed)
 
-    @activity.defn
+    @step
     def submit_claim(self, claim_no: str) -> SubmissionFacts:
         """Hand one version in over the API, journalled before and after; twice is once."""
         world = self.world
@@ -126,7 +125,7 @@ class ClaimActivities(ClaimSteps):
         detail = f"{refusal.error} {refusal.field}".strip()
         return SubmissionFacts(SubmissionStatus.REJECTED, detail=detail)
 
-    @activity.defn
+    @step
     def ask_payer(self, claim_no: str) -> ClaimFacts:
         """Look into our books first, then ask the payer where the claim stands."""
         world = self.world
@@ -139,7 +138,7 @@ class ClaimActivities(ClaimSteps):
             claim = note_answer(session, world, claim_no, theirs)
         return claim_facts(world, claim, look_again_s=poll_s(world, claim.payer))
 
-    @activity.defn
+    @step
     def reverse_claim(self, claim_no: str) -> None:
         """Take a claim back from the payer; twice is once."""
         world = self.world
@@ -156,7 +155,7 @@ class ClaimActivities(ClaimSteps):
                 session, claim_no, ClaimStatus.REVERSED, key="reversed", now=world.now()
             )
 
-    @activity.defn
+    @step
     def correct_claim(self, claim_no: str) -> None:
         """Begin the next version of a denied or rejected claim; twice is once."""
         world = self.world
@@ -175,7 +174,7 @@ class ClaimActivities(ClaimSteps):
                 denial_text="",
             )
 
-    @activity.defn
+    @step
     def settle_submission(self, decision: Decision) -> SubmissionFacts:
         """Do as a person found out: it is there, it is not there, or it was done by hand."""
         world = self.world
@@ -201,7 +200,7 @@ class ClaimActivities(ClaimSteps):
             )
         return SubmissionFacts(SubmissionStatus.UNKNOWN, detail="one more attempt is allowed")
 
-    @activity.defn
+    @step
     def write_off(self, write_off: WriteOff) -> None:
         """See `activities/writing_off.py`."""
         writing_off.write_off(self.world, write_off)

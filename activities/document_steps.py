@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from temporalio import activity
-
 from activities import booking, booking_statements, dossiers
+from activities.beating import step
 from activities.fetching import (
     REMITTANCE_JSON,
     REMITTANCE_PDF,
@@ -30,12 +29,12 @@ class DocumentActivities(DocumentSteps):
     def __init__(self, world: World) -> None:
         self.world = world
 
-    @activity.defn
+    @step
     def build_dossier(self, claim_no: str) -> None:
         """Write the dossier of the claim's version and keep it as evidence; twice is once."""
         dossiers.build(self.world, claim_no)
 
-    @activity.defn
+    @step
     def book_document(self, document: DocumentRef) -> BookingFacts:
         """Read, prove and book one document, whole or not at all."""
         world = self.world
@@ -65,7 +64,7 @@ class DocumentActivities(DocumentSteps):
         else:
             raise NotProved([f"kind: {document.kind} is not known"])
 
-    @activity.defn
+    @step
     def dismiss_document(self, document: DocumentRef) -> None:
         """A person decided that this document is not to be booked."""
         with self.world.writing() as session:

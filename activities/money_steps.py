@@ -8,6 +8,7 @@ from sqlmodel import Session
 from temporalio import activity
 
 from activities import differences, fetching, matching
+from activities.beating import step
 from activities.signatures import MoneySteps
 from activities.world import World
 from domain.facts import (
@@ -30,7 +31,7 @@ class MoneyActivities(MoneySteps):
     def __init__(self, world: World) -> None:
         self.world = world
 
-    @activity.defn
+    @step
     def sources_due(self, wanted: CollectDay | None) -> list[CollectFrom]:
         """Every payer, pay channel and bank account; who has nothing new answers with nothing."""
         day = wanted.day if wanted else self.world.today()
@@ -43,13 +44,13 @@ class MoneyActivities(MoneySteps):
             *(CollectFrom(bank.code, False, day, in_order=True) for bank in profiles.banks()),
         ]
 
-    @activity.defn
+    @step
     def collect_from_api(self, wanted: CollectFrom) -> list[DocumentRef]:
         """Fetch what is not on record yet, and keep each document as evidence."""
         since = wanted.day - timedelta(days=LOOK_BACK_DAYS)
         return fetching.collect(self.world, wanted, since)
 
-    @activity.defn
+    @step
     def match_account(self, wanted: AccountDay) -> MatchFacts:
         """Match every open line of the account exactly; name what a person must decide."""
         day = wanted.day or self.world.today()
@@ -62,12 +63,12 @@ class MoneyActivities(MoneySteps):
         life = activity.info().workflow_id or ""
         return differences.to_ask(session, self.world, account, day, life=life)
 
-    @activity.defn
+    @step
     def question_about(self, difference: OpenDifference) -> Question:
         """Put a difference into words, with evidence and ranked proposals."""
         return differences.question_about(self.world, difference)
 
-    @activity.defn
+    @step
     def settle_difference(self, decision: Decision) -> None:
         """Book a difference as decided, or leave it open to be asked again."""
         differences.settle(self.world, decision)

@@ -50,24 +50,7 @@ from domain.lifecycle import ClaimStatus
 from store import claims, intents
 from store.claims import ClaimView
 
-HEARTBEAT_S = 2.0
 MOST_ATTEMPTS = 2
-
-
-@asynccontextmanager
-async def heartbeat() -> AsyncIterator[None]:
-    """Tell Temporal every two seconds that this worker lives, so that a dead one is noticed."""
-
-    async def beat() -> None:
-        while True:
-            activity.heartbeat()
-            await asyncio.sleep(HEARTBEAT_S)
-
-    beating = asyncio.create_task(beat())
-    try:
-        yield
-    finally:
-        beating.cancel()
 
 
 @dataclass(frozen=True)
@@ -90,18 +73,17 @@ class PortalActivities(PortalSteps):
     @activity.defn
     async def submit_claim_at_portal(self, claim_no: str) -> SubmissionFacts:
         """Hand one version in with one click; an earlier click is resolved by looking only."""
-        async with heartbeat():
-            handed = await asyncio.to_thread(self._look_into_journal, claim_no)
-            claim = handed.claim
-            again = poll_s(self.world, claim.payer)
-            if claim.status is not ClaimStatus.DRAFTED:
-                return acknowledged(claim, again)
-            if handed.clicked:
-                async with self._showing(claim):
-                    facts = await self._look_for(handed, again)
-                if facts is not None:
-                    return facts
-            return await self._hand_in(claim, again)
+        handed = await asyncio.to_thread(self._look_into_journal, claim_no)
+        claim = handed.claim
+        again = poll_s(self.world, claim.payer)
+        if claim.status is not ClaimStatus.DRAFTED:
+            return acknowledged(claim, again)
+        if handed.clicked:
+            async with self._showing(claim):
+                facts = await self._look_for(handed, again)
+            if facts is not None:
+                return facts
+        return await self._hand_in(claim, again)
 
     def _look_into_journal(self, claim_no: str) -> _Handed:
         world = self.world
@@ -216,18 +198,17 @@ class PortalActivities(PortalSteps):
     @activity.defn
     async def ask_portal(self, claim_no: str) -> ClaimFacts:
         """Look into our books first, then at the portal."""
-        async with heartbeat():
-            claim = await asyncio.to_thread(self._claim, claim_no)
-            again = poll_s(self.world, claim.payer)
-            if claim.status in DECIDED:
-                return claim_facts(self.world, claim, look_again_s=0)
-            bot = self.bots[claim.payer]
-            async with self._showing(claim):
-                seen = await bot.status(claim_no, claim.version, claim.payer_claim_no)
-            await asyncio.to_thread(self._keep, claim, seen.evidence)
-            if seen.value is not None:
-                claim = await asyncio.to_thread(self._note_answer, claim_no, seen.value)
-            return claim_facts(self.world, claim, look_again_s=again)
+        claim = await asyncio.to_thread(self._claim, claim_no)
+        again = poll_s(self.world, claim.payer)
+        if claim.status in DECIDED:
+            return claim_facts(self.world, claim, look_again_s=0)
+        bot = self.bots[claim.payer]
+        async with self._showing(claim):
+            seen = await bot.status(claim_no, claim.version, claim.payer_claim_no)
+        await asyncio.to_thread(self._keep, claim, seen.evidence)
+        if seen.value is not None:
+            claim = await asyncio.to_thread(self._note_answer, claim_no, seen.value)
+        return claim_facts(self.world, claim, look_again_s=again)
 
     def _claim(self, claim_no: str) -> ClaimView:
         with self.world.database.reading() as session:
@@ -240,22 +221,21 @@ class PortalActivities(PortalSteps):
     @activity.defn
     async def reverse_claim_at_portal(self, claim_no: str) -> None:
         """Take a claim back at the portal; twice is once."""
-        async with heartbeat():
-            handed = await asyncio.to_thread(self._look_into_journal, claim_no)
-            claim = handed.claim
-            bot = self.bots[claim.payer]
-            receipts = [claim.payer_claim_no] if claim.payer_claim_no else []
-            if not receipts:
-                async with self._showing(claim):
-                    seen = await bot.find(claim_no, claim.version)
-                receipts = [found.receipt for found in seen.value]
-            if not receipts and handed.waits_s:
-                raise MayStillArrive(claim_no, handed.waits_s)
-            for receipt in receipts:
-                async with self._showing(claim):
-                    voided = await bot.void(receipt)
-                await asyncio.to_thread(self._keep, claim, voided.evidence)
-            await asyncio.to_thread(self._note_reversed, claim_no)
+        handed = await asyncio.to_thread(self._look_into_journal, claim_no)
+        claim = handed.claim
+        bot = self.bots[claim.payer]
+        receipts = [claim.payer_claim_no] if claim.payer_claim_no else []
+        if not receipts:
+            async with self._showing(claim):
+                seen = await bot.find(claim_no, claim.version)
+            receipts = [found.receipt for found in seen.value]
+        if not receipts and handed.waits_s:
+            raise MayStillArrive(claim_no, handed.waits_s)
+        for receipt in receipts:
+            async with self._showing(claim):
+                voided = await bot.void(receipt)
+            await asyncio.to_thread(self._keep, claim, voided.evidence)
+        await asyncio.to_thread(self._note_reversed, claim_no)
 
     def _note_reversed(self, claim_no: str) -> None:
         with self.world.writing() as session:
@@ -266,22 +246,21 @@ class PortalActivities(PortalSteps):
     @activity.defn
     async def collect_from_portal(self, wanted: CollectFrom) -> list[DocumentRef]:
         """Download every remittance that is not on record, or the one that is named."""
-        async with heartbeat():
-            bot, world = self.bots[wanted.source], self.world
-            known = await asyncio.to_thread(fetching.known_numbers, world, wanted.source)
-            seen = await bot.remittances(wanted.day - timedelta(days=LOOK_BACK_DAYS))
-            numbers = sorted(notice.remittance_no for notice in seen.value)
-            fetched = []
-            for number in numbers:
-                if number != wanted.number if wanted.number else number in known:
-                    continue
-                data = (await bot.download(number)).value
-                fetched.append(
-                    await asyncio.to_thread(
-                        fetching.keep, world, wanted.source, fetching.REMITTANCE_PDF, number, data
-                    )
+        bot, world = self.bots[wanted.source], self.world
+        known = await asyncio.to_thread(fetching.known_numbers, world, wanted.source)
+        seen = await bot.remittances(wanted.day - timedelta(days=LOOK_BACK_DAYS))
+        numbers = sorted(notice.remittance_no for notice in seen.value)
+        fetched = []
+        for number in numbers:
+            if number != wanted.number if wanted.number else number in known:
+                continue
+            data = (await bot.download(number)).value
+            fetched.append(
+                await asyncio.to_thread(
+                    fetching.keep, world, wanted.source, fetching.REMITTANCE_PDF, number, data
                 )
-            return [document for document in fetched if document is not None]
+            )
+        return [document for document in fetched if document is not None]
 
 
 def _unknown(detail: str, look_again_s: int) -> SubmissionFacts:

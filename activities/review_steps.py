@@ -7,6 +7,7 @@ from dataclasses import replace
 from sqlmodel import Session
 from temporalio import activity
 
+from activities.beating import step
 from activities.exhibits import papers_beside
 from activities.signatures import ReviewSteps
 from activities.world import DAY_S, World
@@ -25,7 +26,7 @@ class ReviewActivities(ReviewSteps):
     def __init__(self, world: World) -> None:
         self.world = world
 
-    @activity.defn
+    @step
     def ask_person(self, question: Question) -> Asked:
         """Put the question into the inbox, once; a decision that is there already comes back."""
         world = self.world
@@ -56,7 +57,7 @@ class ReviewActivities(ReviewSteps):
         unknown_starter = cases.case_of(session, question.case_no).started_by is None
         return 2 if unknown_starter and question.amount > limit else 1
 
-    @activity.defn
+    @step
     def load_decision(self, asked: Asked) -> Decision | None:
         """Return the decision of this review, or None for a number that nobody decided."""
         world = self.world
@@ -72,19 +73,19 @@ class ReviewActivities(ReviewSteps):
                 )
         return decision
 
-    @activity.defn
+    @step
     def write_off_limit(self, amount: Money) -> Money:
         """The dated limit above which the finance head must approve."""
         return self.world.counterparties.limit(WRITE_OFF_LIMIT, self.world.today())
 
-    @activity.defn
+    @step
     def remind_person(self, review_no: str) -> int:
         """Count a reminder; return the seconds until the next."""
         with self.world.writing() as session:
             reviews.remind(session, review_no, self.world.now())
         return REMIND_EVERY_S
 
-    @activity.defn
+    @step
     def withdraw_question(self, review_no: str) -> None:
         """Nobody waits for the answer any more."""
         with self.world.writing() as session:

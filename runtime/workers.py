@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 from pydantic import ValidationError
@@ -14,6 +15,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.beating import SignsOfLife
 from activities.case_steps import CaseActivities
 from activities.claim_steps import ClaimActivities
 from activities.document_steps import DocumentActivities
@@ -67,6 +69,9 @@ because a value type that was loaded twice cannot be decoded."""
 WIDTHS = {CASES: 32, BOTS: 4, DOCUMENTS: 2}
 """Steps at once: calls wait for others; browsers and PDF readers want a processor each."""
 
+STICKY = timedelta(seconds=5)
+"""How long a life is kept for the worker that knows it; when that was killed, any other may."""
+
 
 def steps_of(implementation: object, signature: type) -> list[Callable[..., Any]]:
     """Every step that a signature names, as bound methods of its implementation."""
@@ -90,9 +95,10 @@ def case_worker(client: Client, world: World, *, width: int = WIDTHS[CASES]) -> 
         activities=activities,
         activity_executor=ThreadPoolExecutor(width, thread_name_prefix="step"),
         max_concurrent_activities=width,
-        interceptors=[NamedFailures()],
+        interceptors=[NamedFailures(), SignsOfLife()],
         workflow_failure_exception_types=[ValidationError],
         workflow_runner=RUNNER,
+        sticky_queue_schedule_to_start_timeout=STICKY,
     )
 
 
@@ -105,7 +111,7 @@ def document_worker(client: Client, world: World) -> Worker:
         activities=steps_of(DocumentActivities(world), DocumentSteps),
         activity_executor=ThreadPoolExecutor(width, thread_name_prefix="document"),
         max_concurrent_activities=width,
-        interceptors=[NamedFailures()],
+        interceptors=[NamedFailures(), SignsOfLife()],
     )
 
 
@@ -118,7 +124,7 @@ async def bot_worker(client: Client, parts: Parts, world: World) -> AsyncIterato
             task_queue=BOTS,
             activities=steps_of(implementation, PortalSteps),
             max_concurrent_activities=WIDTHS[BOTS],
-            interceptors=[NamedFailures()],
+            interceptors=[NamedFailures(), SignsOfLife()],
         )
 
 

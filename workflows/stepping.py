@@ -27,7 +27,8 @@ RETRY = RetryPolicy(
 )
 _STEP_TIMEOUT = timedelta(seconds=45)
 _BOT_TIMEOUT = timedelta(minutes=4)
-_BOT_HEARTBEAT = timedelta(seconds=10)
+# A step without a sign of life for so long is taken again: its worker was killed.
+_HEARTBEAT = timedelta(seconds=10)
 _ENDING_CHILD_PAUSE = timedelta(seconds=5)
 _LONGEST_PAUSE = timedelta(hours=1)
 
@@ -53,13 +54,12 @@ async def take(step: Any, fact: Any, *, summary: str, queue: str | None = None) 
 
     A cancelled life waits until the step has ended, so that what it did can be undone.
     """
-    bot = queue == BOTS
     return await workflow.execute_activity_method(
         step,
         fact,
         task_queue=queue,
         start_to_close_timeout=_BOT_TIMEOUT if queue in (BOTS, DOCUMENTS) else _STEP_TIMEOUT,
-        heartbeat_timeout=_BOT_HEARTBEAT if bot else None,
+        heartbeat_timeout=_HEARTBEAT,
         retry_policy=RETRY,
         cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
         summary=summary,
