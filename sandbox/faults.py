@@ -11,7 +11,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from sandbox.fields import Refused
 from sandbox.world import World
 
-HOWS = ("503", "500", "hang", "drop_before_commit", "drop_after_commit", "maintenance")
+HOWS = (
+    "503",
+    "500",
+    "hang",
+    "hang_after_commit",
+    "drop_before_commit",
+    "drop_after_commit",
+    "maintenance",
+)
 SWITCH = "/_sandbox/faults"
 
 
@@ -62,8 +70,10 @@ class Faults:
         elif how == "maintenance":
             await self._maintenance(scope, receive, send)
         elif how == "hang":
-            while (await receive())["type"] != "http.disconnect":
-                pass
+            await _left(receive)
+        elif how == "hang_after_commit":
+            await self.app(scope, receive, _to_nobody)
+            await _left(receive)
         elif how == "drop_before_commit":
             # Only when all is read does the close reach the client as an end, not as a reset.
             while (await receive()).get("more_body"):
@@ -107,5 +117,10 @@ async def _close(receive: Receive, send: Send) -> None:
     """Close the connection under the client's feet, without a byte of an answer."""
     # ASGI has no word for this; uvicorn's `send` is a method of an object that knows the socket.
     getattr(send, "__self__").transport.close()  # noqa: B009
+    await _left(receive)
+
+
+async def _left(receive: Receive) -> None:
+    """Say nothing until the client has gone."""
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -177,6 +177,14 @@ def test_a_hanging_service_answers_never(plot: Running) -> None:
         plot.client.post("/plants", json={}, timeout=0.2)
 
 
+def test_hanging_after_commit_the_work_is_done_and_nobody_hears_of_it(plot: Running) -> None:
+    plot.strike("POST /plants", "hang_after_commit")
+
+    with pytest.raises(httpx.ReadTimeout):
+        plot.client.post("/plants", json={"key": "oak", "hours": 1}, timeout=0.2)
+    assert plot.books() == {"plants": ["oak"]}
+
+
 def test_latency_delays_and_then_answers(plot: Running) -> None:
     plot.strike("POST /plants", "latency:150")
 

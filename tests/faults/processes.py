@@ -1,0 +1,197 @@
+"""A house whose every part is a process of its own, so that each can be killed or started anew."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sqlite3
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from temporalio.api.enums.v1 import PendingActivityState
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.service import RPCError, RPCStatusCode
+
+from engine.client import connect
+from engine.clock import FileClock
+from engine.queues import BOTS, CASES, DOCUMENTS
+from engine.settings import load_settings
+from runtime.conductor import FIRST_MOMENT, Conductor
+from runtime.demo import MORNING
+from runtime.doors import Doors
+from runtime.drainer import Drainer
+from runtime.invariants import bank_differs, failures_in, unbalanced
+from runtime.people import add_demo_people
+from runtime.processes import Running as Process
+from runtime.stack import SANDBOX, Ports, Stack
+from runtime.wiring import parts_of, world_of
+from tests.lifecycle.house import House
+from tests.sandbox.running import Running
+
+Seeds = Mapping[str, Mapping[str, Any]]
+
+_STARTED = PendingActivityState.PENDING_ACTIVITY_STATE_STARTED
+PATIENCE_S = 15
+
+
+@dataclass(kw_only=True)
+class HouseOfProcesses(House):
+    """What a diary knows, and the processes behind it."""
+
+    stack: Stack
+
+    def worker(self, queue: str) -> Process:
+        """The process that serves this queue."""
+        return next(worker for worker in self.stack.workers if worker.name.endswith(queue))
+
+    def kill(self, queue: str) -> None:
+        """SIGKILL to the worker and to all that it started, its browser too; then a fresh one."""
+        worker = self.worker(queue)
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.kill()
+        worker.start()
+
+    def pass_outside(self, days: int, hours: int = 0) -> None:
+        """Move the clocks of the business and the sandbox; the lives stay where they are."""
+        moment = self.moment(days) + timedelta(hours=hours)
+        self.conductor.clock.set(moment)
+        for name in SANDBOX:
+            self.sandbox[name].put("clock", {"now": moment.isoformat()})
+
+    @staticmethod
+    def moment(day: int) -> datetime:
+        """Nine o'clock of this day."""
+        return FIRST_MOMENT + MORNING + timedelta(days=day)
+
+    async def under_way(self) -> list[str]:
+        """The name of every step that a worker has taken and not ended, in alphabetical order."""
+        found: list[str] = []
+        async for life in self.client.list_workflows("ExecutionStatus='Running'"):
+            try:
+                described = await self.client.get_workflow_handle(life.id).describe()
+            except RPCError as error:
+                if error.status is not RPCStatusCode.NOT_FOUND:
+                    raise
+                continue
+            pending = described.raw_description.pending_activities
+            found += [step.activity_type.name for step in pending if step.state == _STARTED]
+        return sorted(found)
+
+    async def until_under_way(self, *steps: str) -> None:
+        """Wait until exactly these steps are under way and no fault is left to strike."""
+        wanted, seen = sorted(steps), [""]
+        for _ in range(PATIENCE_S * 20):
+            seen = await self.under_way()
+            if seen == wanted and not any(self.faults_left()):
+                return
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"under way: {seen}, wanted: {wanted}, left: {self.faults_left()}")
+
+    def faults_left(self) -> list[Any]:
+        """What has not struck yet, one list for each counterparty."""
+        return [self.sandbox[name].get("/_sandbox/faults") for name in SANDBOX]
+
+    @contextmanager
+    def writing_takes_long(self) -> Iterator[None]:
+        """Whoever writes into our store meanwhile stands still in the middle of its step."""
+        holder = sqlite3.connect(self.store_file, isolation_level=None)
+        try:
+            holder.execute("BEGIN IMMEDIATE")
+            yield
+            holder.execute("ROLLBACK")
+        finally:
+            holder.close()
+
+    @property
+    def store_file(self) -> Path:
+        """Our store."""
+        name = self.parts.settings.database_url.removeprefix("sqlite:///")
+        return Path(name)
+
+    async def books_are_sound(self) -> None:
+        """Debits = credits, bank = ledger, suspense explained, and no life has failed."""
+        assert unbalanced(self.parts) == []
+        assert await bank_differs(self.parts) == []
+        assert self.suspense_is_explained()
+        assert await failures_in(self.client) == []
+
+    async def still_runs(self, workflow_id: str) -> bool:
+        """Whether Temporal runs this life."""
+        described = await self.client.get_workflow_handle(workflow_id).describe()
+        return described.status is WorkflowExecutionStatus.RUNNING
+
+
+@asynccontextmanager
+async def house_of_processes(
+    folder: Path, environment: pytest.MonkeyPatch, seeds: Seeds
+) -> AsyncIterator[HouseOfProcesses]:
+    """Start everything at eight on the first Monday."""
+    stack = Stack(
+        folder,
+        ports=Ports.free(),
+        simulated=True,
+        start_clock=FIRST_MOMENT.isoformat(),
+        queues=((CASES,), (BOTS,), (DOCUMENTS,)),
+    )
+    for name, value in stack.environment().items():
+        environment.setenv(name, value)
+    FileClock(stack.clock_file).set(FIRST_MOMENT)
+    parts = parts_of(load_settings())
+    parts.database.migrate()
+    add_demo_people(parts.database)
+    async with AsyncExitStack() as closing:
+        closing.callback(parts.database.dispose)
+        closing.callback(stack.stop)
+        stack.start()
+        sandbox = _sandbox(closing, stack, seeds)
+        client: Client = await connect(parts.settings)
+        drainer = Drainer(parts.database, client, parts.clock)
+        closing.push_async_callback(drainer.close)
+        world = world_of(parts, drainer.poke)
+        closing.callback(world.close)
+        urls = {name: stack.ports.url_of(name) for name in SANDBOX}
+        conductor = Conductor(client, FileClock(stack.clock_file), urls)
+        closing.push_async_callback(conductor.close)
+        assert stack.running_server is not None
+        yield HouseOfProcesses(
+            parts,
+            client,
+            stack.running_server,
+            conductor,
+            sandbox,
+            Doors(parts, client),
+            world,
+            stack=stack,
+        )
+
+
+def _sandbox(closing: AsyncExitStack, stack: Stack, seeds: Seeds) -> dict[str, Running]:
+    found = {}
+    for name in SANDBOX:
+        http = httpx.Client(
+            base_url=stack.ports.url_of(name),
+            timeout=30,
+            trust_env=False,
+            limits=httpx.Limits(max_keepalive_connections=0),
+        )
+        found[name] = Running(closing.enter_context(http))
+    for name, body in seeds.items():
+        found[name].post("/_sandbox/seed", body, 200)
+    return found
+
+
+def hang(match: str, how: str = "hang") -> dict[str, Any]:
+    """A fault: the first such call gets no answer; with `hang_after_commit` its work is done."""
+    return {"match": match, "times": 1, "how": how}
+
+
+def orders(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Whose rows a counterparty holds."""
+    return sorted(row["order_no"] for row in rows)
