@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import sqlite3
+import sys
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,7 +18,7 @@ from typing import Any
 import httpx
 import pytest
 from temporalio.api.enums.v1 import PendingActivityState
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from engine.client import connect
@@ -39,6 +41,9 @@ Seeds = Mapping[str, Mapping[str, Any]]
 
 _STARTED = PendingActivityState.PENDING_ACTIVITY_STATE_STARTED
 PATIENCE_S = 15
+LIVES_TO_NUDGE = (
+    "ExecutionStatus='Running' AND WorkflowType IN ('OrderToCash', 'ClaimLife', 'ReviewLife')"
+)
 
 
 @dataclass(kw_only=True)
@@ -57,6 +62,14 @@ class HouseOfProcesses(House):
         os.killpg(worker.pid, signal.SIGKILL)
         worker.kill()
         worker.start()
+
+    def kill_the_server(self) -> None:
+        """SIGKILL to Temporal itself, as a power cut would; then start it again."""
+        assert self.stack.running_server is not None
+        self.stack.running_server.kill()
+        self.stack.running_server = self.stack.server.start(
+            self.stack.home / "log" / "temporal.log"
+        )
 
     def pass_outside(self, days: int, hours: int = 0) -> None:
         """Move the clocks of the business and the sandbox; the lives stay where they are."""
@@ -122,10 +135,37 @@ class HouseOfProcesses(House):
         assert self.suspense_is_explained()
         assert await failures_in(self.client) == []
 
-    async def still_runs(self, workflow_id: str) -> bool:
-        """Whether Temporal runs this life."""
-        described = await self.client.get_workflow_handle(workflow_id).describe()
-        return described.status is WorkflowExecutionStatus.RUNNING
+    def restored(self, file: Path, copy: Path) -> None:
+        """Stop everything, put the copy in the file's place, and start everything again."""
+        self.stack.stop()
+        self.parts.database.dispose()
+        for old in (file, Path(f"{file}-wal"), Path(f"{file}-shm")):
+            old.unlink(missing_ok=True)
+        shutil.copyfile(copy, file)
+        self.stack.start()
+
+    async def nudge_every_life(self) -> None:
+        """What docs/operations.md tells to do after a restore, with the same command."""
+        sent = await asyncio.create_subprocess_exec(
+            str(Path(sys.executable).with_name("temporal")),
+            "workflow", "signal", "--yes", "--reason", "restored",
+            "--address", self.server.address,
+            "--query", LIVES_TO_NUDGE,
+            "--name", "look",
+            "--input", '"restored"',
+            stdout=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+        assert await sent.wait() == 0
+        await asyncio.sleep(1)
+        await self.conductor.settle()
+
+
+def safe_copy(file: Path) -> Path:
+    """Copy a database that is in use."""
+    copy = file.with_name(f"{file.name}.copy")
+    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+    return copy
 
 
 @asynccontextmanager
@@ -146,19 +186,19 @@ async def house_of_processes(
     parts = parts_of(load_settings())
     parts.database.migrate()
     add_demo_people(parts.database)
-    async with AsyncExitStack() as closing:
-        closing.callback(parts.database.dispose)
-        closing.callback(stack.stop)
+    async with AsyncExitStack() as ending:
+        ending.callback(parts.database.dispose)
+        ending.callback(stack.stop)
         stack.start()
-        sandbox = _sandbox(closing, stack, seeds)
+        sandbox = _sandbox(ending, stack, seeds)
         client: Client = await connect(parts.settings)
         drainer = Drainer(parts.database, client, parts.clock)
-        closing.push_async_callback(drainer.close)
+        ending.push_async_callback(drainer.close)
         world = world_of(parts, drainer.poke)
-        closing.callback(world.close)
+        ending.callback(world.close)
         urls = {name: stack.ports.url_of(name) for name in SANDBOX}
         conductor = Conductor(client, FileClock(stack.clock_file), urls)
-        closing.push_async_callback(conductor.close)
+        ending.push_async_callback(conductor.close)
         assert stack.running_server is not None
         yield HouseOfProcesses(
             parts,
@@ -172,7 +212,7 @@ async def house_of_processes(
         )
 
 
-def _sandbox(closing: AsyncExitStack, stack: Stack, seeds: Seeds) -> dict[str, Running]:
+def _sandbox(ending: AsyncExitStack, stack: Stack, seeds: Seeds) -> dict[str, Running]:
     found = {}
     for name in SANDBOX:
         http = httpx.Client(
@@ -181,7 +221,7 @@ def _sandbox(closing: AsyncExitStack, stack: Stack, seeds: Seeds) -> dict[str, R
             trust_env=False,
             limits=httpx.Limits(max_keepalive_connections=0),
         )
-        found[name] = Running(closing.enter_context(http))
+        found[name] = Running(ending.enter_context(http))
     for name, body in seeds.items():
         found[name].post("/_sandbox/seed", body, 200)
     return found
