@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
+from activities.refusals import StepOutOfOrder
 from activities.world import World
 from domain.bookings import invoice_journal
 from domain.facts import InvoiceFacts
@@ -27,6 +28,8 @@ def issue_invoice(world: World, order_no: str) -> InvoiceFacts:
     with world.database.reading() as session:
         order = cases.order_of(session, order_no)
         known = facts_of(session, order_no)
+        if "lots" not in known:
+            raise StepOutOfOrder(order_no, "lots")
         lots = json.loads(known["lots"])
         approved = _approved(session, order_no)
     if "invoice_sha256" in known:

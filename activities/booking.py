@@ -24,6 +24,9 @@ from store import cases, claims, documents, ledger, money, outbox
 from store.claims import ClaimView, NoSuchClaim
 
 _OPEN = frozenset({ClaimStatus.SUBMITTED, ClaimStatus.APPROVED})
+_NOT_WITH_THE_PAYER = frozenset(
+    {ClaimStatus.DRAFTED, ClaimStatus.DENIED, ClaimStatus.REJECTED, ClaimStatus.UNKNOWN}
+)
 
 
 class NotOurs(ValueError):
@@ -86,6 +89,9 @@ def _problems_of(line: RemittanceLine, claim: ClaimView | None) -> list[str]:
     found = []
     if claim is not None and line.billed != claim.billed:
         found.append(f"claim {line.claim_no}: billed {claim.billed}, advice {line.billed}")
+    if claim is not None and line.paid and claim.status in _NOT_WITH_THE_PAYER:
+        # As after a restored store: it can be booked once the claim's life has caught up.
+        found.append(f"claim {line.claim_no}: is {claim.status} in our books, but paid")
     # A reversal in the shape of a payment: what it gives back, only a person can tell.
     for name, amount in (("paid", line.paid), ("patient's share", line.shifted())):
         if amount.minor < 0:

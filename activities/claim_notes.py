@@ -104,10 +104,9 @@ def poll_s(world: World, payer: str) -> int:
 
 
 def acknowledged(claim: ClaimView, look_again_s: int) -> SubmissionFacts:
-    """The claim was handed in before: say what is known."""
-    return SubmissionFacts(
-        SubmissionStatus.ACKNOWLEDGED, claim.payer_claim_no or "", "", look_again_s
-    )
+    """The claim was handed in before: say what is known; what is decided is looked at at once."""
+    wait_s = 0 if claim.status in DECIDED else look_again_s
+    return SubmissionFacts(SubmissionStatus.ACKNOWLEDGED, claim.payer_claim_no or "", "", wait_s)
 
 
 def note_submitted(session: Session, world: World, claim: ClaimView, number: str) -> None:

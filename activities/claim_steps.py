@@ -131,8 +131,10 @@ class ClaimActivities(ClaimSteps):
         world = self.world
         with world.database.reading() as session:
             claim = claims.claim_of(session, claim_no)
-        if claim.status in DECIDED or claim.payer_claim_no is None:
+        if claim.status in DECIDED:
             return claim_facts(world, claim, look_again_s=0)
+        if claim.status is ClaimStatus.DRAFTED or claim.payer_claim_no is None:
+            raise StepOutOfOrder(claim_no, "its receipt")
         theirs = world.payers[claim.payer].status(claim.payer_claim_no)
         with world.writing() as session:
             claim = note_answer(session, world, claim_no, theirs)

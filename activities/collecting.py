@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from activities.billing import post_voucher
+from activities.refusals import StepOutOfOrder
 from activities.world import DAY_S, World
 from domain.bookings import PAY_CHANNEL, payment_journal
 from domain.facts import PatientShareFacts, SettlementFacts
@@ -26,6 +27,8 @@ _SETTLED = frozenset(
         ClaimStatus.REVERSED,
     }
 )
+_ENDED = _SETTLED | {ClaimStatus.REMITTED, ClaimStatus.UNPAID}
+"""Where a claim's life has brought it, when the case begins to collect."""
 
 
 def request_patient_share(world: World, order_no: str) -> PatientShareFacts:
@@ -42,6 +45,7 @@ def request_patient_share(world: World, order_no: str) -> PatientShareFacts:
 
 def settle_case(world: World, order_no: str) -> SettlementFacts:
     """Book what the patient paid, then compare what is due with what came; close when equal."""
+    _check_steps_before(world, order_no)
     _book_patient_payment(world, order_no)
     with world.writing() as session:
         case = cases.case_of(session, order_no)
@@ -57,6 +61,23 @@ def settle_case(world: World, order_no: str) -> SettlementFacts:
                 session, order_no, CaseEvent.MONEY_RECONCILED, key="closed", now=world.now()
             )
     return facts
+
+
+def _check_steps_before(world: World, order_no: str) -> None:
+    """Raises: StepOutOfOrder, when a restored store has lost a claim's end or the pay link."""
+    with world.database.reading() as session:
+        ended = {
+            claim.claim_no
+            for claim in claims.claims_of(session, order_no)
+            if claim.status in _ENDED
+        }
+        known = case_facts.facts_of(session, order_no)
+        items = [item for item in money.items_of(session, order_no) if item.open]
+    for item in items:
+        if item.payer == PATIENT and "link_no" not in known:
+            raise StepOutOfOrder(order_no, "the pay link")
+        if item.payer != PATIENT and item.item_no not in ended:
+            raise StepOutOfOrder(item.item_no, "its end")
 
 
 def _book_patient_payment(world: World, order_no: str) -> None:

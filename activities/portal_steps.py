@@ -24,7 +24,7 @@ from activities.claim_notes import (
 )
 from activities.money_steps import LOOK_BACK_DAYS
 from activities.portal_journal import PortalJournal, last_armed, portal_submission
-from activities.refusals import MayStillArrive
+from activities.refusals import MayStillArrive, StepOutOfOrder
 from activities.signatures import PortalSteps
 from activities.world import World
 from bots.portal.bot import PortalBot
@@ -202,6 +202,8 @@ class PortalActivities(PortalSteps):
         again = poll_s(self.world, claim.payer)
         if claim.status in DECIDED:
             return claim_facts(self.world, claim, look_again_s=0)
+        if claim.status is ClaimStatus.DRAFTED:
+            raise StepOutOfOrder(claim_no, "its receipt")
         bot = self.bots[claim.payer]
         async with self._showing(claim):
             seen = await bot.status(claim_no, claim.version, claim.payer_claim_no)

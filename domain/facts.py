@@ -65,6 +65,7 @@ class ClaimStart:
     """One claim with one payer; `sequence` counts the payers of the order from 1.
 
     `page_root` is the address of the staff pages, for the links that people see.
+    `may_run_again`: when the store does not know the claim, the case runs again without a question.
     """
 
     claim_no: str
@@ -72,6 +73,7 @@ class ClaimStart:
     payer: str
     sequence: int
     page_root: str = ""
+    may_run_again: bool = False
 
 
 @dataclass(frozen=True)
@@ -134,12 +136,14 @@ class ClaimOutcome:
     """How a claim ended; `shifted` is left for the next payer or the patient.
 
     `given_up`: a step failed, and a person decided that the whole order is not to go on.
+    `run_again`: the store does not know this claim any more, so the whole case must run again.
     """
 
     claim_no: str
     status: ClaimStatus
     shifted: Money
     given_up: Cancelling | None = None
+    run_again: bool = False
 
 
 @dataclass(frozen=True)

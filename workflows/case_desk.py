@@ -20,6 +20,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.money import Money
     from domain.review import Decision, Question, ReviewKind
     from engine import search_attributes as shown
+    from workflows.running_again import StoreIsBehind, is_first_run, store_is_behind
     from workflows.stepping import (
         GivenUp,
         News,
@@ -139,7 +140,11 @@ class CaseDesk:
             try:
                 return await take(step, fact, summary=summary)
             except ActivityError as failure:
-                await self._ask_for_help(failure, summary)
+                is_behind = store_is_behind(failure)
+                if not (is_behind and is_first_run()):
+                    await self._ask_for_help(failure, summary)
+                if is_behind:
+                    raise StoreIsBehind(summary) from failure
 
     async def ask_person(self, question: Question) -> Decision:
         """Ask, with the search attribute NeedsPerson set while the question is open."""

@@ -25,6 +25,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.review import Decision, Question, ReviewKind
     from engine import search_attributes as shown
     from engine.queues import BOTS, DOCUMENTS
+    from workflows.running_again import StoreIsBehind, store_is_behind
     from workflows.stepping import GivenUp, News, ask, help_or_give_up, page_of, take
     from workflows.write_offs import may_write_off, write_off
 
@@ -56,6 +57,8 @@ class ClaimLife:
         except GivenUp as given_up:
             cancelling = Cancelling(start.order_no, given_up.decision.person, given_up.why)
             return ClaimOutcome(start.claim_no, ClaimStatus.UNKNOWN, self.billed, cancelling)
+        except StoreIsBehind:
+            return ClaimOutcome(start.claim_no, ClaimStatus.UNKNOWN, self.billed, run_again=True)
 
     async def _live(self, start: ClaimStart) -> ClaimOutcome:
         workflow.upsert_search_attributes(
@@ -159,14 +162,18 @@ class ClaimLife:
             try:
                 return await take(step, fact, summary=named, queue=queue)
             except ActivityError as failure:
-                await help_or_give_up(
-                    failure,
-                    asker=self.start.claim_no,
-                    case_no=self.start.order_no,
-                    amount=self.billed,
-                    summary=named,
-                    asking=self._ask,
-                )
+                is_behind = store_is_behind(failure)
+                if not (is_behind and self.start.may_run_again):
+                    await help_or_give_up(
+                        failure,
+                        asker=self.start.claim_no,
+                        case_no=self.start.order_no,
+                        amount=self.billed,
+                        summary=named,
+                        asking=self._ask,
+                    )
+                if is_behind:
+                    raise StoreIsBehind(named) from failure
 
     async def _ask(self, question: Question) -> Decision:
         """Ask, with the search attribute NeedsPerson set while the question is open."""

@@ -27,6 +27,7 @@ with workflow.unsafe.imports_passed_through():
     from engine.ids import NotAnOrderNo, case_id, claim_id
     from workflows.case_desk import CaseDesk, OrderGivenUp
     from workflows.claim_life import ClaimLife
+    from workflows.running_again import StoreIsBehind, is_first_run
     from workflows.stepping import live_through, needs_a_person, take
     from workflows.write_offs import may_write_off, write_off
 
@@ -52,6 +53,12 @@ class OrderToCash:
         """Live the case; a wrong start is refused at once, a cancelled one is compensated."""
         order_no = _order_no_of(start)
         facts = await self._open(order_no)
+        try:
+            return await self._live_or_give_up(facts)
+        except StoreIsBehind:
+            workflow.continue_as_new(start)
+
+    async def _live_or_give_up(self, facts: CaseFacts) -> CaseOutcome:
         life = asyncio.create_task(self.live(facts))
         requests = asyncio.create_task(self.desk.serve_requests())
         while not life.done():
@@ -68,7 +75,7 @@ class OrderToCash:
                     raise
         requests.cancel()
         try:
-            return CaseOutcome(order_no, life.result())
+            return CaseOutcome(facts.order_no, life.result())
         except OrderGivenUp:
             return await self._give_up(facts, life)
 
@@ -144,10 +151,14 @@ class OrderToCash:
             self.desk.claiming(payer, claim_no)
             outcome: ClaimOutcome = await live_through(
                 ClaimLife.run,
-                ClaimStart(claim_no, facts.order_no, payer, sequence, facts.page_root),
+                ClaimStart(
+                    claim_no, facts.order_no, payer, sequence, facts.page_root, is_first_run()
+                ),
                 life_id=claim_id(claim_no),
                 summary=f"{claim_no}: claim with {payer}",
             )
+            if outcome.run_again:
+                raise StoreIsBehind(claim_no)
             if outcome.given_up is not None:
                 self.desk.give_up(outcome.given_up)
             self.shifted = outcome.shifted

@@ -23,6 +23,7 @@ class ReviewLife:
 
     def __init__(self) -> None:
         self.said: list[str] = []
+        self.is_nudged = False
 
     @workflow.run
     async def run(self, question: Question) -> Decision:
@@ -42,28 +43,33 @@ class ReviewLife:
             "A message sent from this page decides nothing. 在本页发送消息不能代替决定。"
         )
         try:
-            decision = await self._wait(asked)
+            decision = await self._wait(question, asked)
         except asyncio.CancelledError:
             await take(ReviewSteps.withdraw_question, asked.review_no, summary="no longer asked")
             raise
         workflow.upsert_search_attributes([shown.NeedsPerson.value_set(False)])
         return decision
 
-    async def _wait(self, asked: Asked) -> Decision:
+    async def _wait(self, question: Question, asked: Asked) -> Decision:
         remind_in_s = asked.remind_in_s
         if asked.decision_no:
             self.said.append(asked.decision_no)
         while True:
             try:
                 await workflow.wait_condition(
-                    lambda: bool(self.said),
+                    lambda: bool(self.said) or self.is_nudged,
                     timeout=timedelta(seconds=remind_in_s),
                     timeout_summary="reminder 催办",
                 )
             except TimeoutError:
-                remind_in_s = await take(
-                    ReviewSteps.remind_person, asked.review_no, summary="remind and escalate"
-                )
+                looks = workflow.patched("looks-before-a-reminder")
+                if not (looks and await self._is_decided(question)):
+                    remind_in_s = await take(
+                        ReviewSteps.remind_person, asked.review_no, summary="remind and escalate"
+                    )
+                continue
+            if not self.said:
+                await self._is_decided(question)
                 continue
             claimed = self.said.pop(0)
             decision = await take(
@@ -73,6 +79,22 @@ class ReviewLife:
             )
             if decision is not None:
                 return decision
+
+    async def _is_decided(self, question: Question) -> bool:
+        """Ask again, which is once: one of the two databases may have been restored meanwhile.
+
+        Then the question may be gone from the inbox, or its decision be there without a wake-up.
+        """
+        self.is_nudged = False
+        asked = await take(ReviewSteps.ask_person, question, summary="is it in the inbox?")
+        if asked.decision_no:
+            self.said.append(asked.decision_no)
+        return bool(asked.decision_no)
+
+    @workflow.signal(description="A wake-up: look whether the question stands in the inbox.")
+    def look(self, event_id: str) -> None:
+        """Carries no fact, so a forged one only makes the review look once more."""
+        self.is_nudged = True
 
     @workflow.update(description="A wake-up with a decision's number; sent by the inbox only.")
     def decided(self, decision_no: str) -> str:

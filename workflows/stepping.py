@@ -8,13 +8,19 @@ from typing import Any, TypeVar, overload
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError
+from temporalio.exceptions import (
+    ActivityError,
+    ApplicationError,
+    ChildWorkflowError,
+    WorkflowAlreadyStartedError,
+)
 
 with workflow.unsafe.imports_passed_through():
     from domain.money import Money
     from domain.review import Decision, Question, ReviewKind, review_no_of
     from engine.ids import review_id
     from engine.queues import BOTS, DOCUMENTS
+    from workflows.running_again import StoreIsBehind, store_is_behind
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -98,9 +104,14 @@ async def live_through(life: Any, start: Any, *, life_id: str, summary: str) -> 
 async def ask(question: Question) -> Decision:
     """Put a question to a person and wait, days if need be, for the decision."""
     number = review_no_of(question.natural_key)
-    decision = await live_through(
-        "ReviewLife", question, life_id=review_id(number), summary=question.sentence_en
-    )
+    try:
+        decision = await live_through(
+            "ReviewLife", question, life_id=review_id(number), summary=question.sentence_en
+        )
+    except ChildWorkflowError as failure:
+        if store_is_behind(failure):
+            raise StoreIsBehind(number) from failure
+        raise
     return decision if isinstance(decision, Decision) else Decision(**decision)
 
 
