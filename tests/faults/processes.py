@@ -170,15 +170,18 @@ def safe_copy(file: Path) -> Path:
 
 @asynccontextmanager
 async def house_of_processes(
-    folder: Path, environment: pytest.MonkeyPatch, seeds: Seeds
+    folder: Path,
+    environment: pytest.MonkeyPatch,
+    seeds: Seeds,
+    queues: Sequence[Sequence[str]] = ((CASES,), (BOTS,), (DOCUMENTS,)),
 ) -> AsyncIterator[HouseOfProcesses]:
-    """Start everything at eight on the first Monday."""
+    """Start everything at eight on the first Monday, with a worker for each group of queues."""
     stack = Stack(
         folder,
         ports=Ports.free(),
         simulated=True,
         start_clock=FIRST_MOMENT.isoformat(),
-        queues=((CASES,), (BOTS,), (DOCUMENTS,)),
+        queues=queues,
     )
     for name, value in stack.environment().items():
         environment.setenv(name, value)

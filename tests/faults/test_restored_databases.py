@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from domain.review import ReviewKind, Role
-from engine.queues import CASES
+from engine.queues import BOTS, CASES, DOCUMENTS
 from sandbox.lives import denies, pays, script
 from sandbox.scenarios import seeds
 from tests.faults.processes import HouseOfProcesses, house_of_processes, orders, safe_copy
@@ -23,6 +23,8 @@ DENIED, CLOSED_MEANWHILE = "SO-2026-0004", "SO-2026-0002"
 BY_API, BY_PORTAL, PAID_BY_PATIENT = "SO-2026-0025", "SO-2026-0026", "SO-2026-0001"
 BEGUN_MEANWHILE = "SO-2026-0003"
 ALL = sorted((DENIED, CLOSED_MEANWHILE, BY_API, BY_PORTAL, PAID_BY_PATIENT, BEGUN_MEANWHILE))
+ONE_WORKER = ((CASES, BOTS, DOCUMENTS),)
+"""It is stopped and started as a whole, so one process is enough, and starts sooner."""
 AT_THE_PORTAL = sorted((BY_PORTAL, PAID_BY_PATIENT))
 
 
@@ -98,7 +100,7 @@ async def assert_all_ended_once(here: HouseOfProcesses) -> None:
 async def test_a_store_from_before_is_told_again_and_nothing_is_doubled(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with house_of_processes(tmp_path, monkeypatch, quick_seeds()) as here:
+    async with house_of_processes(tmp_path, monkeypatch, quick_seeds(), ONE_WORKER) as here:
         await until_the_copy(here)
         copy = safe_copy(here.store_file)
         await until_the_restore(here)
@@ -116,7 +118,7 @@ async def test_a_store_from_before_is_told_again_and_nothing_is_doubled(
 async def test_a_temporal_from_before_runs_steps_twice_and_nothing_is_doubled(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with house_of_processes(tmp_path, monkeypatch, quick_seeds()) as here:
+    async with house_of_processes(tmp_path, monkeypatch, quick_seeds(), ONE_WORKER) as here:
         await until_the_copy(here)
         database = here.stack.server.database
         assert database is not None
