@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 from pathlib import Path
@@ -103,8 +104,10 @@ async def kill_while_documents_are_read(here: HouseOfProcesses) -> None:
     await here.conductor.settle()
     documents = here.worker(DOCUMENTS).pid
     os.kill(documents, signal.SIGSTOP)
-    here.sandbox["bank"].put("faults", [hang("GET /accounts/BA-01/statements")])
     here.pass_outside(3, hours=6)
+    # First the dossier, for the advices would take every place of this queue.
+    await here.until_under_way("build_dossier")
+    here.sandbox["bank"].put("faults", [hang("GET /accounts/BA-01/statements")])
     day = here.conductor.now.date()
     await here.client.start_workflow(
         CollectStatements.run, CollectDay(day), id=collect_id(day), task_queue=CASES
@@ -121,6 +124,8 @@ async def kill_while_documents_are_read(here: HouseOfProcesses) -> None:
         await here.until_under_way(
             "build_dossier", "book_document", "collect_from_api", "match_account"
         )
+        # A moment more, and each stands before its first write.
+        await asyncio.sleep(0.5)
         here.kill(CASES)
         here.kill(DOCUMENTS)
     here.day = 3
