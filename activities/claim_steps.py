@@ -67,7 +67,7 @@ class ClaimActivities(ClaimSteps):
                 now=world.now(),
             )
         by_portal = world.counterparties.payer(start.payer).way == "portal"
-        return ClaimPlan(claim.version, by_portal, claim.billed)
+        return ClaimPlan(claim.version, by_portal, claim.billed, world.today())
 
     @step
     def submit_claim(self, claim_no: str) -> SubmissionFacts:

@@ -78,11 +78,12 @@ class ClaimStart:
 
 @dataclass(frozen=True)
 class ClaimPlan:
-    """How this claim is handed in: by `api` or by `portal`, and with which dossier."""
+    """How this claim is handed in, as of the business day on which that was decided."""
 
     version: int
     by_portal: bool
     billed: Money
+    as_of: date
 
 
 class SubmissionStatus(StrEnum):

@@ -1,4 +1,4 @@
-"""The desk of a case: what people see of it, what they may ask of it, and how it is undone.
+"""The desk of a case: what people see of it, how it takes a step, and what it asks of people.
 
 Kept apart from the life itself, so that `order_to_cash.py` tells the story and nothing else.
 """
@@ -6,12 +6,11 @@ Kept apart from the life itself, so that `order_to_cash.py` tells the story and 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any, TypeVar
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import CaseSteps
@@ -21,58 +20,39 @@ with workflow.unsafe.imports_passed_through():
     from domain.review import Decision, Question, ReviewKind
     from engine import search_attributes as shown
     from workflows.running_again import StoreIsBehind, is_first_run, store_is_behind
-    from workflows.stepping import (
-        GivenUp,
-        News,
-        ask,
-        help_or_give_up,
-        needs_a_person,
-        page_of,
-        take,
-    )
+    from workflows.stepping import GivenUp, News, ask, help_or_give_up, page_of, take
     from workflows.undoing import Undoing
 
 P = TypeVar("P")
 R = TypeVar("R")
-
-_TOO_LATE_TO_CORRECT = frozenset(
-    {CaseStage.INVOICED, CaseStage.CLAIMING, CaseStage.COLLECTING} | ENDED
-)
-_TOO_LATE_TO_CANCEL = frozenset({CaseStage.COLLECTING} | ENDED)
 
 
 class OrderGivenUp(Exception):
     """A person decided, while a step had failed, that the order is not to go on."""
 
 
-@dataclass(frozen=True)
-class Request:
-    """What ops staff asked for, and why."""
-
-    kind: ReviewKind
-    reason: str
-
-
 class CaseDesk:
-    """State that only serves people: stage shown, waiting for what, held or not, requests."""
+    """What people see of a case: the order, its stage, what it waits for, whether it is held."""
 
     def __init__(self, order_no: str) -> None:
         self.order_no = order_no
         self.news = News()
         self.stage = CaseStage.OPENED
         self.held_because = ""
-        self.requests: list[Request] = []
+        self.claim_no = ""
+        self.payers: tuple[str, ...] = ()
         self.asked = 0
         self.total = Money(0)
         self.open = Money(0)
         self.due_on: date | None = None
+        self.as_of: date | None = None
         self.page_root = ""
         self.cancelling = Cancelling(order_no, "Temporal UI", "cancelled in the Temporal UI")
 
-    def opened(self, facts: CaseFacts) -> None:
-        """Show a new case."""
+    def show_order(self, facts: CaseFacts) -> None:
+        """Show the order as the ERP has it: when the case opens, and when it was corrected."""
         self.total = self.open = facts.total
-        self.page_root = facts.page_root
+        self.payers, self.page_root = facts.payers, facts.page_root
         workflow.upsert_search_attributes(
             [
                 shown.CaseStage.value_set(self.stage),
@@ -94,7 +74,7 @@ class CaseDesk:
 
     def claiming(self, payer: str, claim_no: str) -> None:
         """Show which payer is asked."""
-        self.stage = CaseStage.CLAIMING
+        self.stage, self.claim_no = CaseStage.CLAIMING, claim_no
         workflow.upsert_search_attributes(
             [
                 shown.CaseStage.value_set(self.stage),
@@ -102,7 +82,7 @@ class CaseDesk:
                 shown.ClaimNo.value_set(claim_no),
             ]
         )
-        self.tell(f"claim {claim_no} with {payer} 等待医保/保险赔付")
+        self.tell(f"claim {claim_no} with {payer} 等待医保/保险赔付", self.as_of)
 
     def amount_open(self, amount: Money, due_on: date | None = None) -> None:
         """Show what is still to come in, and by when (midnight in UTC of that day)."""
@@ -129,14 +109,18 @@ class CaseDesk:
 
     async def wait_for_news(self, what: str, *, seen: int, at_most_s: int, since: date) -> None:
         """Wait until a wake-up or a time-out, and say so."""
+        self.as_of = since
         self.tell(what, since)
         await self.news.wait(seen=seen, at_most_s=at_most_s, summary=what)
+
+    async def not_held(self) -> None:
+        """Return at once, or when the case is resumed."""
+        await workflow.wait_condition(lambda: not self.held_because)
 
     async def step(self, step: Callable[[Any, P], R], fact: P, *, summary: str) -> R:
         """Take a step of the case; when only a person can help, ask, and do as decided."""
         while True:
-            if self.held_because:
-                await workflow.wait_condition(lambda: not self.held_because)
+            await self.not_held()
             try:
                 return await take(step, fact, summary=summary)
             except ActivityError as failure:
@@ -204,80 +188,6 @@ class CaseDesk:
         if decision.outcome == "cancel_order":
             self.give_up(Cancelling(self.order_no, decision.person, en))
 
-    def hold(self, reason: str) -> str:
-        """Stop before the next step; what runs already is not interrupted."""
-        self.held_because = reason
-        self.tell("resume 等待恢复")
-        return "The case takes no further step until it is resumed."
-
-    def check_can_hold(self, reason: str) -> None:
-        """Raises: ApplicationError, MayNotHold."""
-        if not reason.strip():
-            raise ApplicationError("reason: say why in a few words.", type="MayNotHold")
-        if self.held_because or self.stage in ENDED:
-            raise ApplicationError("The case is on hold or ended already.", type="MayNotHold")
-
-    def resume(self) -> str:
-        """Go on after a hold."""
-        self.held_because = ""
-        self.tell("the next step 下一步")
-        return "The case goes on."
-
-    def check_can_resume(self) -> None:
-        """Raises: ApplicationError, NotOnHold."""
-        if not self.held_because:
-            raise ApplicationError("The case is not on hold.", type="NotOnHold")
-
-    def request(self, kind: ReviewKind, reason: str) -> str:
-        """Note a request; `serve_requests` asks the person who may grant it."""
-        self.requests.append(Request(kind, reason))
-        return "A review is opened; nothing changes before a person approves it."
-
-    def check_can_request(self, kind: ReviewKind, reason: str) -> None:
-        """Raises: ApplicationError, RequestTooLate or ReasonMissing."""
-        late = _TOO_LATE_TO_CANCEL if kind is ReviewKind.CANCEL else _TOO_LATE_TO_CORRECT
-        if not reason.strip():
-            raise ApplicationError("reason: say why in a few words.", type="ReasonMissing")
-        if self.stage in late:
-            raise ApplicationError(
-                f"The case is {self.stage}: too late for {kind}.", type="RequestTooLate"
-            )
-
-    async def serve_requests(self) -> None:
-        """Ask about each request in turn; returns once a cancellation is approved and possible."""
-        while True:
-            await workflow.wait_condition(lambda: bool(self.requests))
-            request = self.requests.pop(0)
-            self.asked = self.asked + 1
-            decision = await self.ask_person(
-                Question(
-                    natural_key=f"{self.order_no}:{request.kind}:{self.asked}",
-                    kind=request.kind,
-                    case_no=self.order_no,
-                    subject=self.order_no,
-                    sentence_zh=f"{_ZH[request.kind]} {self.order_no}？理由：{request.reason}",
-                    sentence_en=f"{_EN[request.kind]} {self.order_no}? {request.reason}",
-                    amount=self.total,
-                )
-            )
-            if decision.outcome != "approve":
-                continue
-            if request.kind is ReviewKind.CORRECT_DATA:
-                await self._correct(request, decision)
-            elif await self.may_cancel():
-                self.cancelling = Cancelling(self.order_no, decision.person, request.reason)
-                return
-
-    async def _correct(self, request: Request, decision: Decision) -> None:
-        """Read the order anew; one that cannot become a case is asked about, the case stands."""
-        try:
-            await take(CaseSteps.correct_order, decision, summary="read the order anew")
-        except ActivityError as failure:
-            if (refusal := needs_a_person(failure)) is None:
-                raise
-            self.requests.append(Request(request.kind, refusal.message))
-        self.news.arrived()
-
     async def may_cancel(self) -> bool:
         """Whether everything done so far can still be undone."""
         answer = await take(
@@ -287,12 +197,8 @@ class CaseDesk:
             self.tell(f"cannot be cancelled any more 不能取消: {answer.detail}")
         return answer.possible
 
-    async def compensate(self, facts: CaseFacts) -> None:
+    async def compensate(self) -> None:
         """Undo what was done; nothing is left half undone."""
         self.tell("compensation 正在撤销")
         await Undoing(self.cancelling, self.total, self.ask_person).run()
         self.amount_open(Money(0, self.total.currency))
-
-
-_ZH = {ReviewKind.CANCEL: "取消订单", ReviewKind.CORRECT_DATA: "重新读取订单"}
-_EN = {ReviewKind.CANCEL: "Cancel order", ReviewKind.CORRECT_DATA: "Read again order"}

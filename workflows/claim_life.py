@@ -47,6 +47,7 @@ class ClaimLife:
         self.start = start
         self.billed = Money(0)
         self.news = News()
+        self.held = False
         self.questions = 0
 
     @workflow.run
@@ -124,7 +125,7 @@ class ClaimLife:
         """Wait until the payer denied, or its remittance advice is booked."""
         while True:
             seen = self.news.count
-            self._tell(f"{start.payer}'s answer 等待审核与赔付")
+            self._tell(f"{start.payer}'s answer 等待审核与赔付, since {plan.as_of}")
             await self.news.wait(
                 seen=seen, at_most_s=look_again_s, summary=f"{start.payer}'s answer"
             )
@@ -159,6 +160,7 @@ class ClaimLife:
         """Take a step of the claim; when only a person can help, ask, and do as decided."""
         named = f"{self.start.claim_no}: {summary}"
         while True:
+            await workflow.wait_condition(lambda: not self.held)
             try:
                 return await take(step, fact, summary=named, queue=queue)
             except ActivityError as failure:
@@ -257,6 +259,12 @@ class ClaimLife:
             f"**Waits for 等待**: {waits_for}\n\n"
             f"Evidence and history 证据与经过: {start.page_root}/cases/{start.order_no}"
         )
+
+    @workflow.signal(description="From the case: take no further step, or go on.")
+    def stand_still(self, held: bool) -> None:
+        """Hold the claim with its case; what runs already is not broken off."""
+        self.held = held
+        self._tell("the case is on hold 案件暂停" if held else "the next step 下一步")
 
     @workflow.signal(description="A wake-up: an advice or an answer may have come.")
     def look(self, event_id: str) -> None:

@@ -12,7 +12,6 @@ from temporalio.exceptions import ActivityError, ApplicationError
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import CaseSteps
     from domain.facts import (
-        CaseFacts,
         CaseOutcome,
         CaseStart,
         ClaimOutcome,
@@ -26,6 +25,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.review import Question, ReviewKind
     from engine.ids import NotAnOrderNo, case_id, claim_id
     from workflows.case_desk import CaseDesk, OrderGivenUp
+    from workflows.case_requests import CaseRequests
     from workflows.claim_life import ClaimLife
     from workflows.running_again import StoreIsBehind, is_first_run
     from workflows.stepping import live_through, needs_a_person, take
@@ -46,42 +46,41 @@ class OrderToCash:
     @workflow.init
     def __init__(self, start: CaseStart | None = None) -> None:
         self.desk = CaseDesk(start.order_no if start else "")
+        self.requests = CaseRequests(self.desk)
         self.shifted: Money | None = None
 
     @workflow.run
     async def run(self, start: CaseStart | None = None) -> CaseOutcome:
         """Live the case; a wrong start is refused at once, a cancelled one is compensated."""
-        order_no = _order_no_of(start)
-        facts = await self._open(order_no)
+        await self._open(_order_no_of(start))
         try:
-            return await self._live_or_give_up(facts)
+            return await self._live_or_give_up()
         except StoreIsBehind:
             workflow.continue_as_new(start)
 
-    async def _live_or_give_up(self, facts: CaseFacts) -> CaseOutcome:
-        life = asyncio.create_task(self.live(facts))
-        requests = asyncio.create_task(self.desk.serve_requests())
+    async def _live_or_give_up(self) -> CaseOutcome:
+        life = asyncio.create_task(self.live(self.desk.order_no))
+        requests = asyncio.create_task(self.requests.serve())
         while not life.done():
             try:
                 await workflow.wait([life, requests], return_when=asyncio.FIRST_COMPLETED)
                 if requests.done():
                     requests.result()
-                    return await self._give_up(facts, life)
+                    return await self._give_up(life)
             except asyncio.CancelledError:
                 # The Temporal UI's own Cancel: honoured while goods or claims can be taken back.
                 if await self.desk.may_cancel():
                     requests.cancel()
-                    await self._give_up(facts, life)
+                    await self._give_up(life)
                     raise
         requests.cancel()
         try:
-            return CaseOutcome(facts.order_no, life.result())
+            return CaseOutcome(self.desk.order_no, life.result())
         except OrderGivenUp:
-            return await self._give_up(facts, life)
+            return await self._give_up(life)
 
-    async def live(self, facts: CaseFacts) -> CaseStage:
+    async def live(self, order_no: str) -> CaseStage:
         """order -> delivery -> invoice -> insurance claims -> payment -> reconciliation."""
-        order_no = facts.order_no
         await self.desk.step(CaseSteps.reserve_lots, order_no, summary="reserve lots in the ERP")
         self.desk.reach(CaseStage.RESERVED)
         await self.desk.step(
@@ -94,11 +93,11 @@ class OrderToCash:
         self.desk.reach(CaseStage.DELIVERED)
         await self._invoice(order_no)
         self.desk.reach(CaseStage.INVOICED)
-        await self._claim(facts)
+        await self._claim(order_no)
         await self._collect(order_no)
         return self.desk.reach(CaseStage.CLOSED)
 
-    async def _open(self, order_no: str) -> CaseFacts:
+    async def _open(self, order_no: str) -> None:
         try:
             facts = await take(
                 CaseSteps.open_case, CaseStart(order_no), summary=f"read {order_no} from the ERP"
@@ -109,8 +108,7 @@ class OrderToCash:
                 raise
             # A start that cannot become a case leaves none behind: refuse it in the step's words.
             raise ApplicationError(cause.message, type=cause.type, non_retryable=True) from None
-        self.desk.opened(facts)
-        return facts
+        self.desk.show_order(facts)
 
     async def _arrive(self, order_no: str) -> bool:
         """Wait for the carrier; True when the delivery is proved, False when it came back."""
@@ -119,6 +117,7 @@ class OrderToCash:
             delivery = await self.desk.step(
                 CaseSteps.receive_delivery, order_no, summary="ask the carrier for the delivery"
             )
+            self.desk.as_of = delivery.as_of
             if delivery.status is DeliveryStatus.PROVED:
                 return True
             if delivery.status is DeliveryStatus.RETURNED:
@@ -142,21 +141,22 @@ class OrderToCash:
                 return
             await self.desk.ask_about_mismatch(invoice)
 
-    async def _claim(self, facts: CaseFacts) -> None:
+    async def _claim(self, order_no: str) -> None:
         """Claim from one payer after the other: each gets what the one before left over."""
-        for sequence, payer in enumerate(facts.payers, start=1):
+        for sequence, payer in enumerate(self.desk.payers, start=1):
             if payer == PATIENT:
                 return
-            claim_no = claim_no_of(facts.order_no, sequence)
+            await self.desk.not_held()
+            claim_no = claim_no_of(order_no, sequence)
             self.desk.claiming(payer, claim_no)
+            page_root = self.desk.page_root
             outcome: ClaimOutcome = await live_through(
                 ClaimLife.run,
-                ClaimStart(
-                    claim_no, facts.order_no, payer, sequence, facts.page_root, is_first_run()
-                ),
+                ClaimStart(claim_no, order_no, payer, sequence, page_root, is_first_run()),
                 life_id=claim_id(claim_no),
                 summary=f"{claim_no}: claim with {payer}",
             )
+            self.desk.claim_no = ""
             if outcome.run_again:
                 raise StoreIsBehind(claim_no)
             if outcome.given_up is not None:
@@ -208,12 +208,12 @@ class OrderToCash:
         await write_off(question, decision, advice_no=advice_no)
         return True
 
-    async def _give_up(self, facts: CaseFacts, life: asyncio.Task[CaseStage]) -> CaseOutcome:
+    async def _give_up(self, life: asyncio.Task[CaseStage]) -> CaseOutcome:
         """Stop living, then undo what was done: claim, invoice, parcel, reservation."""
         life.cancel()
         await asyncio.gather(life, return_exceptions=True)
-        await self.desk.compensate(facts)
-        return CaseOutcome(facts.order_no, self.desk.reach(CaseStage.CANCELLED))
+        await self.desk.compensate()
+        return CaseOutcome(self.desk.order_no, self.desk.reach(CaseStage.CANCELLED))
 
     @workflow.signal(description="A wake-up: something about this case may have changed.")
     def look(self, event_id: str) -> None:
@@ -227,40 +227,40 @@ class OrderToCash:
         return "The case looks again now."
 
     @workflow.update(description='Take no further step until resumed. Send {"reason": "..."}.')
-    def hold(self, why: Reason) -> str:
+    async def hold(self, why: Reason) -> str:
         """Stop before the next step."""
-        return self.desk.hold(why.reason)
+        return await self.requests.hold(why.reason)
 
     @hold.validator
     def _may_hold(self, why: Reason) -> None:
-        self.desk.check_can_hold(why.reason)
+        self.requests.check_can_hold(why.reason)
 
     @workflow.update(description='Go on after a hold. Send {"reason": "..."}.')
-    def resume(self, why: Reason) -> str:
+    async def resume(self, why: Reason) -> str:
         """Let a held case go on."""
-        return self.desk.resume()
+        return await self.requests.resume()
 
     @resume.validator
     def _may_resume(self, why: Reason) -> None:
-        self.desk.check_can_resume()
+        self.requests.check_can_resume()
 
     @workflow.update(description='Ask the finance head to cancel. Send {"reason": "..."}.')
     def request_cancel(self, why: Reason) -> str:
         """Open a review; nothing is cancelled before a person approves."""
-        return self.desk.request(ReviewKind.CANCEL, why.reason)
+        return self.requests.ask_for(ReviewKind.CANCEL, why.reason)
 
     @request_cancel.validator
     def _may_request_cancel(self, why: Reason) -> None:
-        self.desk.check_can_request(ReviewKind.CANCEL, why.reason)
+        self.requests.check_can_ask_for(ReviewKind.CANCEL, why.reason)
 
     @workflow.update(description='Ask to read the order anew. Send {"reason": "..."}.')
     def correct_data(self, why: Reason) -> str:
         """Open a review; when approved, the order is read again from the ERP."""
-        return self.desk.request(ReviewKind.CORRECT_DATA, why.reason)
+        return self.requests.ask_for(ReviewKind.CORRECT_DATA, why.reason)
 
     @correct_data.validator
     def _may_correct_data(self, why: Reason) -> None:
-        self.desk.check_can_request(ReviewKind.CORRECT_DATA, why.reason)
+        self.requests.check_can_ask_for(ReviewKind.CORRECT_DATA, why.reason)
 
 
 def _order_no_of(start: Any) -> str:

@@ -62,8 +62,7 @@ class ReviewLife:
                     timeout_summary="reminder 催办",
                 )
             except TimeoutError:
-                looks = workflow.patched("looks-before-a-reminder")
-                if not (looks and await self._is_decided(question)):
+                if not await self._is_decided(question):
                     remind_in_s = await take(
                         ReviewSteps.remind_person, asked.review_no, summary="remind and escalate"
                     )

@@ -21,8 +21,7 @@ def store_is_behind(failure: FailureError) -> bool:
     cause: BaseException | None = failure
     while isinstance(cause, FailureError) and not isinstance(cause, ApplicationError):
         cause = cause.cause
-    is_sign = isinstance(cause, ApplicationError) and cause.type in _SIGNS
-    return is_sign and workflow.patched("runs-again-when-the-store-is-behind")
+    return isinstance(cause, ApplicationError) and cause.type in _SIGNS
 
 
 def is_first_run() -> bool:

@@ -7,7 +7,8 @@ from temporalio.exceptions import ApplicationError
 
 from domain.lifecycle import ENDED, TABLE, CaseEvent, CaseStage
 from domain.review import ReviewKind
-from workflows.case_desk import _EN, _ZH, CaseDesk
+from workflows.case_desk import CaseDesk
+from workflows.case_requests import _EN, _ZH, CaseRequests
 
 MAY_CANCEL = {
     CaseStage.OPENED,
@@ -25,16 +26,16 @@ MAY_CORRECT = {
 }
 
 
-def desk(stage: CaseStage = CaseStage.OPENED, *, held_because: str = "") -> CaseDesk:
-    found = CaseDesk("SO-2026-0001")
-    found.stage, found.held_because = stage, held_because
-    return found
+def requests(stage: CaseStage = CaseStage.OPENED, *, held_because: str = "") -> CaseRequests:
+    desk = CaseDesk("SO-2026-0001")
+    desk.stage, desk.held_because = stage, held_because
+    return CaseRequests(desk)
 
 
-def refusal(asked: CaseDesk, kind: ReviewKind, reason: str = "wrong patient") -> str:
+def refusal(asked: CaseRequests, kind: ReviewKind, reason: str = "wrong patient") -> str:
     """The name of the refusal; empty when the request is let in."""
     try:
-        asked.check_can_request(kind, reason)
+        asked.check_can_ask_for(kind, reason)
     except ApplicationError as refused:
         return refused.type or ""
     return ""
@@ -43,13 +44,13 @@ def refusal(asked: CaseDesk, kind: ReviewKind, reason: str = "wrong patient") ->
 @pytest.mark.parametrize("stage", CaseStage)
 def test_a_case_is_cancelled_up_to_claiming_and_no_later(stage: CaseStage) -> None:
     wanted = "" if stage in MAY_CANCEL else "RequestTooLate"
-    assert refusal(desk(stage), ReviewKind.CANCEL) == wanted
+    assert refusal(requests(stage), ReviewKind.CANCEL) == wanted
 
 
 @pytest.mark.parametrize("stage", CaseStage)
 def test_an_order_is_corrected_up_to_delivery_and_no_later(stage: CaseStage) -> None:
     wanted = "" if stage in MAY_CORRECT else "RequestTooLate"
-    assert refusal(desk(stage), ReviewKind.CORRECT_DATA) == wanted
+    assert refusal(requests(stage), ReviewKind.CORRECT_DATA) == wanted
 
 
 @pytest.mark.parametrize(
@@ -59,34 +60,34 @@ def test_an_order_is_corrected_up_to_delivery_and_no_later(stage: CaseStage) -> 
         (ReviewKind.CORRECT_DATA, CaseEvent.CORRECTED_BY_HAND),
     ],
 )
-def test_the_desk_lets_in_exactly_what_the_table_of_moves_allows(
+def test_a_case_lets_in_exactly_what_the_table_of_moves_allows(
     kind: ReviewKind, event: CaseEvent
 ) -> None:
     """Else a person would approve what the store refuses, or never be asked."""
     allowed = {move.before for move in TABLE if move.event is event}
-    assert {stage for stage in CaseStage if not refusal(desk(stage), kind)} == allowed
+    assert {stage for stage in CaseStage if not refusal(requests(stage), kind)} == allowed
 
 
 @pytest.mark.parametrize("reason", ["", " ", "\n"])
 @pytest.mark.parametrize("kind", [ReviewKind.CANCEL, ReviewKind.CORRECT_DATA])
 def test_a_request_without_a_reason_is_refused(kind: ReviewKind, reason: str) -> None:
-    assert refusal(desk(), kind, reason) == "ReasonMissing"
+    assert refusal(requests(), kind, reason) == "ReasonMissing"
 
 
 def test_a_refusal_says_where_the_case_stands() -> None:
     with pytest.raises(ApplicationError, match="The case is collecting: too late for cancel"):
-        desk(CaseStage.COLLECTING).check_can_request(ReviewKind.CANCEL, "wrong patient")
+        requests(CaseStage.COLLECTING).check_can_ask_for(ReviewKind.CANCEL, "wrong patient")
 
 
 def test_a_request_waits_for_the_person_who_may_grant_it() -> None:
-    asked = desk()
-    told = asked.request(ReviewKind.CANCEL, "wrong patient")
+    asked = requests()
+    told = asked.ask_for(ReviewKind.CANCEL, "wrong patient")
     assert told == "A review is opened; nothing changes before a person approves it."
-    assert [(request.kind, request.reason) for request in asked.requests] == [
+    assert [(request.kind, request.reason) for request in asked.open] == [
         (ReviewKind.CANCEL, "wrong patient")
     ]
-    assert asked.stage is CaseStage.OPENED
-    assert asked.cancelling.by == "Temporal UI"
+    assert asked.desk.stage is CaseStage.OPENED
+    assert asked.desk.cancelling.by == "Temporal UI"
 
 
 @pytest.mark.parametrize("words", [_ZH, _EN])
@@ -99,24 +100,24 @@ def test_whatever_may_be_requested_has_words_in_both_languages(
 
 @pytest.mark.parametrize("stage", sorted(set(CaseStage) - ENDED))
 def test_a_running_case_can_be_held_once_and_resumed_once(stage: CaseStage) -> None:
-    running, held = desk(stage), desk(stage, held_because="recall")
+    running, held = requests(stage), requests(stage, held_because="recall")
     running.check_can_hold("recall")
     held.check_can_resume()
     with pytest.raises(ApplicationError, match="on hold or ended already"):
         held.check_can_hold("recall")
     with pytest.raises(ApplicationError, match="not on hold"):
         running.check_can_resume()
-    assert (running.held_because, held.held_because) == ("", "recall")
+    assert (running.desk.held_because, held.desk.held_because) == ("", "recall")
 
 
 @pytest.mark.parametrize("stage", sorted(ENDED))
 def test_a_case_that_ended_cannot_be_held(stage: CaseStage) -> None:
     with pytest.raises(ApplicationError) as refused:
-        desk(stage).check_can_hold("recall")
+        requests(stage).check_can_hold("recall")
     assert refused.value.type == "MayNotHold"
 
 
 @pytest.mark.parametrize("reason", ["", "  "])
 def test_a_case_is_not_held_without_a_reason(reason: str) -> None:
     with pytest.raises(ApplicationError, match="reason: say why"):
-        desk().check_can_hold(reason)
+        requests().check_can_hold(reason)
