@@ -33,8 +33,9 @@ READS_PROFILES = tuple(command for command in READS_SETTINGS if command[0] not i
 
 @pytest.fixture(autouse=True)
 def _home_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No command of a test may read or write the state of this checkout."""
+    """No command of a test may touch the state of this checkout, or a server that runs by it."""
     monkeypatch.setenv("HUIKUAN_HOME", str(tmp_path / "var"))
+    monkeypatch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
 
 
 def run(*arguments: str, typed: str = "") -> Result:
