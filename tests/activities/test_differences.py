@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from activities import differences
-from activities.matching import match_lines
+from activities.matching import UNMATCHED_LINE, match_lines
 from activities.refusals import DecisionNotFound
 from activities.world import World
 from domain.facts import OpenDifference
@@ -190,6 +192,17 @@ def test_a_question_about_a_take_back_says_whom_it_took_what_from(world: World) 
     assert question.sentence_en == (
         f"The payer took 100.00 CNY of {CLAIM_NO} back. Accept, or dispute?"
     )
+
+
+def test_every_kind_of_difference_has_words_on_the_pages() -> None:
+    texts = tomllib.loads(Path("api/texts.toml").read_text(encoding="utf-8"))
+    kinds = {
+        differences.TAKE_BACK,
+        differences.PAID_EXTRA,
+        differences.NOTHING_OPEN,
+        UNMATCHED_LINE,
+    }
+    assert kinds <= texts["difference"].keys()
 
 
 def _unexplained_line(world: World) -> None:
