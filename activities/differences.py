@@ -47,15 +47,15 @@ def _is_free(
     """Nobody asks about it, or I do, or it was left open long enough ago to ask again."""
     if difference.review_no in (None, mine):
         return True
+    wait = timedelta(days=world.counterparties.own.advice_wait_days)
     try:
         asked = reviews.review_of(session, difference.review_no or "")
     except NoSuchReview:
-        # Another reconciliation took it up and is about to ask.
-        return False
+        # Another reconciliation took it up and is about to ask; or it ended before it could.
+        return day >= difference.ask_on + wait
     if asked.decided_at is None:
         return False
-    decided_on = asked.decided_at.astimezone(business_zone).date()
-    return day >= decided_on + timedelta(days=world.counterparties.own.advice_wait_days)
+    return day >= asked.decided_at.astimezone(business_zone).date() + wait
 
 
 def _accounts(world: World, difference: DifferenceView) -> set[str]:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
-from typing import TypeVar
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import DocumentSteps, MoneySteps, PortalSteps
@@ -17,9 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.money import Money
     from domain.review import Question, ReviewKind
     from engine.queues import BOTS, DOCUMENTS
-    from workflows.stepping import GivenUp, ask, help_or_give_up, take
-
-R = TypeVar("R")
+    from workflows.stepping import ask, helped, take
 
 
 @workflow.defn
@@ -43,27 +38,12 @@ class CollectStatements:
 
     async def _fetch(self, source: CollectFrom) -> list[DocumentRef]:
         """Fetch; nothing, when it fails and a person gives up."""
-        fetched = await self._helped(
+        fetched = await helped(
             lambda: self._fetch_once(source),
             asker=f"{source.source}:{source.day}",
             summary=f"fetch from {source.source}",
         )
         return fetched or []
-
-    async def _helped(
-        self, step: Callable[[], Awaitable[R]], *, asker: str, summary: str
-    ) -> R | None:
-        """Take a step, asking for help when only a person can; None, when a person gives up."""
-        while True:
-            try:
-                return await step()
-            except ActivityError as failure:
-                try:
-                    await help_or_give_up(
-                        failure, asker=asker, case_no=None, amount=Money(0), summary=summary
-                    )
-                except GivenUp:
-                    return None
 
     async def _fetch_once(self, source: CollectFrom) -> list[DocumentRef]:
         summary = f"{source.source}: fetch what is there up to {source.day}"
@@ -76,7 +56,7 @@ class CollectStatements:
         attempt = 0
         while True:
             attempt += 1
-            booking = await self._helped(
+            booking = await helped(
                 partial(self._prove_and_book, document),
                 asker=document.number,
                 summary=f"book {document.number}",

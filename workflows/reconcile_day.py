@@ -9,7 +9,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import MoneySteps
     from domain.facts import AccountDay, OpenDifference
-    from workflows.stepping import ask, take
+    from workflows.stepping import ask, helped, take
 
 
 @workflow.defn
@@ -26,14 +26,20 @@ class ReconcileDay:
         return found.matched
 
     async def _settle(self, difference: OpenDifference) -> None:
-        question = await take(
-            MoneySteps.question_about,
-            difference,
-            summary=f"{difference.difference_no}: collect evidence and proposals",
+        """Ask and book; one that a person gives up stays open, and is asked about again later."""
+        number = difference.difference_no
+        collect = f"{number}: collect evidence and proposals"
+        question = await helped(
+            lambda: take(MoneySteps.question_about, difference, summary=collect),
+            asker=number,
+            summary=collect,
         )
+        if question is None:
+            return
         decision = await ask(question)
-        await take(
-            MoneySteps.settle_difference,
-            decision,
-            summary=f"{difference.difference_no}: book as decided",
+        book = f"{number}: book as decided"
+        await helped(
+            lambda: take(MoneySteps.settle_difference, decision, summary=book),
+            asker=number,
+            summary=book,
         )

@@ -165,6 +165,23 @@ async def help_or_give_up(
         raise GivenUp(decision, cause.message)
 
 
+async def helped(step: Callable[[], Awaitable[R]], *, asker: str, summary: str) -> R | None:
+    """Take a step that belongs to no case, asking for help when only a person can.
+
+    None, when a person gives up.
+    """
+    while True:
+        try:
+            return await step()
+        except ActivityError as failure:
+            try:
+                await help_or_give_up(
+                    failure, asker=asker, case_no=None, amount=Money(0), summary=summary
+                )
+            except GivenUp:
+                return None
+
+
 class News:
     """Counts wake-ups, so that one that comes while a step runs is not lost."""
 
