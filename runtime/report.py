@@ -80,14 +80,17 @@ def _print_findings(console: Console, findings: Sequence[Finding]) -> None:
 def _print_addresses(console: Console, demo: Demo) -> None:
     ports = demo.stack.ports
     lives = f"http://127.0.0.1:{ports.temporal_ui}/namespaces/default/workflows"
-    found = Table.grid(padding=(0, 2))
-    found.add_row(" Temporal UI", lives)
-    found.add_row(" … waiting for a person", f"{lives}?query=NeedsPerson%3Dtrue")
-    found.add_row(" Staff pages", f"{demo.staff.api_url}/")
-    found.add_row("", f"sign in as li.finance or zhao.head, password {DEMO_PASSWORD}")
-    found.add_row(" Payer B's portal", f"{ports.url_of('payer_b')}/login")
-    found.add_row("", f"sign in as {USER}, password {DEFAULTS['portal_password']}")
+    rows = (
+        ("Temporal UI", lives),
+        ("… who waits for a person", f"{lives}?query=NeedsPerson%3Dtrue"),
+        ("Staff pages", f"{demo.staff.api_url}/"),
+        ("", f"sign in as li.finance or zhao.head, password {DEMO_PASSWORD}"),
+        ("Payer B's portal", f"{ports.url_of('payer_b')}/login"),
+        ("", f"sign in as {USER}, password {DEFAULTS['portal_password']}"),
+    )
     console.print("\n[bold]Addresses 地址[/bold]")
-    console.print(found, soft_wrap=True)
+    for name, told in rows:
+        # An address that is cut or wrapped cannot be clicked.
+        console.print(f" {name:<26}{told}", soft_wrap=True)
     if demo.first_closed_s is not None:
         console.print(f"\nFirst reconciled case after {demo.first_closed_s:.0f} s.")
