@@ -163,14 +163,14 @@ def _settle_claim(
         shifted=line.shifted(),
         decided_on=claim.decided_on or advice.paid_on,
     )
-    for workflow_id in (claim_id(claim.claim_no), case_id(claim.case_no)):
-        outbox.put(
-            session,
-            workflow_id=workflow_id,
-            name="look",
-            arg=f"remittance:{advice.remittance_no}",
-            now=world.now(),
-        )
+    # The claim's end lets its case go on, so that needs no wake-up of its own.
+    outbox.put(
+        session,
+        workflow_id=claim_id(claim.claim_no),
+        name="look",
+        arg=f"remittance:{advice.remittance_no}",
+        now=world.now(),
+    )
 
 
 def _raise_share(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -17,6 +18,8 @@ REMITTANCE_PDF = "remittance.pdf"
 SETTLEMENT_JSON = "settlement.json"
 STATEMENT_CAMT = "statement.camt.053"
 STATEMENT_PDF = "statement.pdf"
+AT_ONCE = 4
+"""Calls to one counterparty at a time: most of a fetch is waiting for its answer."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,10 @@ def collect(world: World, wanted: CollectFrom, since: date) -> list[DocumentRef]
     else:
         known = known_numbers(world, wanted.source)
         chosen = [offer for offer in offers if offer.number not in known]
-    kept = [keep(world, wanted.source, offer.kind, offer.number, offer.fetch()) for offer in chosen]
+    kept: list[DocumentRef | None] = []
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="fetch") as pool:
+        for offer, data in zip(chosen, pool.map(lambda offer: offer.fetch(), chosen), strict=True):
+            kept.append(keep(world, wanted.source, offer.kind, offer.number, data))
     return [document for document in kept if document is not None]
 
 

@@ -11,7 +11,7 @@ from domain.bookings import PAY_CHANNEL, match_journal
 from domain.ledger import suspense
 from domain.lifecycle import ClaimStatus
 from domain.statement import StatementLine
-from engine.ids import case_id, claim_id
+from engine.ids import case_id
 from reconciliation.exact import match_exactly
 from store import claims, ledger, money, outbox
 from store.claims import ClaimView
@@ -81,13 +81,6 @@ def mark_paid(session: Session, world: World, advice_no: str) -> None:
             claim.claim_no,
             ClaimStatus.PAID if whole else ClaimStatus.PARTLY_PAID,
             key=f"paid:{advice_no}",
-            now=world.now(),
-        )
-        outbox.put(
-            session,
-            workflow_id=claim_id(claim.claim_no),
-            name="look",
-            arg=advice_no,
             now=world.now(),
         )
 

@@ -69,10 +69,7 @@ def test_an_advice_settles_its_claim_and_raises_the_patient_s_share(world: World
         "2026-02-18",
     )
     assert kept.status == "booked"
-    assert wakes(world) == [
-        (f"claim-{CLAIM_NO}", "remittance:RA-1"),
-        (f"case-{CASE_NO}", "remittance:RA-1"),
-    ]
+    assert wakes(world) == [(f"claim-{CLAIM_NO}", "remittance:RA-1")]
 
 
 def test_the_share_goes_to_the_next_insurer_when_there_is_one(world: World) -> None:
