@@ -61,6 +61,7 @@ def _book(world: World, order: Order, invoice_no: str, paper: bytes, journal: Jo
     order_no, payer = order.order_no, order.payers()[0]
     profile = world.counterparties.payer(payer)
     wait = timedelta(days=profile.expected_decision_days + profile.expected_payment_days)
+    world.set_down(paper)
     with world.writing() as session:
         sha256 = world.evidence.put(
             session,

@@ -157,6 +157,7 @@ class CaseActivities(CaseSteps):
         if document is None:
             return self._delivery(DeliveryStatus.ON_THE_WAY, tracking_no)
         proof = is_proof_of_delivery(document, order_no=order_no, tracking_no=tracking_no)
+        world.set_down(document)
         with world.writing() as session:
             sha256 = world.evidence.put(
                 session,

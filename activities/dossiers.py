@@ -35,6 +35,7 @@ def build(world: World, claim_no: str) -> None:
             return
         facts = _facts(session, world, claim)
     data = build_dossier(facts)
+    world.set_down(data)
     with world.writing() as session:
         sha256 = world.evidence.put(
             session,

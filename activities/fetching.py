@@ -61,6 +61,7 @@ def keep(world: World, source: str, kind: str, number: str, data: bytes) -> Docu
 
     None for the very file that a person has put aside: nobody is asked twice about it.
     """
+    world.set_down(data)
     with world.writing() as session:
         sha256 = world.evidence.put(
             session, data, kind=kind, source=source, name=number, case_no=None, now=world.now()

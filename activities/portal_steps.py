@@ -174,8 +174,11 @@ class PortalActivities(PortalSteps):
 
     def _keep(self, claim: ClaimView, pictures: Iterable[Picture]) -> None:
         """Keep masked pictures as evidence of the case."""
+        kept = list(pictures)
+        for picture in kept:
+            self.world.set_down(picture.png)
         with self.world.writing() as session:
-            for picture in pictures:
+            for picture in kept:
                 self.world.evidence.put(
                     session,
                     picture.png,

@@ -63,6 +63,10 @@ class World:
         with self.writing() as session:
             case_facts.keep_fact(session, order_no, name, value)
 
+    def set_down(self, data: bytes) -> None:
+        """Write an evidence file before the transaction that names it."""
+        self.evidence.set_down(data, self.database.sealer)
+
     def now(self) -> datetime:
         """The moment in business, in UTC."""
         return self.clock.now().astimezone(UTC)

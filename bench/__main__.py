@@ -172,7 +172,7 @@ async def run(arguments: argparse.Namespace, console: Console) -> dict[str, obje
         ports=Ports.free(),
         simulated=True,
         start_clock=FIRST_MOMENT.isoformat(),
-        queues=((CASES, DOCUMENTS),),
+        queues=((CASES,), (DOCUMENTS,)),
         webhooks=False,
     )
     os.environ.update(stack.environment())

@@ -29,7 +29,7 @@ class Database:
 
     def __init__(self, url: str, sealer: Sealer) -> None:
         """`url` is sqlite:///path or postgresql+psycopg://...; nothing is opened before use."""
-        self._sealer = sealer
+        self.sealer = sealer
         self._writing = _engine(url)
         options: dict[str, Any] = {_READING: True}
         if self._writing.dialect.name == "postgresql":
@@ -55,7 +55,7 @@ class Database:
         """
         with (
             self._turn,
-            Session(self._writing, info={"sealer": self._sealer}) as session,
+            Session(self._writing, info={"sealer": self.sealer}) as session,
             session.begin(),
         ):
             yield session
@@ -63,7 +63,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A transaction that sees one state and never waits for a writer; writing in it fails."""
-        with Session(self._reading, info={"sealer": self._sealer}) as session, session.begin():
+        with Session(self._reading, info={"sealer": self.sealer}) as session, session.begin():
             yield session
 
     def migrate(self) -> None:

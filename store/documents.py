@@ -13,7 +13,7 @@ from typing import Literal
 
 from sqlmodel import Session, col, select
 
-from store.rows import insert_once, locked, sealer_of
+from store.rows import Sealer, insert_once, locked, sealer_of
 from store.tables_work import DocumentRow, EvidenceCaseRow, EvidenceRow
 
 DocumentStatus = Literal["new", "refused", "booked", "dismissed"]
@@ -89,9 +89,7 @@ class EvidenceStore:
 
         The file is on disk before its row is committed; a roll-back leaves a file without a row.
         """
-        sha256 = hashlib.sha256(data).hexdigest()
-        if not self._path(sha256).exists():
-            self._write(sha256, sealer_of(s).seal(data))
+        sha256 = self.set_down(data, sealer_of(s))
         insert_once(
             s,
             EvidenceRow(
@@ -105,6 +103,16 @@ class EvidenceStore:
         )
         if case_no is not None:
             insert_once(s, EvidenceCaseRow(sha256=sha256, case_no=case_no))
+        return sha256
+
+    def set_down(self, data: bytes, sealer: Sealer) -> str:
+        """Write the sealed file, once, and return its SHA-256; `put` gives it a row.
+
+        Called before the transaction, so that no other writer waits for this disk.
+        """
+        sha256 = hashlib.sha256(data).hexdigest()
+        if not self._path(sha256).exists():
+            self._write(sha256, sealer.seal(data))
         return sha256
 
     def get(self, s: Session, sha256: str) -> bytes:
