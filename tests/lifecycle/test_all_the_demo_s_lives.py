@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1300)]
 
 
 def test_every_order_of_the_demo_ends_as_its_file_says_and_every_invariant_holds(
