@@ -101,6 +101,7 @@ def serve() -> None:
     from bots.documents import child, look
 
     assert look is not None
+    load_character_maps()
     children: dict[int, _Child] = {}
     orders = os.fdopen(os.dup(0), "rb", buffering=0)
     unread = b""
@@ -119,6 +120,15 @@ def serve() -> None:
                 until = time.monotonic() + order["timeout_s"]
                 children[pid] = _Child(order["number"], until)
         _reap(children)
+
+
+def load_character_maps() -> None:
+    """Load the tables of Chinese fonts, which cost each child more than its whole reading."""
+    from pdfminer.cmapdb import CMapDB
+
+    for encoding in ("UniGB-UCS2-H", "UniGB-UTF16-H", "GBK-EUC-H"):
+        CMapDB.get_cmap(encoding)
+    CMapDB.get_unicode_map("Adobe-GB1")
 
 
 def _live_and_end(main: Callable[[], int], order: dict[str, Any]) -> None:
