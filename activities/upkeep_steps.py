@@ -13,6 +13,7 @@ from activities.waking import drain
 from activities.world import World
 from domain.facts import CaseStart
 from domain.review import Decision, ReviewKind
+from engine.calendar import alarm
 from engine.queues import CASES
 from store import cases, deciding, reviews
 
@@ -32,8 +33,13 @@ class UpkeepActivities(UpkeepSteps):
     async def find_abandoned_cases(self, nothing: None) -> list[str]:
         """Open cases whose workflow was terminated, failed, or is not known to the cluster.
 
+        The day's check also warns, in the worker's log, when the table of working days nears its
+        end.
+
         Those that a person is asked about already, by yesterday's check, are left to that question.
         """
+        if told := alarm(self.world.calendar, self.world.today()):
+            activity.logger.warning(told)
         with self.world.database.reading() as session:
             asked = {r.subject for r in reviews.inbox(session, kinds=[ReviewKind.ABANDONED])}
             open_now = [case for case in cases.open_cases(session) if case.case_no not in asked]

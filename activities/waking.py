@@ -11,7 +11,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from engine.clock import Clock
-from engine.wake import WakeRefused, deliver
+from engine.wake import LifeDidNotAnswer, WakeRefused, deliver
 from store import outbox
 from store.database import Database
 from store.outbox import OutboxView
@@ -49,12 +49,10 @@ def _due(database: Database) -> list[OutboxView]:
 
 def _by_life(waiting: Sequence[OutboxView]) -> list[list[OutboxView]]:
     """One signal wakes a life as well as three: it carries no fact. An update has an answer."""
-    found: dict[tuple[str, ...], list[OutboxView]] = {}
+    found: dict[tuple[str, str, str], list[OutboxView]] = {}
     for message in waiting:
-        key = (message.workflow_id, message.name)
-        found.setdefault((*key, message.arg) if message.name in UPDATES else key, []).append(
-            message
-        )
+        own = message.arg if message.name in UPDATES else ""
+        found.setdefault((message.workflow_id, message.name, own), []).append(message)
     return list(found.values())
 
 
@@ -89,4 +87,6 @@ async def _send(client: Client, message: OutboxView) -> tuple[str, str]:
         return "gone", str(refused)
     except RPCError as later:
         return "later", later.status.name
+    except LifeDidNotAnswer as silent:
+        return "later", str(silent)
     return found, "no such workflow runs"

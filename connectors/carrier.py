@@ -36,10 +36,6 @@ class Shipment:
     status: str
     events: tuple[ShipmentEvent, ...] = ()
 
-    def delivered_at(self) -> datetime | None:
-        """When the receiver signed, in Shanghai time."""
-        return next((event.at for event in self.events if event.kind == "delivered"), None)
-
 
 class AlreadyDelivered(Refused):
     """The goods have arrived; they can only come back by a return."""

@@ -58,13 +58,6 @@ class Fields:
         """A text, or None where the counterparty has none."""
         return None if self._values.get(name) in (None, "") else self.text(name)
 
-    def flag(self, name: str) -> bool:
-        """True or false."""
-        value = self._values.get(name)
-        if not isinstance(value, bool):
-            self.note(name, "is not true or false")
-        return value is True
-
     def integer(self, name: str) -> int:
         """A whole number; "3" and 3.0 are none."""
         value = self._values.get(name)

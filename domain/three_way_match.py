@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from domain.money import Money
 from domain.order import Order
 
 
@@ -18,10 +17,3 @@ def mismatches(order: Order, delivered: Mapping[int, int]) -> list[str]:
     unknown = sorted(set(delivered) - {line.line_no for line in order.lines})
     found += [f"line {line_no}: delivered, but never ordered" for line_no in unknown]
     return found
-
-
-def invoice_mismatch(order: Order, *, net: Money, tax: Money) -> str:
-    """Say how an invoice's net and tax miss the order's total; empty when they do not."""
-    if net + tax == order.total:
-        return ""
-    return f"invoice {net + tax}, order {order.total}"

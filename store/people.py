@@ -78,11 +78,6 @@ def person_of(s: Session, login: str) -> PersonView:
     return _view(row)
 
 
-def list_people(s: Session) -> list[PersonView]:
-    """Everybody who may log in, by login."""
-    return [_view(row) for row in s.exec(select(PersonRow).order_by(PersonRow.login)).all()]
-
-
 def verify_password(
     s: Session, login: str, password: str, now: datetime | None = None
 ) -> PersonView | None:

@@ -60,6 +60,17 @@ def test_two_lives_never_ask_about_the_same_difference(world: World) -> None:
     assert _to_ask(world, PAID_ON, life="reconcile-1") == [mine]
 
 
+def test_what_a_life_took_up_and_never_asked_is_asked_by_another_after_the_wait(
+    world: World,
+) -> None:
+    """PAID_ON is Monday 19 January, the wait five days: nothing is forgotten with its life."""
+    _take_back(world)
+    _to_ask(world, PAID_ON, life="reconcile-1")
+    assert _to_ask(world, date(2026, 1, 23), life="reconcile-2") == []
+    (found,) = _to_ask(world, date(2026, 1, 24), life="reconcile-2")
+    assert found.question_key.endswith(":reconcile-2")
+
+
 def test_a_question_that_is_still_open_is_not_asked_again(world: World) -> None:
     _take_back(world)
     (mine,) = _to_ask(world, PAID_ON)

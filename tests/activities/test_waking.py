@@ -1,0 +1,103 @@
+"""Wake-ups out of the outbox: one signal for a life and round, and one that is stuck stops none."""
+
+from __future__ import annotations
+
+import logging
+from datetime import date
+from typing import Any, cast
+
+import pytest
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.upkeep_steps import UpkeepActivities
+from activities.waking import drain
+from activities.world import World
+from engine.wake import LifeDidNotAnswer
+from store import outbox
+from tests.activities.desk import clock_of
+
+
+class PlainHandle:
+    """One life, which writes down what it is told."""
+
+    def __init__(self, lives: PlainLives, workflow_id: str) -> None:
+        self.lives, self.workflow_id = lives, workflow_id
+
+    async def signal(self, name: str, arg: str, **_: Any) -> None:
+        self.lives.told.append((self.workflow_id, name, arg))
+        if self.workflow_id == "case-away":
+            raise RPCError("away", RPCStatusCode.UNAVAILABLE, b"")
+
+    async def execute_update(self, name: str, arg: str, **_: Any) -> None:
+        self.lives.told.append((self.workflow_id, name, arg))
+        if self.workflow_id == "review-silent":
+            raise LifeDidNotAnswer(self.workflow_id, name, 10.0)
+
+
+class PlainLives:
+    """In place of Temporal: every life runs, two of them do not answer."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, str, str]] = []
+
+    def get_workflow_handle(self, workflow_id: str) -> PlainHandle:
+        return PlainHandle(self, workflow_id)
+
+
+def put(world: World, *messages: tuple[str, str, str]) -> None:
+    with world.database.transaction() as s:
+        for workflow_id, name, arg in messages:
+            outbox.put(s, workflow_id=workflow_id, name=name, arg=arg, now=world.now())
+
+
+def waiting(world: World) -> list[str]:
+    with world.database.reading() as s:
+        return [message.workflow_id for message in outbox.due(s)]
+
+
+async def send(world: World) -> tuple[int, list[tuple[str, str, str]]]:
+    lives = PlainLives()
+    return await drain(world.database, cast(Client, lives), world.clock), lives.told
+
+
+async def test_three_signals_for_one_life_are_sent_as_one_and_each_update_by_itself(
+    world: World,
+) -> None:
+    put(world, ("case-1", "look", "a"), ("case-1", "look", "b"), ("claim-1", "look", "a"))
+    put(world, ("review-1", "decided", "DN-1"), ("review-1", "decided", "DN-2"))
+
+    sent, told = await send(world)
+
+    assert sent == 5
+    assert sorted(told) == [
+        ("case-1", "look", "a"),
+        ("claim-1", "look", "a"),
+        ("review-1", "decided", "DN-1"),
+        ("review-1", "decided", "DN-2"),
+    ]
+    assert waiting(world) == []
+
+
+async def test_a_life_that_does_not_answer_keeps_no_other_wake_up_from_being_ticked_off(
+    world: World,
+) -> None:
+    put(world, ("case-away", "look", "a"), ("review-silent", "decided", "DN-1"))
+    put(world, ("case-1", "look", "a"))
+
+    sent, _ = await send(world)
+
+    assert sent == 1
+    assert waiting(world) == ["case-away", "review-silent"]
+
+
+async def test_the_daily_check_warns_once_fewer_than_sixty_days_of_calendar_are_left(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    check = UpkeepActivities(world, cast(Client, PlainLives()))
+    for day, warnings in ((date(2026, 11, 1), 0), (date(2026, 11, 2), 1)):
+        clock_of(world).move_to(day)
+        caplog.clear()
+        with caplog.at_level(logging.WARNING):
+            assert await check.find_abandoned_cases(None) == []
+        assert len(caplog.records) == warnings, day
