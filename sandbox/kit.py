@@ -27,6 +27,7 @@ from starlette.types import ASGIApp
 
 from sandbox import faults, options
 from sandbox.fields import ZONE, Fields, Refused, fen, instant, stamp, yuan
+from sandbox.form_data import read_form
 from sandbox.outbox import Outbox, signature
 from sandbox.world import Answer, Call, Happening, Moment, World
 
@@ -50,7 +51,10 @@ Handler = Callable[[Call], Any]
 
 
 class Service:
-    """One counterparty. Handlers return JSON, an `Answer` (status and JSON) or a Response."""
+    """One counterparty. Handlers return JSON, an `Answer` (status and JSON) or a Response.
+
+    `charset` is what its pages are written in, and therefore the forms that come back.
+    """
 
     def __init__(
         self,
@@ -62,6 +66,7 @@ class Service:
         request_faults: tuple[str, ...] = (),
         event_faults: tuple[str, ...] = (),
         maintenance_page: str = "",
+        charset: str = "utf-8",
     ) -> None:
         self.name = name
         self.port = port
@@ -70,6 +75,7 @@ class Service:
         self.request_faults = request_faults
         self.event_faults = event_faults
         self.maintenance_page = maintenance_page
+        self.charset = charset
         self.happenings: dict[str, Happening] = {}
         self._routes: list[tuple[str, str, bool, Handler]] = []
         self._seed: Callable[[Moment, Fields], None] = lambda moment, body: None
@@ -134,7 +140,7 @@ class Service:
         routes = [desk.route(*one) for one in [*control, *self._routes]]
         refusals: Any = {Refused: _refused, HTTPException: _not_there}
         inside = Starlette(routes=routes, exception_handlers=refusals, lifespan=desk.lifespan)
-        return faults.Faults(inside, world, self.event_faults, self.maintenance_page)
+        return faults.Faults(inside, world, self.event_faults, self.maintenance_page, self.charset)
 
     def _plant(self, call: Call) -> dict[str, Any]:
         self._seed(call, call.body)
@@ -195,7 +201,7 @@ class _Desk:
     async def _handle(self, request: Request, handler: Callable[..., Any]) -> Any:
         is_form = "form" in request.headers.get("content-type", "")
         raw = b"" if is_form else await request.body()
-        form = await request.form() if is_form else FormData()
+        form = await read_form(request, self.service.charset) if is_form else FormData()
         fault = request.scope.get("sandbox.fault", "")
         with self.world.transaction():
             now = self.world.now

@@ -14,6 +14,10 @@ DEFAULTS = {
     "token": "sandbox-token",
     "webhook_secret": "sandbox-webhook-secret",
     "portal_password": "sandbox-portal-password",
+    # An invented seed of one-time codes, in base32.
+    "totp_secret": "SANDBOXSANDBOXSANDBOXSANDBOX2345",
+    # Names of layout changes (see webforms/layout.py), with commas between.
+    "layout": "",
     "webhook_url": "",
     "bank_url": "",
 }

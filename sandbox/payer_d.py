@@ -1,0 +1,47 @@
+"""Payer D, a commercial insurer: one page that a script builds, one address for everything, and
+acceptance that comes later than the answer; money into BA-01."""
+
+from typing import Any
+
+from sandbox import adjudication
+from sandbox.kit import Moment
+from sandbox.onepage import desk, filing, layouts, shell, signing_in
+from sandbox.onepage.addressing import OnePage
+from sandbox.onepage.filing import PAYER
+
+service = OnePage(
+    "payer_d",
+    port=18109,
+    schema=adjudication.SCHEMA + signing_in.SCHEMA + filing.SCHEMA,
+    about="Payer D of the pretend outside: a page built by script, and advices as PDF.",
+    request_faults=("expire_session",),
+    event_faults=(
+        "wrong_sums",
+        "refuse_later",
+        "ask_code_again",
+        "unknown_dialog",
+        "double_send",
+        layouts.CHANGED,
+        *layouts.FAULTS,
+    ),
+    maintenance_page=shell.maintenance_page(),
+)
+adjudication.serve(service, PAYER)
+shell.serve(service)
+signing_in.serve(service)
+filing.serve(service)
+desk.serve(service)
+
+
+@service.books
+def books(moment: Moment) -> dict[str, Any]:
+    """Return the payer's books, and what became of each ticket."""
+    filing.take_in_what_is_ready(moment)
+    tickets = moment.rows(
+        "select ticket, mutation_id, state, reason, payer_claim_no from ticket order by rowid"
+    )
+    return {**adjudication.books(moment), "tickets": tickets}
+
+
+if __name__ == "__main__":
+    service.run()
