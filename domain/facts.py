@@ -87,11 +87,15 @@ class ClaimPlan:
 
 
 class SubmissionStatus(StrEnum):
-    """What is known after handing in. UNKNOWN is an answer, not an error."""
+    """What is known after handing in. UNKNOWN is an answer, not an error.
+
+    ABSENT: it was surely not sent, so it may be handed in.
+    """
 
     ACKNOWLEDGED = "acknowledged"
     REJECTED = "rejected"
     UNKNOWN = "unknown"
+    ABSENT = "absent"
 
 
 @dataclass(frozen=True)
@@ -274,4 +278,5 @@ class ClaimToReverse:
     """A claim that is with its payer and must be taken back."""
 
     claim_no: str
+    payer: str
     by_portal: bool

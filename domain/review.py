@@ -34,6 +34,7 @@ class ReviewKind(StrEnum):
     MISMATCH = "mismatch"
     STEP_FAILED = "step_failed"
     ABANDONED = "abandoned"
+    PORTAL_FINDING = "portal_finding"
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ RULES: dict[ReviewKind, ReviewRule] = {
     ReviewKind.MISMATCH: ReviewRule(("approve", "cancel_order"), _FINANCE, 3),
     ReviewKind.STEP_FAILED: ReviewRule(("retry", "give_up"), _OPS, 2),
     ReviewKind.ABANDONED: ReviewRule(("run_again", "leave"), _OPS, 1),
+    ReviewKind.PORTAL_FINDING: ReviewRule(("all_right", "put_right"), _OPS, 1),
 }
 
 WRITE_OFF_LIMIT = "write_off_limit"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.converter import DataConverter
+from temporalio.contrib.pydantic import PydanticPayloadConverter, pydantic_data_converter
+from temporalio.converter import CompositePayloadConverter, DataConverter
 
 from engine.codec import EncryptionCodec, Sealer
 from engine.failures import ReadableFailureConverter
@@ -23,10 +23,22 @@ def sealer_of(settings: Settings) -> Sealer:
     return Sealer(parse_keys(settings.payload_keys.get_secret_value()))
 
 
+class SharedPydanticConverter(CompositePayloadConverter):
+    """Pydantic models as JSON. The SDK makes a converter for each life: all share what one learnt,
+    for a type takes longer to learn than its values to read."""
+
+    def __init__(self) -> None:
+        super().__init__(*_PYDANTIC.converters.values())
+
+
+_PYDANTIC = PydanticPayloadConverter()
+
+
 def data_converter(settings: Settings) -> DataConverter:
     """Pydantic models as JSON, every payload encrypted, failures as in `engine/failures.py`."""
     return dataclasses.replace(
         pydantic_data_converter,
+        payload_converter_class=SharedPydanticConverter,
         payload_codec=codec_of(settings),
         failure_converter_class=ReadableFailureConverter,
     )

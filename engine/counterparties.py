@@ -15,6 +15,7 @@ from engine.profiles import (
     AnyProfile,
     Bank,
     Carrier,
+    DatedKeeping,
     Erp,
     OwnHouse,
     PayChannel,
@@ -75,7 +76,14 @@ class Counterparties:
         return self._of(PayerProfile, "payer", code)
 
     def payers(self) -> list[PayerProfile]:
-        """Every insurer, by code."""
+        """Every insurer that we deal with, by code; not those on trial."""
+        return [payer for payer in self._payers() if payer.live]
+
+    def on_trial(self) -> list[PayerProfile]:
+        """Insurers whose portal is tried out: the canary goes there, and no case does."""
+        return [payer for payer in self._payers() if not payer.live]
+
+    def _payers(self) -> list[PayerProfile]:
         return [profile for profile in self.all() if isinstance(profile, PayerProfile)]
 
     def bank(self, account: str) -> Bank:
@@ -118,10 +126,20 @@ class Counterparties:
             raise NoLimitInForce(name, on)
         return Money(max(known, key=lambda limit: limit.from_day).minor)
 
+    def keeping(self, on: date) -> list[DatedKeeping]:
+        """How long each kind of picture is kept, in force on a day; without a line for ever."""
+        begun = sorted(
+            (rule for rule in self.own.keep_days if rule.from_day <= on),
+            key=lambda rule: rule.from_day,
+        )
+        return list({rule.kind: rule for rule in begun}.values())
+
     def _of(self, kind: type[_P], word: str, code: str) -> _P:
         profile = self._profiles.get(code)
         if not isinstance(profile, kind):
+            trial = {payer.code for payer in self.on_trial()}
             known = [c for c, p in sorted(self._profiles.items()) if isinstance(p, kind)]
+            known = [one for one in known if one not in trial]
             raise NoSuchCounterparty(word, code, known)
         return profile
 

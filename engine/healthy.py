@@ -16,8 +16,9 @@ from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 
 from engine.client import TemporalNotReachable, connect
-from engine.queues import ALL
-from engine.settings import load_settings
+from engine.counterparties import Counterparties
+from engine.queues import ALL, BOTS, bots_of
+from engine.settings import Settings, load_settings
 
 # A poll is answered after a minute at the latest, so a living worker is seen at least that often.
 FRESH = timedelta(minutes=2)
@@ -45,15 +46,25 @@ async def is_polled_from(client: Client, queue: str, host: str) -> bool:
     )
 
 
-async def _answer(queue: str) -> tuple[int, str]:
+def queues_behind(name: str, settings: Settings) -> list[str]:
+    """The task queues that a worker of this name serves: the bots' worker one for each portal."""
+    if name != BOTS:
+        return [name]
+    payers = Counterparties.load(settings.counterparties_folder).payers()
+    return [bots_of(payer.code) for payer in payers if payer.way == "portal"]
+
+
+async def _answer(name: str) -> tuple[int, str]:
+    settings = load_settings()
     try:
-        client = await connect(load_settings(), patience_s=3)
+        client = await connect(settings, patience_s=3)
     except TemporalNotReachable as silent:
         return 1, str(silent)
     host = socket.gethostname()
-    if await is_polled_from(client, queue, host):
-        return 0, f"{queue} is polled from {host}"
-    return 1, f"{queue} is not polled from {host}"
+    for queue in queues_behind(name, settings):
+        if not await is_polled_from(client, queue, host):
+            return 1, f"{queue} is not polled from {host}"
+    return 0, f"{name} is polled from {host}"
 
 
 def main(arguments: list[str]) -> int:

@@ -45,3 +45,13 @@ def collect_id(day: date) -> str:
 def reconcile_id(account: str, day: date) -> str:
     """Id of one account's reconciliation of one day: "reconcile-BA-01-2026-01-06"."""
     return f"reconcile-{account}-{day.isoformat()}"
+
+
+def compare_id(portal: str, day: date) -> str:
+    """Id of one portal's daily comparison: "compare-PB-2026-01-06"."""
+    return f"compare-{portal}-{day.isoformat()}"
+
+
+def canary_id(portal: str, day: date) -> str:
+    """Id of one walk up to the unsent form: "canary-PB-2026-01-06"."""
+    return f"canary-{portal}-{day.isoformat()}"

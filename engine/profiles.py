@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import re
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -139,15 +140,20 @@ class PayerProfile(Profile):
 
     kind: Literal["payer"]
     way: Literal["api", "portal"]
+    live: bool = Field(True, description="false: on trial; no case, no schedule, no queue")
     login: str = ""
+    totp: Reference | None = None
+    pretend_totp: str = Field("", description="the sandbox's, used on loopback only")
     pays_into: str
     status_poll_days: int = Field(gt=0, description="calendar days between two looks")
     filing_days: tuple[FilingWindow, ...] = Field(min_length=1)
     expected_decision_days: int = Field(gt=0)
     expected_payment_days: int = Field(gt=0)
     unpaid_review_days: int = Field(gt=0, description="calendar days until a person is asked")
-    settle_minutes: int = Field(ge=0, description="until 'not in the list' means 'not sent'")
-    list_authoritative: bool = Field(description="whether the list shows all claims after that")
+
+    def totp_secret(self) -> SecretStr:
+        """What computes one-time codes (RFC 6238), in base32. Raises: NoCredential."""
+        return self._resolved(self.totp, self.pretend_totp)
 
     def filing_window(self, on: date) -> FilingWindow | None:
         """The window in force on a date of service; None before the first."""
@@ -172,12 +178,32 @@ class DatedLimit(_Strict):
     source: str = Field(min_length=1)
 
 
+class DatedMinutes(_Strict):
+    """How long a person needs for one step at a portal, from a day on."""
+
+    step: Literal["submit", "search", "status", "remittances", "download", "void"]
+    from_day: date = Field(alias="from")
+    minutes: Decimal = Field(gt=0)
+    source: str = Field(min_length=1)
+
+
+class DatedKeeping(_Strict):
+    """How long pictures of portals, or their texts, are kept after they were taken."""
+
+    kind: Literal["screenshot", "snapshot"]
+    from_day: date = Field(alias="from")
+    days: int = Field(gt=0)
+    source: str = Field(min_length=1)
+
+
 class OwnHouse(Profile):
     """Our own limits and waits."""
 
     kind: Literal["own"]
     advice_wait_days: int = Field(gt=0, description="calendar days that money waits for its advice")
     limits: tuple[DatedLimit, ...] = Field(min_length=1)
+    portal_minutes: tuple[DatedMinutes, ...] = ()
+    keep_days: tuple[DatedKeeping, ...] = ()
 
 
 AnyProfile = Annotated[

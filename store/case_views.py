@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from pydantic import TypeAdapter
 from sqlmodel import Session, col, select
@@ -28,11 +29,8 @@ class NoSuchCase(LookupError):
 
 
 @dataclass(frozen=True)
-class CaseView:
-    """A case as pages and activities see it; no personal data.
-
-    `paid` is what payers say they pay plus what the patient paid; `open` what is still owed.
-    """
+class CaseHead:
+    """A case without its sums; no personal data."""
 
     case_no: str
     workflow_id: str
@@ -48,6 +46,15 @@ class CaseView:
     closed_at: datetime | None
     waits_for: str
     waits_since: datetime | None
+
+
+@dataclass(frozen=True)
+class CaseView(CaseHead):
+    """A case as pages see it.
+
+    `paid` is what payers say they pay plus what the patient paid; `open` what is still owed.
+    """
+
     billed: Money
     paid: Money
     adjusted: Money
@@ -72,18 +79,17 @@ class CaseEventView:
 
 def case_of(s: Session, case_no: str) -> CaseView:
     """Raises: NoSuchCase."""
-    row = s.get(CaseRow, case_no)
-    if row is None:
-        raise NoSuchCase(case_no)
-    return _views(s, [row])[0]
+    return _views(s, [_row_of(s, case_no)])[0]
+
+
+def head_of(s: Session, case_no: str) -> CaseHead:
+    """The case without its sums, for a third of the statements. Raises: NoSuchCase."""
+    return CaseHead(**_head(_row_of(s, case_no)))
 
 
 def order_of(s: Session, case_no: str) -> Order:
     """The order as it was when the case opened, with the patient's data. Raises: NoSuchCase."""
-    row = s.get(CaseRow, case_no)
-    if row is None:
-        raise NoSuchCase(case_no)
-    return _ORDER.validate_json(sealer_of(s).open(row.order_sealed))
+    return _ORDER.validate_json(sealer_of(s).open(_row_of(s, case_no).order_sealed))
 
 
 def open_cases(s: Session) -> list[CaseView]:
@@ -127,6 +133,13 @@ def order_json(order: Order) -> bytes:
     return _ORDER.dump_json(order)
 
 
+def _row_of(s: Session, case_no: str) -> CaseRow:
+    row = s.get(CaseRow, case_no)
+    if row is None:
+        raise NoSuchCase(case_no)
+    return row
+
+
 def _views(s: Session, rows: Sequence[CaseRow]) -> list[CaseView]:
     amounts = amounts_of_cases(s, [row.case_no for row in rows])
     return [_view(row, amounts[row.case_no]) for row in rows]
@@ -137,23 +150,29 @@ def _view(row: CaseRow, amounts: CaseAmounts) -> CaseView:
         return Money(minor, row.currency)
 
     return CaseView(
-        case_no=row.case_no,
-        workflow_id=row.workflow_id,
-        run_id=row.run_id,
-        stage=CaseStage(row.stage),
-        hospital_code=row.hospital_code,
-        hospital_name=row.hospital_name,
-        payers=tuple(row.payers),
-        total=money(row.total_minor),
-        started_by=row.started_by,
-        prepared_by=row.prepared_by,
-        opened_at=row.opened_at,
-        closed_at=row.closed_at,
-        waits_for=row.waits_for,
-        waits_since=row.waits_since,
+        **_head(row),
         billed=money(amounts.billed),
         paid=money(amounts.paid),
         adjusted=money(amounts.adjusted),
         written_off=money(amounts.written_off),
         open=money(amounts.open),
     )
+
+
+def _head(row: CaseRow) -> dict[str, Any]:
+    return {
+        "case_no": row.case_no,
+        "workflow_id": row.workflow_id,
+        "run_id": row.run_id,
+        "stage": CaseStage(row.stage),
+        "hospital_code": row.hospital_code,
+        "hospital_name": row.hospital_name,
+        "payers": tuple(row.payers),
+        "total": Money(row.total_minor, row.currency),
+        "started_by": row.started_by,
+        "prepared_by": row.prepared_by,
+        "opened_at": row.opened_at,
+        "closed_at": row.closed_at,
+        "waits_for": row.waits_for,
+        "waits_since": row.waits_since,
+    }

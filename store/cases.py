@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import func
-from sqlmodel import Session, select
+from sqlalchemy import bindparam, case, func
+from sqlalchemy import select as sql_select
+from sqlmodel import Session, col, select
 
 from domain.lifecycle import ENDED, Actor, CaseEvent, CaseStage, actor_of, stage_after
 from domain.order import Order
@@ -19,22 +20,25 @@ from store.case_facts import (
 )
 from store.case_views import (
     CaseEventView,
+    CaseHead,
     CaseView,
     NoSuchCase,
     case_of,
+    head_of,
     history_of,
     list_cases,
     open_cases,
     order_json,
     order_of,
 )
-from store.rows import FactDiffers, insert_once, locked, seal_text, sealer_of
+from store.rows import FactDiffers, insert_all, insert_once, locked, seal_text, sealer_of
 from store.tables_cases import CaseEventRow, CaseHandRow, CaseRow
 
 __all__ = [
     "CaseAlreadyClosed",
     "CaseAlreadyRunning",
     "CaseEventView",
+    "CaseHead",
     "CaseView",
     "DeliveryEventView",
     "NoSuchCase",
@@ -42,6 +46,7 @@ __all__ = [
     "case_of",
     "delivery_events",
     "facts_of",
+    "head_of",
     "history_of",
     "keep_fact",
     "list_cases",
@@ -89,7 +94,7 @@ def open_case(
     run_id: str,
     started_by: str | None,
     now: datetime,
-) -> CaseView:
+) -> CaseHead:
     """Claim the order for one workflow; the same workflow may come again after a Reset.
 
     Raises: CaseAlreadyRunning, CaseAlreadyClosed.
@@ -115,8 +120,8 @@ def open_case(
     row = _locked_case(s, order.order_no)
     if inserted:
         _keep_hands(s, row.case_no, started_by, order.prepared_by)
-        _append(s, row, None, CaseEvent.ORDER_OPENED, key=_OPENING_KEY, now=now)
-        return case_of(s, row.case_no)
+        _append(s, row, None, CaseEvent.ORDER_OPENED, key=_OPENING_KEY, n=1, now=now)
+        return head_of(s, row.case_no)
     stage = CaseStage(row.stage)
     if stage in ENDED:
         raise CaseAlreadyClosed(row.case_no, row.workflow_id, stage)
@@ -125,7 +130,7 @@ def open_case(
     row.run_id = run_id
     s.flush()
     _keep_hands(s, row.case_no, started_by)
-    return case_of(s, row.case_no)
+    return head_of(s, row.case_no)
 
 
 def move_case(
@@ -147,9 +152,9 @@ def move_case(
     Raises: NoSuchCase, MoveNotAllowed, PersonNeeded, FactDiffers (the key is of another event).
     """
     row = _locked_case(s, case_no)
-    known = s.get(CaseEventRow, (case_no, key))
+    events, known = _events_of(s, case_no, key)
     if known is not None:
-        if known.event != event:
+        if known != event:
             raise FactDiffers(f"Case {case_no}", f"event {key}")
         return CaseStage(row.stage)
     before = CaseStage(row.stage)
@@ -161,7 +166,18 @@ def move_case(
     if after in ENDED:
         row.closed_at, row.waits_for, row.waits_since = now, "", None
     s.flush()
-    _append(s, row, before, event, key=key, now=now, actor=actor, reason=reason, facts=facts)
+    _append(
+        s,
+        row,
+        before,
+        event,
+        key=key,
+        n=events + 1,
+        now=now,
+        actor=actor,
+        reason=reason,
+        facts=facts,
+    )
     return after
 
 
@@ -208,6 +224,18 @@ def _keep_hands(s: Session, case_no: str, *logins: str | None) -> None:
             insert_once(s, CaseHandRow(case_no=case_no, login=login.strip().casefold()))
 
 
+def _events_of(s: Session, case_no: str, key: str) -> tuple[int, str | None]:
+    """How many events the case has, and which one has this key; the case is locked."""
+    count, known = s.connection().execute(_EVENTS, {"case_no": case_no, "key": key}).one()
+    return count, known
+
+
+_KEYED = case((col(CaseEventRow.key) == bindparam("key"), CaseEventRow.event))
+_EVENTS = sql_select(func.count(), func.max(_KEYED)).where(
+    col(CaseEventRow.case_no) == bindparam("case_no")
+)
+
+
 def _append(
     s: Session,
     row: CaseRow,
@@ -215,24 +243,22 @@ def _append(
     event: CaseEvent,
     *,
     key: str,
+    n: int,
     now: datetime,
     actor: str = "life",
     reason: str = "",
     facts: Mapping[str, str] | None = None,
 ) -> None:
-    count = select(func.count()).where(CaseEventRow.case_no == row.case_no)
-    insert_once(
-        s,
-        CaseEventRow(
-            case_no=row.case_no,
-            key=key,
-            n=s.exec(count).one() + 1,
-            event=event,
-            stage_before=before,
-            stage_after=row.stage,
-            actor=actor,
-            reason_sealed=seal_text(s, reason),
-            facts=dict(facts or {}),
-            at=now,
-        ),
+    new = CaseEventRow(
+        case_no=row.case_no,
+        key=key,
+        n=n,
+        event=event,
+        stage_before=before,
+        stage_after=row.stage,
+        actor=actor,
+        reason_sealed=seal_text(s, reason),
+        facts=dict(facts or {}),
+        at=now,
     )
+    insert_all(s, [new])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypedDict
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, case, func
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 from typing_extensions import Unpack
 
@@ -21,7 +23,7 @@ from store.intents import (
     note_intent,
     prepare_intent,
 )
-from store.rows import FactDiffers, insert_once, locked
+from store.rows import FactDiffers, insert_all, insert_once, locked
 from store.tables_cases import ClaimEventRow, ClaimRow
 
 __all__ = [
@@ -34,6 +36,7 @@ __all__ = [
     "NoSuchIntent",
     "claim_history",
     "claim_of",
+    "claims_moved",
     "claims_of",
     "draft_claim",
     "intent_history",
@@ -130,7 +133,9 @@ def draft_claim(
         billed_minor=billed.minor,
     )
     if insert_once(s, row):
-        _append(s, claim_no, ClaimStatus.DRAFTED, ClaimStatus.DRAFTED, "drafted", {}, now)
+        drafted = ClaimStatus.DRAFTED
+        _append(s, claim_no, drafted, drafted, key="drafted", n=1, changes={}, now=now)
+        return _view(row)
     known = s.exec(select(ClaimRow).where(ClaimRow.claim_no == claim_no)).first()
     if known is None:
         raise FactDiffers(f"Case {case_no}", f"claim {sequence}")
@@ -178,6 +183,13 @@ def claims_of(s: Session, case_no: str) -> list[ClaimView]:
     return [_view(row) for row in s.exec(statement.order_by(col(ClaimRow.sequence))).all()]
 
 
+def claims_moved(s: Session, claim_nos: Sequence[str], *, key: str) -> list[ClaimView]:
+    """Those of these claims that have an event of this key, by number."""
+    statement = select(ClaimRow).join(ClaimEventRow)
+    moved = statement.where(col(ClaimRow.claim_no).in_(claim_nos), ClaimEventRow.key == key)
+    return [_view(row) for row in s.exec(moved.order_by(ClaimRow.claim_no)).all()]
+
+
 def claim_history(s: Session, claim_no: str) -> list[ClaimEventView]:
     """Every move, oldest first."""
     statement = select(ClaimEventRow).where(ClaimEventRow.claim_no == claim_no)
@@ -207,9 +219,9 @@ def _change(
         raise NoSuchClaim(claim_no)
     before = ClaimStatus(row.status)
     after = before if status is None else status
-    known = s.get(ClaimEventRow, (claim_no, key))
+    events, known = s.connection().execute(_EVENTS, {"claim_no": claim_no, "key": key}).one()
     if known is not None:
-        if status is not None and known.status_after != status:
+        if status is not None and known != status:
             raise FactDiffers(f"Claim {claim_no}", f"event {key}")
         return _view(row)
     if status is not None and status not in CLAIM_MOVES[before]:
@@ -224,8 +236,15 @@ def _change(
             setattr(row, name, value)
     s.flush()
     shown = {name: str(value) for name, value in changes.items()}
-    _append(s, claim_no, before, after, key, shown, now)
+    _append(s, claim_no, before, after, key=key, n=events + 1, changes=shown, now=now)
     return _view(row)
+
+
+# How many events a claim has, and to which status the one with this key led.
+_KEYED = case((col(ClaimEventRow.key) == bindparam("key"), ClaimEventRow.status_after))
+_EVENTS = sql_select(func.count(), func.max(_KEYED)).where(
+    col(ClaimEventRow.claim_no) == bindparam("claim_no")
+)
 
 
 def _append(
@@ -233,23 +252,22 @@ def _append(
     claim_no: str,
     before: ClaimStatus,
     after: ClaimStatus,
+    *,
     key: str,
+    n: int,
     changes: dict[str, str],
     now: datetime,
 ) -> None:
-    count = select(func.count()).where(ClaimEventRow.claim_no == claim_no)
-    insert_once(
-        s,
-        ClaimEventRow(
-            claim_no=claim_no,
-            key=key,
-            n=s.exec(count).one() + 1,
-            status_before=before,
-            status_after=after,
-            changes=changes,
-            at=now,
-        ),
+    new = ClaimEventRow(
+        claim_no=claim_no,
+        key=key,
+        n=n,
+        status_before=before,
+        status_after=after,
+        changes=changes,
+        at=now,
     )
+    insert_all(s, [new])
 
 
 def _view(row: ClaimRow) -> ClaimView:

@@ -20,7 +20,7 @@ __all__ = ["Database", "Sealer"]
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _WRITER_WAIT_S = 30
 _MIGRATION_LOCK = 7_204_611
-_READING = "huikuan_reading"
+_READERS = 32
 _MIGRATING = threading.Lock()
 
 
@@ -30,11 +30,7 @@ class Database:
     def __init__(self, url: str, sealer: Sealer) -> None:
         """`url` is sqlite:///path or postgresql+psycopg://...; nothing is opened before use."""
         self.sealer = sealer
-        self._writing = _engine(url)
-        options: dict[str, Any] = {_READING: True}
-        if self._writing.dialect.name == "postgresql":
-            options |= {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
-        self._reading = self._writing.execution_options(**options)
+        self._writing, self._reading = _engines(url)
         # SQLite lets a second writer sleep and look again; a lock wakes the next one at once. The
         # threads of one process take turns here, processes among themselves at the file.
         self._turn: AbstractContextManager[Any] = (
@@ -79,6 +75,7 @@ class Database:
     def dispose(self) -> None:
         """Close every connection."""
         self._writing.dispose()
+        self._reading.dispose()
 
 
 def migration_config(connection: Connection) -> Config:
@@ -89,16 +86,28 @@ def migration_config(connection: Connection) -> Config:
     return config
 
 
-def _engine(url: str) -> Engine:
+def _engines(url: str) -> tuple[Engine, Engine]:
+    """One that writes and one that reads; on SQLite each has connections of its own."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True)
-    if parsed.database and parsed.database != ":memory:":
+        both = create_engine(parsed, pool_pre_ping=True)
+        return both, both.execution_options(
+            postgresql_readonly=True, isolation_level="REPEATABLE READ"
+        )
+    if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, connect_args={"timeout": _WRITER_WAIT_S})
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
+    options: dict[str, Any] = {
+        "connect_args": {"timeout": _WRITER_WAIT_S},
+        # As many as a worker takes steps at once: each new one would parse every table anew.
+        "pool_size": _READERS,
+    }
+    writing, reading = create_engine(parsed, **options), create_engine(parsed, **options)
+    for engine in (writing, reading):
+        event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(writing, "begin", _begin_writing)
+    event.listen(reading, "connect", _refuse_writing)
+    event.listen(reading, "begin", _begin_reading)
+    return writing, reading
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -114,7 +123,13 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    reading = connection.get_execution_options().get(_READING, False)
-    connection.exec_driver_sql(f"PRAGMA query_only={int(reading)}")
-    connection.exec_driver_sql("BEGIN DEFERRED" if reading else "BEGIN IMMEDIATE")
+def _refuse_writing(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA query_only=1").close()
+
+
+def _begin_writing(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_reading(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN DEFERRED")

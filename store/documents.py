@@ -14,7 +14,7 @@ from typing import Literal
 from sqlmodel import Session, col, select
 
 from store.rows import Sealer, insert_once, locked, sealer_of
-from store.tables_work import DocumentRow, EvidenceCaseRow, EvidenceRow
+from store.tables_work import DocumentRow, EvidenceCaseRow, EvidenceDeletionRow, EvidenceRow
 
 DocumentStatus = Literal["new", "refused", "booked", "dismissed"]
 
@@ -33,6 +33,15 @@ class EvidenceDamaged(ValueError):
     def __init__(self, sha256: str) -> None:
         self.sha256 = sha256
         super().__init__(f"Evidence {sha256} is damaged on disk.")
+
+
+class EvidenceDeleted(EvidenceDamaged):
+    """A file was kept as long as it had to be, and is no more."""
+
+    def __init__(self, sha256: str, rule: str, deleted_at: datetime) -> None:
+        super().__init__(sha256)
+        self.rule, self.deleted_at = rule, deleted_at
+        self.args = (f"Evidence {sha256} was deleted on {deleted_at.date()}: {rule}.",)
 
 
 class DocumentAlreadyBooked(ValueError):
@@ -116,11 +125,14 @@ class EvidenceStore:
         return sha256
 
     def get(self, s: Session, sha256: str) -> bytes:
-        """The clear content. Raises: NoSuchEvidence, EvidenceDamaged."""
+        """The clear content. Raises: NoSuchEvidence, EvidenceDamaged, EvidenceDeleted."""
         view_of(s, sha256)
         try:
             sealed = self._path(sha256).read_bytes()
         except FileNotFoundError as missing:
+            gone = s.get(EvidenceDeletionRow, sha256)
+            if gone is not None:
+                raise EvidenceDeleted(sha256, gone.rule, gone.deleted_at) from missing
             raise EvidenceDamaged(sha256) from missing
         data = sealer_of(s).open(sealed)
         if hashlib.sha256(data).hexdigest() != sha256:
@@ -134,6 +146,13 @@ class EvidenceStore:
     def view_of(self, s: Session, sha256: str) -> EvidenceView:
         """Raises: NoSuchEvidence."""
         return view_of(s, sha256)
+
+    def delete_file(self, sha256: str) -> bool:
+        """Delete a file, after its deletion is on record; whether it was there."""
+        path = self._path(sha256)
+        was_there = path.exists()
+        path.unlink(missing_ok=True)
+        return was_there
 
     def _path(self, sha256: str) -> Path:
         return self.folder / sha256[:2] / f"{sha256}.sealed"
@@ -171,20 +190,17 @@ def receive_document(
 ) -> DocumentView:
     """Take a kept file in as a document, `new` the first time, else as it stands."""
     view_of(s, sha256)
-    insert_once(
-        s,
-        DocumentRow(
-            sha256=sha256,
-            source=source,
-            kind=kind,
-            number=number,
-            status="new",
-            problems=[],
-            received_at=now,
-            changed_at=now,
-        ),
+    row = DocumentRow(
+        sha256=sha256,
+        source=source,
+        kind=kind,
+        number=number,
+        status="new",
+        problems=[],
+        received_at=now,
+        changed_at=now,
     )
-    return _document(_locked_document(s, sha256))
+    return _document(row if insert_once(s, row) else _locked_document(s, sha256))
 
 
 def set_document_status(

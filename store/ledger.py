@@ -5,16 +5,17 @@ Each leg takes one amount from one account to another, so debits always equal cr
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, func
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from domain.ledger import Journal, Leg, account_kind, is_suspense
 from domain.money import Money
-from store.rows import digest_of, insert_once
+from store.rows import digest_of, insert_all, insert_once, inserted_key
 from store.tables_books import AccountRow, JournalRow, LegRow, SealRow
 
 
@@ -104,17 +105,16 @@ def post(s: Session, journal: Journal, *, now: datetime) -> bool:
         approved_by=journal.approved_by,
         posted_at=now,
     )
-    inserted = insert_once(s, row)
+    journal_id = inserted_key(s, row)
+    if journal_id is not None:
+        _write_legs(s, journal_id, journal.legs)
+        return True
     known = s.exec(select(JournalRow).where(JournalRow.idem_key == journal.key)).first()
     if known is None:
         raise JournalAlreadyReversed(journal.reverses or journal.key)
-    if not inserted:
-        if known.payload_hash != payload:
-            raise JournalKeyReused(journal.key)
-        return False
-    assert known.id is not None, "a stored journal has an id"
-    _write_legs(s, known.id, journal.legs)
-    return True
+    if known.payload_hash != payload:
+        raise JournalKeyReused(journal.key)
+    return False
 
 
 def reverse(s: Session, key: str, *, new_key: str, effective: date, by: str, now: datetime) -> bool:
@@ -161,6 +161,11 @@ def legs_of_doc(s: Session, doc: str) -> list[PostedLeg]:
     return _legs(s, LegRow.doc == doc)
 
 
+def legs_of_docs(s: Session, docs: Sequence[str]) -> list[PostedLeg]:
+    """Every leg of several documents, in the order of posting."""
+    return _legs(s, col(LegRow.doc).in_(docs))
+
+
 def balance(s: Session, account: str, currency: str = "CNY") -> Money:
     """What an account holds; debits count up, credits down. Zero for one never used."""
     return Money(_sums(s, currency).get(account, (0, 0, 0))[2], currency)
@@ -204,28 +209,39 @@ def _reversed_id(s: Session, journal: Journal) -> int | None:
 
 
 def _write_legs(s: Session, journal_id: int, legs: tuple[Leg, ...]) -> None:
-    # Accounts are created in one order, or two journals with crossed accounts would wait for
-    # each other on PostgreSQL.
-    used = sorted({(code, leg.amount.currency) for leg in legs for code in (leg.debit, leg.credit)})
-    ids = {
-        (code, currency): ensure_account(s, code, account_kind(code), is_suspense(code), currency)
-        for code, currency in used
-    }
-    for n, leg in enumerate(legs, 1):
-        insert_once(
-            s,
-            LegRow(
-                journal_id=journal_id,
-                n=n,
-                debit_id=ids[leg.debit, leg.amount.currency],
-                credit_id=ids[leg.credit, leg.amount.currency],
-                currency=leg.amount.currency,
-                minor=leg.amount.minor,
-                doc=leg.doc,
-            ),
+    ids = _account_ids(s, legs)
+    rows = [
+        LegRow(
+            journal_id=journal_id,
+            n=n,
+            debit_id=ids[leg.debit, leg.amount.currency],
+            credit_id=ids[leg.credit, leg.amount.currency],
+            currency=leg.amount.currency,
+            minor=leg.amount.minor,
+            doc=leg.doc,
         )
+        for n, leg in enumerate(legs, 1)
+    ]
+    insert_all(s, rows)
     total = sum(leg.amount.minor for leg in legs)
-    insert_once(s, SealRow(journal_id=journal_id, legs=len(legs), total=total))
+    insert_all(s, [SealRow(journal_id=journal_id, legs=len(legs), total=total)])
+
+
+def _account_ids(s: Session, legs: tuple[Leg, ...]) -> dict[tuple[str, str], int]:
+    """The id of every account, by code and currency, that these legs use."""
+    used = {(code, leg.amount.currency) for leg in legs for code in (leg.debit, leg.credit)}
+    known = select(AccountRow.code, AccountRow.currency, AccountRow.id).where(
+        col(AccountRow.code).in_({code for code, _ in used})
+    )
+    found = s.exec(known).all()
+    ids = {(code, currency): number for code, currency, number in found if number is not None}
+    # Created in one order, or two journals with crossed accounts would wait for each other on
+    # PostgreSQL.
+    for code, currency in sorted(used - ids.keys()):
+        ids[code, currency] = ensure_account(
+            s, code, account_kind(code), is_suspense(code), currency
+        )
+    return ids
 
 
 def _sums(s: Session, currency: str) -> dict[str, tuple[int, int, int]]:
@@ -247,7 +263,7 @@ def _sums(s: Session, currency: str) -> dict[str, tuple[int, int, int]]:
     return sums
 
 
-def _legs(s: Session, condition: bool) -> list[PostedLeg]:
+def _legs(s: Session, condition: ColumnElement[bool] | bool) -> list[PostedLeg]:
     debited, credited = aliased(AccountRow), aliased(AccountRow)
     statement = (
         select(LegRow, JournalRow, debited, credited)

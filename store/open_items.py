@@ -95,7 +95,8 @@ def raise_item(
         minor=amount.minor,
         due_on=due_on,
     )
-    insert_once(s, row)
+    if insert_once(s, row):
+        return _view(row)
     known = _locked_item(s, item_no)
     for name in ("case_no", "payer", "kind", "currency", "minor"):
         if getattr(known, name) != getattr(row, name):

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from store.rows import insert_once, locked
+from store.rows import insert_once, table_of
 from store.tables_work import OutboxRow
 
 WROTE_WAKE_UPS = "wrote_wake_ups"
@@ -62,19 +64,18 @@ def gone(s: Session, message_id: int, why: str, now: datetime | None = None) -> 
 
 def postpone(s: Session, message_id: int, why: str, now: datetime) -> None:
     """It could not be sent this time; others go first. Raises: NoSuchMessage."""
-    row = _message(s, message_id)
-    row.tries, row.why, row.changed_at = row.tries + 1, why, now
-    s.flush()
+    again = table_of(OutboxRow).c.tries + 1
+    _change(s, message_id, {"tries": again, "why": why, "changed_at": now})
 
 
 def _end(s: Session, message_id: int, state: str, why: str, now: datetime | None) -> None:
-    row = _message(s, message_id)
-    row.state, row.why, row.changed_at = state, why, now or row.changed_at
-    s.flush()
+    changed = {"changed_at": now} if now else {}
+    _change(s, message_id, {"state": state, "why": why, **changed})
 
 
-def _message(s: Session, message_id: int) -> OutboxRow:
-    row = locked(s, select(OutboxRow).where(OutboxRow.id == message_id))
-    if row is None:
+def _change(s: Session, message_id: int, values: dict[str, Any]) -> None:
+    table = table_of(OutboxRow)
+    statement = update(table).where(table.c.id == message_id).values(values)
+    changed = s.connection().execute(statement)
+    if changed.rowcount == 0:
         raise NoSuchMessage(message_id)
-    return row

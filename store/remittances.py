@@ -16,7 +16,7 @@ from domain.remittance import (
     RemittanceAdvice,
     RemittanceLine,
 )
-from store.rows import digest_of, insert_once, proof_rows
+from store.rows import digest_of, insert_all, insert_once, proof_rows
 from store.tables_money import ProviderAdjustmentRow, RemittanceLineRow, RemittanceRow
 
 
@@ -79,19 +79,19 @@ def record_remittance(
         if known is None or known.content_hash != content:
             raise RemittanceDiffers(advice.remittance_no)
         return False
-    for n, line in enumerate(advice.lines, 1):
-        insert_once(s, _line_row(advice.remittance_no, n, line))
-    for n, taken in enumerate(advice.provider_adjustments, 1):
-        insert_once(
-            s,
-            ProviderAdjustmentRow(
-                remittance_no=advice.remittance_no,
-                n=n,
-                claim_no=taken.claim_no,
-                reason=taken.reason,
-                minor=taken.amount.minor,
-            ),
+    number = advice.remittance_no
+    insert_all(s, [_line_row(number, n, line) for n, line in enumerate(advice.lines, 1)])
+    taken_back = [
+        ProviderAdjustmentRow(
+            remittance_no=advice.remittance_no,
+            n=n,
+            claim_no=taken.claim_no,
+            reason=taken.reason,
+            minor=taken.amount.minor,
         )
+        for n, taken in enumerate(advice.provider_adjustments, 1)
+    ]
+    insert_all(s, taken_back)
     return True
 
 
@@ -119,6 +119,14 @@ def remittance_of(s: Session, remittance_no: str) -> RemittanceAdvice:
             for adjustment in s.exec(taken.order_by(col(ProviderAdjustmentRow.n))).all()
         ),
     )
+
+
+def claims_named(s: Session, remittance_no: str) -> list[str]:
+    """The number of every claim that has a line in a remittance, in its order."""
+    statement = select(RemittanceLineRow.claim_no).where(
+        RemittanceLineRow.remittance_no == remittance_no
+    )
+    return list(s.exec(statement.order_by(col(RemittanceLineRow.n))).all())
 
 
 def remittance_view(s: Session, remittance_no: str) -> RemittanceView:

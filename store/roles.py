@@ -19,6 +19,11 @@ CHANGING = (
     "open_item",
     "outbox",
     "person",
+    "portal_code",
+    "portal_lease",
+    "portal_login",
+    "portal_patch",
+    "portal_state",
     "review",
     "source_document",
 )

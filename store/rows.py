@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Protocol, TypeVar
@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import (
     DateTime,
     Dialect,
-    Select,
+    Insert,
     Table,
     UniqueConstraint,
     and_,
@@ -109,38 +109,69 @@ def insert_once(s: Session, row: SQLModel) -> bool:
 
     Two transactions that insert the same key at once: the second waits, then gets False.
     """
+    return inserted_key(s, row) is not None
+
+
+def inserted_key(s: Session, row: SQLModel) -> Any | None:
+    """As `insert_once`, but return the first column of the primary key; None when taken."""
     s.flush()
+    values = _values(row)
+    given = frozenset(name for name, value in values.items() if value is not None)
+    connection = s.connection()
+    if connection.dialect.name == "postgresql":
+        statement = _insert_unless_in_conflict(table_of(type(row)))
+    else:
+        statement = _insert_unless_there(table_of(type(row)), frozenset(values), given)
+    return connection.execute(statement, values).scalar()
+
+
+def insert_all(s: Session, rows: Sequence[SQLModel]) -> None:
+    """Insert rows of one kind that cannot be there yet: those below a row just inserted."""
+    if rows:
+        s.flush()
+        s.connection().execute(_insert(table_of(type(rows[0]))), [_values(row) for row in rows])
+
+
+def _values(row: SQLModel) -> dict[str, Any]:
     values = row.model_dump()
     if values.get("id", 0) is None:
         del values["id"]
-    table, connection = table_of(type(row)), s.connection()
-    if connection.dialect.name == "postgresql":
-        return connection.execute(_insert_unless_taken(table), values).first() is not None
-    # SQLite has one writer, so nothing can come between; and the guards of append-only tables
-    # refuse a row that is already there before ON CONFLICT would let it pass.
-    given = frozenset(name for name, value in values.items() if value is not None)
-    if connection.execute(_is_taken(table, given), values).first() is not None:
-        return False
-    connection.execute(insert(table), values)
-    return True
+    return values
 
 
-# Both are built once for each table: SQLAlchemy takes longer to build a statement than to run it.
+# Built once for each table: SQLAlchemy takes longer to build a statement than to run it.
 @cache
-def _insert_unless_taken(table: Table) -> ReturningInsert[tuple[int]]:
-    return postgres_insert(table).on_conflict_do_nothing().returning(literal(1))
+def _insert(table: Table) -> Insert:
+    return insert(table)
 
 
 @cache
-def _is_taken(table: Table, given: frozenset[str]) -> Select[Any]:
+def _insert_unless_in_conflict(table: Table) -> ReturningInsert[Any]:
+    key = next(iter(table.primary_key.columns))
+    return postgres_insert(table).on_conflict_do_nothing().returning(key)
+
+
+@cache
+def _insert_unless_there(
+    table: Table, names: frozenset[str], given: frozenset[str]
+) -> ReturningInsert[Any]:
+    """For SQLite, whose guards refuse a row that is there before ON CONFLICT lets it pass.
+
+    It has one writer, so nothing can come between the look and the insert.
+    """
+    columns = [column for column in table.columns if column.name in names]
+    new = {column.name: bindparam(column.name, type_=column.type) for column in columns}
     keys = [list(table.primary_key.columns)]
     keys += [list(c.columns) for c in table.constraints if isinstance(c, UniqueConstraint)]
     taken = (
-        and_(*(column == bindparam(column.name, type_=column.type) for column in key))
+        and_(*(column == new[column.name] for column in key))
         for key in keys
         if all(column.name in given for column in key)
     )
-    return select(literal(1)).where(or_(false(), *taken))
+    is_there = select(literal(1)).select_from(table).where(or_(false(), *taken)).exists()
+    row = select(*(new[column.name] for column in columns)).where(~is_there)
+    key = next(iter(table.primary_key.columns))
+    return insert(table).from_select(columns, row, include_defaults=False).returning(key)
 
 
 def locked(s: Session, statement: SelectOfScalar[Row]) -> Row | None:

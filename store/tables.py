@@ -2,9 +2,16 @@
 
 from sqlmodel import SQLModel
 
-from store import tables_books, tables_cases, tables_money, tables_work
+from store import tables_books, tables_cases, tables_money, tables_portals, tables_work
 
 METADATA = SQLModel.metadata
 """What the migrations must lead to; a test compares the two."""
 
-__all__ = ["METADATA", "tables_books", "tables_cases", "tables_money", "tables_work"]
+__all__ = [
+    "METADATA",
+    "tables_books",
+    "tables_cases",
+    "tables_money",
+    "tables_portals",
+    "tables_work",
+]

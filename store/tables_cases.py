@@ -127,7 +127,10 @@ class ClaimEventRow(SQLModel, table=True):
 
 
 class IntentRow(SQLModel, table=True):
-    """What is about to be sent to a payer: a record, written before anything leaves."""
+    """What is about to be sent to a payer: a record, written before anything leaves.
+
+    `fence` is that of the lease under which it was armed; null over an interface with a key.
+    """
 
     __tablename__ = "intent"
 
@@ -139,6 +142,7 @@ class IntentRow(SQLModel, table=True):
     state: str
     attempt: int = 1
     receipt: str = ""
+    fence: int | None = None
     changed_at: datetime = Field(sa_type=UtcDateTime)
 
 
@@ -155,4 +159,10 @@ class IntentEventRow(SQLModel, table=True):
     state: str
     attempt: int
     detail: str
+    maker: str = ""
+    fence: int | None = None
+    request_digest: str = ""
+    answered_status: int | None = None
+    answered_location: str = ""
+    evidence_head: str = ""
     at: datetime = Field(sa_type=UtcDateTime)

@@ -195,6 +195,16 @@ class EvidenceCaseRow(SQLModel, table=True):
     case_no: str = Field(primary_key=True, index=True)
 
 
+class EvidenceDeletionRow(SQLModel, table=True):
+    """A file that was deleted because it was kept long enough; append-only."""
+
+    __tablename__ = "evidence_deletion"
+
+    sha256: str = Field(primary_key=True, foreign_key="evidence.sha256")
+    rule: str
+    deleted_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class DocumentRow(SQLModel, table=True):
     """What became of a document that a counterparty sent."""
 

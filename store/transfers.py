@@ -9,7 +9,7 @@ from datetime import date
 from sqlmodel import Session, col, select
 
 from domain.money import Money
-from store.rows import FactDiffers, insert_once, locked
+from store.rows import FactDiffers, insert_all, insert_once, locked
 from store.tables_money import AwaitedCaseRow, AwaitedTransferRow, LineSettlementRow
 
 
@@ -66,8 +66,9 @@ def await_transfer(
         due_on=due_on,
     )
     if insert_once(s, row):
-        for case_no in sorted(set(case_nos)):
-            insert_once(s, AwaitedCaseRow(advice_no=advice_no, case_no=case_no))
+        paid = sorted(set(case_nos))
+        insert_all(s, [AwaitedCaseRow(advice_no=advice_no, case_no=case_no) for case_no in paid])
+        return _view(row, None, paid)
     known = _locked_transfer(s, advice_no)
     for name in ("payer", "account_hint", "trace_number", "currency", "minor"):
         if getattr(known, name) != getattr(row, name):
@@ -121,6 +122,8 @@ def _locked_transfer(s: Session, advice_no: str) -> AwaitedTransferRow:
 
 def _views(s: Session, rows: Iterable[AwaitedTransferRow]) -> list[AwaitedView]:
     listed = list(rows)
+    if not listed:
+        return []
     numbers = [row.advice_no for row in listed]
     cases: dict[str, list[str]] = {number: [] for number in numbers}
     of_advices = select(AwaitedCaseRow).where(col(AwaitedCaseRow.advice_no).in_(numbers))
@@ -128,17 +131,18 @@ def _views(s: Session, rows: Iterable[AwaitedTransferRow]) -> list[AwaitedView]:
         cases[link.advice_no].append(link.case_no)
     settled = select(LineSettlementRow).where(col(LineSettlementRow.advice_no).in_(numbers))
     lines = {row.advice_no: row.line_id for row in s.exec(settled).all()}
-    return [
-        AwaitedView(
-            row.advice_no,
-            row.payer,
-            row.account_hint,
-            row.trace_number,
-            Money(row.minor, row.currency),
-            row.due_on,
-            lines.get(row.advice_no),
-            row.written_off_key is not None,
-            cases[row.advice_no],
-        )
-        for row in listed
-    ]
+    return [_view(row, lines.get(row.advice_no), cases[row.advice_no]) for row in listed]
+
+
+def _view(row: AwaitedTransferRow, matched_line: str | None, case_nos: list[str]) -> AwaitedView:
+    return AwaitedView(
+        row.advice_no,
+        row.payer,
+        row.account_hint,
+        row.trace_number,
+        Money(row.minor, row.currency),
+        row.due_on,
+        matched_line,
+        row.written_off_key is not None,
+        case_nos,
+    )

@@ -36,10 +36,12 @@ def shipped(monkeypatch: pytest.MonkeyPatch) -> Counterparties:
 
 def test_the_shipped_profiles_name_every_counterparty(shipped: Counterparties) -> None:
     assert [profile.code for profile in shipped.all()] == [
-        "BA-01", "BA-02", "PA", "PB", "carrier", "erp", "own", "pay_channel", "tax",
+        "BA-01", "BA-02", "PA", "PB", "PC", "PD", "carrier", "erp", "own", "pay_channel", "tax",
     ]  # fmt: skip
+    assert [payer.code for payer in shipped.payers()] == ["PA", "PB"]
+    assert [payer.code for payer in shipped.on_trial()] == ["PC", "PD"]
     assert shipped.erp.url == "http://127.0.0.1:18101"
-    assert shipped.payer("PB").settle_minutes == 90
+    assert shipped.payer("PB").status_poll_days == 2
     assert {payer.pays_into for payer in shipped.payers()} == {"BA-01", "BA-02"}
     assert {account.code: account.format for account in shipped.banks()} == {
         "BA-01": "camt.053",
@@ -99,6 +101,24 @@ def test_the_pretend_secret_is_used_on_loopback_only(
         Counterparties.load(SHIPPED).erp.secret()
 
 
+def test_the_secret_of_one_time_codes_is_a_reference_like_any_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("HUIKUAN_PAYER_C_TOTP", raising=False)
+    monkeypatch.delenv("HUIKUAN_SECRETS_FOLDER", raising=False)
+    payer = Counterparties.load(SHIPPED).payer("PC")
+    assert payer.totp_secret().get_secret_value() == "SANDBOXSANDBOXSANDBOXSANDBOX2345"
+    monkeypatch.setenv("HUIKUAN_PAYER_C_TOTP", "JBSWY3DPEHPK3PXP")
+    assert payer.totp_secret().get_secret_value() == "JBSWY3DPEHPK3PXP"
+    monkeypatch.delenv("HUIKUAN_PAYER_C_TOTP")
+    monkeypatch.setenv("HUIKUAN_PAYER_C_URL", "https://portal.example")
+    with pytest.raises(NoCredential) as lacking:
+        Counterparties.load(SHIPPED).payer("PC").totp_secret()
+    assert str(lacking.value) == "Counterparty PC: no secret at env:HUIKUAN_PAYER_C_TOTP."
+    with pytest.raises(NoCredential):
+        Counterparties.load(SHIPPED).payer("PB").totp_secret()
+
+
 def test_a_profile_without_a_webhook_has_no_key_for_it(shipped: Counterparties) -> None:
     with pytest.raises(NoCredential, match="no reference"):
         shipped.erp.webhook_key()
@@ -109,7 +129,7 @@ def test_a_profile_without_a_webhook_has_no_key_for_it(shipped: Counterparties) 
     [
         ('way = "api"', 'way = "fax"', "payer.way: Input should be 'api' or 'portal'"),
         ("status_poll_days = 2", "status_poll_days = 0", "payer.status_poll_days: Input should be"),
-        ("settle_minutes = 0", "settle_minuts = 0", "payer.settle_minutes: Field required"),
+        ("status_poll_days = 2", "status_pol_days = 2", "payer.status_poll_days: Field required"),
         ("days = 180", "", "payer.filing_days.0.days: Field required"),
         ('kind = "payer"', 'kind = "friend"', "file: Input tag 'friend'"),
         ("status_poll_days = 2", "status_poll_days =", "not TOML"),

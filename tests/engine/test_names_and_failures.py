@@ -18,6 +18,7 @@ from engine import ids
 from engine.client import TemporalNotReachable, connect
 from engine.dev_server import DevServer, DevServerDidNotStart, explained
 from engine.failures import ENCODED, ReadableFailureConverter, bad_input, readable
+from engine.healthy import queues_behind
 from engine.search_attributes import TYPES
 from engine.settings import Settings
 
@@ -141,3 +142,11 @@ async def test_a_missing_server_is_told_with_its_address_and_what_to_do(tmp_path
 
 async def _connected(settings: Settings) -> Client:
     return await connect(settings, address="127.0.0.1:9", patience_s=0.2)
+
+
+def test_a_bots_worker_is_healthy_only_when_every_portal_s_queue_is_polled() -> None:
+    settings = Settings(counterparties_folder=Path("counterparties"))
+    assert queues_behind("cases", settings) == ["cases"]
+    assert "bots-PB" in queues_behind("bots", settings)
+    assert "bots" not in queues_behind("bots", settings)
+    assert "bots-PA" not in queues_behind("bots", settings)

@@ -13,7 +13,7 @@ from domain.money import Money
 from domain.order import Coverage, Hospital, Order, OrderLine, Patient
 from domain.review import Question, ReviewKind, Role
 from store import cases, people
-from store.cases import CaseView
+from store.case_views import CaseHead
 from store.people import PersonView
 
 PATIENT_NAME = "测试甲 001"
@@ -79,7 +79,7 @@ def open_case(
     *,
     started_by: str | None = None,
     prepared_by: str = "erp.clerk",
-) -> CaseView:
+) -> CaseHead:
     """Open a case as its own workflow would."""
     return cases.open_case(
         s,

@@ -111,48 +111,6 @@ def test_an_unknown_claim_is_not_moved(s: Session) -> None:
         claims.move_claim(s, "CL-9", ClaimStatus.SUBMITTED, key="k", now=MONDAY)
 
 
-def test_an_intent_tells_how_far_the_sender_got(s: Session) -> None:
-    assert _prepare(s).state == "prepared"
-    claims.note_intent(s, "PB", NO, 1, "original", "armed", now=later(1), detail="click 1")
-    assert _prepare(s).state == "armed"
-    events = claims.intent_history(s, NO)
-    assert [(event.state, event.detail) for event in events] == [
-        ("prepared", ""),
-        ("armed", "click 1"),
-    ]
-
-
-def test_a_claim_that_was_not_sent_gets_a_further_attempt(s: Session) -> None:
-    _prepare(s)
-    claims.note_intent(s, "PB", NO, 1, "original", "unknown", now=later(1))
-    assert _prepare(s).attempt == 1
-    claims.note_intent(s, "PB", NO, 1, "original", "not_sent", now=later(2))
-    second = _prepare(s)
-    assert (second.state, second.attempt) == ("prepared", 2)
-
-
-def test_the_same_version_is_not_prepared_with_another_content(s: Session) -> None:
-    _prepare(s)
-    with pytest.raises(FactDiffers):
-        _prepare(s, digest="d2")
-
-
-def test_a_receipt_is_final(s: Session) -> None:
-    _prepare(s)
-    claims.note_intent(s, "PB", NO, 1, "original", "confirmed", now=MONDAY, detail="R-1")
-    again = claims.note_intent(s, "PB", NO, 1, "original", "confirmed", now=MONDAY, detail="R-1")
-    assert again.receipt == "R-1"
-    with pytest.raises(FactDiffers):
-        claims.note_intent(s, "PB", NO, 1, "original", "confirmed", now=MONDAY, detail="R-2")
-    with pytest.raises(FactDiffers):
-        claims.note_intent(s, "PB", NO, 1, "original", "not_sent", now=MONDAY)
-
-
-def test_what_was_not_prepared_is_not_noted(s: Session) -> None:
-    with pytest.raises(claims.NoSuchIntent):
-        claims.note_intent(s, "PB", NO, 1, "void", "armed", now=MONDAY)
-
-
 def _draft(s: Session, billed: Money) -> claims.ClaimView:
     return claims.draft_claim(
         s,
@@ -162,10 +120,4 @@ def _draft(s: Session, billed: Money) -> claims.ClaimView:
         sequence=1,
         billed=billed,
         now=MONDAY,
-    )
-
-
-def _prepare(s: Session, digest: str = "d1") -> claims.IntentView:
-    return claims.prepare_intent(
-        s, payer="PB", claim_no=NO, version=1, kind="original", digest=digest, now=MONDAY
     )

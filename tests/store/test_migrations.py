@@ -6,12 +6,13 @@ import re
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 
-from store import tables
-from store.database import Database
+from store import intents, tables
+from store.database import Database, migration_config
 from tests.store.processes import run_at_once
 from tests.store.samples import XorSealer
 
@@ -74,6 +75,25 @@ def test_every_append_only_table_is_guarded_in_both_directions(database: Databas
             else {f"{table}_no_change", f"{table}_no_truncate"}
         )
         assert wanted <= triggers, table
+
+
+def test_a_journal_from_before_the_portals_reads_as_one_that_tells_no_more(
+    empty_url: str,
+) -> None:
+    before = Database(empty_url, XorSealer())
+    with before.transaction() as s:
+        command.upgrade(migration_config(s.connection()), "0006")
+        for statement in (
+            "INSERT INTO intent VALUES ('PB', 'CL-1', 1, 'original', 'd', 'armed', 1, '', :at)",
+            "INSERT INTO intent_event VALUES (1, 'PB', 'CL-1', 1, 'original', 'armed', 1, '', :at)",
+        ):
+            s.connection().execute(text(statement), {"at": "2026-01-05 00:00:00.000000"})
+    before.migrate()
+    with before.reading() as s:
+        (event,) = intents.intent_history(s, "CL-1")
+        assert (event.maker, event.fence, event.request_digest) == ("", None, "")
+        assert intents.intent_of(s, "PB", "CL-1", 1, "original").fence is None
+    before.dispose()
 
 
 @pytest.mark.parametrize("path", sorted(VERSIONS.glob("*.py")), ids=lambda path: path.stem)

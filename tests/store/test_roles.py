@@ -9,7 +9,20 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from domain.review import Role
-from store import ledger, money, outbox, people, reviews, roles, tables
+from store import (
+    ledger,
+    money,
+    outbox,
+    people,
+    portal_codes,
+    portal_leases,
+    portal_patches,
+    portal_runs,
+    portal_states,
+    reviews,
+    roles,
+    tables,
+)
 from store.database import Database
 from tests.postgres import execute, with_database
 from tests.store.samples import MONDAY, XorSealer, fen, journal, later, open_case, person, question
@@ -72,6 +85,33 @@ def test_the_role_does_the_work_and_rewrites_nothing(application: Database) -> N
         "DELETE FROM open_item",
     ):
         with pytest.raises(ProgrammingError, match=r"permission denied|must be owner"):
+            _run(application, attack)
+
+
+def test_the_role_works_at_portals_and_rewrites_no_run(application: Database) -> None:
+    with application.transaction() as s:
+        li_na = person(s, "li.na", Role.FINANCE)
+        taken = portal_leases.acquire(s, "PB", "PB-01", "bot", now=MONDAY, lasts_s=60)
+        portal_leases.release(s, "PB", "PB-01", taken.fence, now=MONDAY)
+        portal_states.note_failure(s, "PB", "PortalDown", MONDAY)
+        portal_states.note_login_refused(s, "PB", "PB-01", MONDAY)
+        anchors = {"label": "a"}
+        patch = portal_patches.ProposedPatch(
+            "PB", "h", "page", "field", anchors, {}, "other", "", ""
+        )
+        no = portal_patches.propose(s, patch, MONDAY).patch_no
+        portal_patches.accept(s, no, li_na, MONDAY)
+        code_no = portal_codes.ask(s, "PB", "PB-01", MONDAY)
+        portal_codes.give(s, code_no, b"\xff" * 6, li_na, MONDAY)
+        assert portal_codes.take(s, code_no, MONDAY) == b"\xff" * 6
+        run = portal_runs.PortalRun("PB", "login", MONDAY, MONDAY, "drift", 1, 2)
+        portal_runs.note_run(s, run)
+    for attack in (
+        "UPDATE portal_run SET outcome = 'ok'",
+        "DELETE FROM portal_lease",
+        "DELETE FROM portal_code",
+    ):
+        with pytest.raises(ProgrammingError, match="permission denied"):
             _run(application, attack)
 
 
