@@ -1,6 +1,6 @@
 """The child process: reads one PDF from standard input under limits, writes what it saw, and ends.
 
-Run as `python -m bots.documents.child look` or `… render DPI MOST`.
+Run as `python -m bots.documents.child look`, `… glimpse` or `… render DPI MOST`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ def main() -> int:
 
     data = sys.stdin.buffer.read()
     try:
-        if sys.argv[1] == "render":
+        if sys.argv[1] == "glimpse":
+            answer = look.glimpsed(data)
+        elif sys.argv[1] == "render":
             answer = look.rendered(data, dpi=int(sys.argv[2]), most=int(sys.argv[3]))
         else:
             answer = look.looked_at(data)

@@ -84,7 +84,7 @@ def in_box(glyph: Glyph, box: Box) -> bool:
     return box[0] <= across <= box[2] and box[1] <= _middle(glyph) <= box[3]
 
 
-def lines_of(glyphs: Iterable[Glyph], *, split_gaps: bool = False) -> list[list[Glyph]]:
+def lines_of(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
     """Group characters into lines from top to bottom, each from left to right."""
     lines: list[list[Glyph]] = []
     for glyph in sorted(glyphs, key=lambda g: (g.top + g.bottom, g.x0)):
@@ -92,26 +92,11 @@ def lines_of(glyphs: Iterable[Glyph], *, split_gaps: bool = False) -> list[list[
             lines[-1].append(glyph)
         else:
             lines.append([glyph])
-    ordered = [sorted(line, key=lambda g: g.x0) for line in lines]
-    if not split_gaps:
-        return ordered
-    return [part for line in ordered for part in _parted(line)]
+    return [sorted(line, key=lambda g: g.x0) for line in lines]
 
 
-def text_of(line: list[Glyph]) -> str:
-    """The characters of one line. Blanks are those of the document, none is made up."""
-    return "".join(glyph.text for glyph in line)
-
-
-def _middle(glyph: Glyph) -> float:
-    return (glyph.top + glyph.bottom) / 2
-
-
-def _is_on_line(glyph: Glyph, other: Glyph) -> bool:
-    return abs(_middle(glyph) - _middle(other)) < max(1.0, (other.bottom - other.top) / 2)
-
-
-def _parted(line: list[Glyph]) -> list[list[Glyph]]:
+def parts_of(line: list[Glyph]) -> list[list[Glyph]]:
+    """Part a line where its gaps are wide; narrower ones become a blank."""
     parts: list[list[Glyph]] = []
     right, saw_blank = 0.0, False
     for glyph in line:
@@ -127,3 +112,16 @@ def _parted(line: list[Glyph]) -> list[list[Glyph]]:
         parts[-1].append(glyph)
         right, saw_blank = glyph.x1, False
     return parts
+
+
+def text_of(line: list[Glyph]) -> str:
+    """The characters of one line. Blanks are those of the document, none is made up."""
+    return "".join(glyph.text for glyph in line)
+
+
+def _middle(glyph: Glyph) -> float:
+    return (glyph.top + glyph.bottom) / 2
+
+
+def _is_on_line(glyph: Glyph, other: Glyph) -> bool:
+    return abs(_middle(glyph) - _middle(other)) < max(1.0, (other.bottom - other.top) / 2)

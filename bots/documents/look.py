@@ -25,6 +25,7 @@ from bots.documents.glyphs import (
     first_reading,
     in_box,
     lines_of,
+    parts_of,
     second_reading,
     text_of,
 )
@@ -54,7 +55,17 @@ def looked_at(data: bytes) -> bytes:
                 page.close()
     except (PdfminerException, PDFSyntaxError, PDFPasswordIncorrect) as error:
         raise CannotBeLookedAt("this PDF is damaged, or locked by a password") from error
-    return json.dumps(asdict(Sheet(tuple(pages))), ensure_ascii=False).encode()
+    return _as_json(Sheet(tuple(pages)))
+
+
+def glimpsed(data: bytes) -> bytes:
+    """Return a Sheet as JSON that pdfium alone read. Raises: CannotBeLookedAt.
+
+    A third of the work: each line of a page is a row, its parts are the cells, and nobody has
+    looked for rulings or compared two readings. Enough for a number, never for an amount.
+    """
+    pages = tuple(_glimpsed_page(number, page) for number, page in enumerate(_opened(data), 1))
+    return _as_json(Sheet(pages))
 
 
 def rendered(data: bytes, *, dpi: int, most: int) -> bytes:
@@ -70,6 +81,10 @@ def rendered(data: bytes, *, dpi: int, most: int) -> bytes:
     return json.dumps({"pictures": pictures}).encode()
 
 
+def _as_json(sheet: Sheet) -> bytes:
+    return json.dumps(asdict(sheet), ensure_ascii=False).encode()
+
+
 def _opened(data: bytes) -> Any:
     try:
         document = pypdfium2.PdfDocument(data)
@@ -80,6 +95,18 @@ def _opened(data: bytes) -> Any:
     return document
 
 
+def _glimpsed_page(number: int, page: Any) -> Page:
+    height = float(page.get_height())
+    lines = lines_of(second_reading(page, height=height).glyphs)
+    rows = tuple(Row(tuple(_part(part) for part in parts_of(line))) for line in lines)
+    return Page(number, (), (Table(rows),), _pictures(page, height), ())
+
+
+def _part(glyphs: list[Glyph]) -> Cell:
+    text = text_of(glyphs)
+    return Cell(text, text, _around(glyphs))
+
+
 def _page(number: int, page: Any, second_page: Any) -> Page:
     first = first_reading(page)
     second = second_reading(second_page, height=float(page.height))
@@ -87,7 +114,8 @@ def _page(number: int, page: Any, second_page: Any) -> Page:
     tables = tuple(_table(table, first, second) for table in found)
     boxes: list[Box] = [table.bbox for table in found]
     outside = [glyph for glyph in first.glyphs if not any(in_box(glyph, box) for box in boxes)]
-    segments = tuple(_segment(line, second, boxes) for line in lines_of(outside, split_gaps=True))
+    parts = [part for line in lines_of(outside) for part in parts_of(line)]
+    segments = tuple(_segment(part, second, boxes) for part in parts)
     pictures = _pictures(second_page, float(page.height))
     troubles = _troubles(page, first.glyphs, second.glyphs, pictures)
     if any(_crosses_a_rule(table, first) for table in found):
@@ -133,11 +161,15 @@ def _cell(box: Box, first: Reading, second: Reading) -> Cell:
 
 
 def _segment(line: list[Glyph], second: Reading, tables: list[Box]) -> Segment:
-    box = (line[0].x0, min(g.top for g in line), line[-1].x1, max(g.bottom for g in line))
+    box = _around(line)
     loose = (box[0] - 1, box[1] - 1, box[2] + 1, box[3] + 1)
     inside = [g for g in second.within(loose) if not any(in_box(g, table) for table in tables)]
     other = "".join(text_of(part) for part in lines_of(inside))
     return Segment(text_of(line), other, box, tuple((g.x0, g.x1) for g in line))
+
+
+def _around(line: list[Glyph]) -> Box:
+    return (line[0].x0, min(g.top for g in line), line[-1].x1, max(g.bottom for g in line))
 
 
 def _pictures(page: Any, height: float) -> tuple[Picture, ...]:

@@ -6,6 +6,7 @@ gets a process of its own with limits of its own, and neither process has a vari
 
 from __future__ import annotations
 
+import gc
 import itertools
 import json
 import os
@@ -24,6 +25,23 @@ _ROOT = Path(__file__).resolve().parents[2]
 _TICK_S = 0.005
 TIMED_OUT = -1000
 """Status of a child that was ended by the wall clock; others are as `subprocess` tells them."""
+
+_CHINESE_PAGE = b"""%PDF-1.4
+1 0 obj <</Type /Catalog /Pages 2 0 R>> endobj
+2 0 obj <</Type /Pages /Kids [3 0 R] /Count 1>> endobj
+3 0 obj <</Type /Page /Parent 2 0 R /MediaBox [0 0 99 99] /Contents 4 0 R
+/Resources <</Font <</Song 5 0 R>>>>>> endobj
+4 0 obj <</Length 39>> stream
+BT /Song 9 Tf 9 9 Td <56DE6B3E> Tj ET
+endstream endobj
+5 0 obj <</Type /Font /Subtype /Type0 /BaseFont /STSong-Light /Encoding /UniGB-UCS2-H
+/DescendantFonts [6 0 R]>> endobj
+6 0 obj <</Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light /FontDescriptor 7 0 R
+/CIDSystemInfo <</Registry (Adobe) /Ordering (GB1) /Supplement 0>>>> endobj
+7 0 obj <</Type /FontDescriptor /FontName /STSong-Light /Flags 6 /ItalicAngle 0 /StemV 58
+/Ascent 880 /Descent -120 /CapHeight 880 /FontBBox [-25 -254 1000 880]>> endobj
+trailer <</Root 1 0 R>>
+"""
 
 
 class NurseryEnded(RuntimeError):
@@ -98,10 +116,11 @@ class _Child:
 def serve() -> None:
     """The forking side: orders on standard input, statuses on standard output, until it closes."""
     # Loaded before the first fork, which is the point of this process.
-    from bots.documents import child, look
+    from bots.documents import child
 
-    assert look is not None
-    load_character_maps()
+    warm_up()
+    # Or a child's collector would touch, and so copy, every page of what it shares with us.
+    gc.freeze()
     children: dict[int, _Child] = {}
     orders = os.fdopen(os.dup(0), "rb", buffering=0)
     unread = b""
@@ -122,13 +141,21 @@ def serve() -> None:
         _reap(children)
 
 
-def load_character_maps() -> None:
-    """Load the tables of Chinese fonts, which cost each child more than its whole reading."""
-    from pdfminer.cmapdb import CMapDB
+def warm_up() -> None:
+    """Do once what would cost each child more than its reading: load libraries, find fonts.
 
+    The one document that this process itself opens is our own.
+    """
+    from pdfminer.cmapdb import CMapDB
+    from PIL import Image
+
+    from bots.documents import look
+
+    Image.init()
     for encoding in ("UniGB-UCS2-H", "UniGB-UTF16-H", "GBK-EUC-H"):
         CMapDB.get_cmap(encoding)
     CMapDB.get_unicode_map("Adobe-GB1")
+    look.glimpsed(_CHINESE_PAGE)
 
 
 def _live_and_end(main: Callable[[], int], order: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from datetime import date
 
 from bots.documents.findings import Place, Problem
 from bots.documents.inflate import UnpacksTooLarge, unpacked_streams
-from bots.documents.launch import look_at
+from bots.documents.launch import glimpse_at, look_at
 from bots.documents.sheet import Picture, Sheet, folded, place
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -68,7 +68,16 @@ def is_proof_of_delivery(
     """
     if problems := preflight(data):
         return problems
-    sheet = look_at(data)
+    glimpsed = _proof(glimpse_at(data), data, order_no, tracking_no)
+    if isinstance(glimpsed, ProofFacts):
+        return glimpsed
+    # A narrow form breaks a number inside its cell: only the whole look knows the cells.
+    return _proof(look_at(data), data, order_no, tracking_no)
+
+
+def _proof(
+    sheet: Sheet | list[Problem], data: bytes, order_no: str, tracking_no: str
+) -> ProofFacts | list[Problem]:
     if not isinstance(sheet, Sheet):
         return sheet
     texts = [folded(text) for text in _texts(sheet)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import zlib
@@ -79,6 +80,14 @@ def test_three_packers_around_each_other_are_refused() -> None:
     assert preflight(data) == [Problem("unpacks too large: 3 packers one inside the other")]
 
 
+def test_a_bomb_in_base_85_is_refused() -> None:
+    packed = base64.a85encode(zlib.compress(b" " * (MAX_STREAM_BYTES + 1))) + b"~>"
+
+    assert preflight(_with_stream(packed, b"[/ASCII85Decode /FlateDecode]")) == [
+        Problem("unpacks too large: a stream exceeds 33554432 bytes unpacked")
+    ]
+
+
 def test_a_drawing_made_to_choke_the_reader_is_refused() -> None:
     drawing = zlib.compress(b"1 1 2 2 re f\n" * 100_001)
 
@@ -102,6 +111,15 @@ def test_a_signed_delivery_note_proves_the_delivery() -> None:
     assert facts.delivered_on == date(2026, 1, 7)
     assert facts.signature.page == 1
     assert facts.sha256 == hashlib.sha256(data).hexdigest()
+
+
+def test_a_number_that_is_broken_inside_its_cell_is_found_all_the_same() -> None:
+    """pdfium alone sees two lines and no number; the whole look joins what one cell holds."""
+    facts = is_proof_of_delivery(
+        _delivery_note(boxed=("SO-2026-", "0001")), order_no=ORDER_NO, tracking_no=TRACKING_NO
+    )
+
+    assert isinstance(facts, ProofFacts)
 
 
 def test_a_note_for_a_longer_order_number_proves_nothing_for_ours() -> None:
@@ -147,13 +165,19 @@ def _delivery_note(
     order_no: str = ORDER_NO,
     delivered: str = "签收日期：2026-01-07",
     signature: str = "drawn",
+    boxed: tuple[str, str] | None = None,
 ) -> bytes:
     pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
     file = io.BytesIO()
     paper = Canvas(file, pagesize=A4, invariant=1)
     paper.setFont("STSong-Light", 10)
-    for line, text in enumerate((f"订单号：{order_no}", f"运单号：{TRACKING_NO}", delivered)):
+    first = "订单号" if boxed else f"订单号：{order_no}"
+    for line, text in enumerate((first, f"运单号：{TRACKING_NO}", delivered)):
         paper.drawString(60, 700 - 20 * line, text)
+    if boxed:
+        paper.grid([50, 120, 200], [600, 640])
+        for line, text in enumerate(boxed):
+            paper.drawString(130, 625 - 14 * line, text)
     if signature != "none":
         size = (12, 6) if signature == "tiny" else (300, 100)
         picture = Image.new("RGB", size, "white")
