@@ -6,116 +6,168 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import date
 from hashlib import sha256
-from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 from bots.portal.browser import PortalBrowser, Visit
 from bots.portal.definition import PortalDefinition
-from bots.portal.desk import Desk, SessionEnded
+from bots.portal.desk import Desk
 from bots.portal.evidence import Album
-from bots.portal.reading import read_claim_detail, read_listed_claim, read_listed_remittance
+from bots.portal.guard import Guard, Violation
+from bots.portal.listing import find_claims, list_claims
+from bots.portal.obstacles import SessionEnded
+from bots.portal.payload import Payload
+from bots.portal.progress import Fate, fate_of, progress_of
+from bots.portal.reading import read_listed_remittance
+from bots.portal.refusals import (
+    DuplicateClaims,
+    LoginRefused,
+    NoSuchReceipt,
+    PortalDown,
+    PortalLayoutChanged,
+    SignedInElsewhere,
+)
+from bots.portal.remitting import fetch_document, listed_remittances
+from bots.portal.signing_in import Codes, sign_in
+from bots.portal.standing import standing_of, void_claim
 from bots.portal.submission import Submission
 from bots.portal.values import (
     AlreadyThere,
     Credentials,
-    DuplicateClaims,
     Journal,
     LayoutChanged,
-    LoginRefused,
-    NoSuchReceipt,
-    NoSuchRemittance,
+    Note,
     PortalClaim,
-    PortalDown,
-    PortalLayoutChanged,
     PortalRemittance,
     PortalSubmission,
     Seen,
     SubmitOutcome,
     Unknown,
-    VoidRefused,
 )
+from bots.portal.walk import Walk
 
 T = TypeVar("T")
 
-_VOIDED = "reversed"
+VOIDED = "reversed"
 # A stored session may have ended while nobody looked, and a fresh one may end on the way.
 _MOST_ROUNDS = 3
 
 
 class PortalBot:
-    """Every method may raise PortalDown and LoginRefused; the readers PortalLayoutChanged, too.
+    """Every method may raise PortalDown, LoginRefused, PortalLayoutChanged and the obstacles.
 
     Results come with masked pictures of the pages that show them.
     """
 
     def __init__(
-        self, definition: PortalDefinition, credentials: Credentials, browser: PortalBrowser
+        self,
+        definition: PortalDefinition,
+        credentials: Credentials,
+        browser: PortalBrowser,
+        codes: Codes | None = None,
     ) -> None:
-        self._definition = definition
+        # Patches are laid over what is written, between runs; they change what anchors say only.
+        self.written = self.definition = definition
         self._credentials = credentials
         self._browser = browser
+        self._codes = codes
+        self.username = credentials.username
         self._account = f"{definition.url}|{credentials.username}"
 
-    async def find(self, claim_no: str, version: int) -> Seen[list[PortalClaim]]:
-        """Every claim that the list shows under this number and version, the newest first.
+    async def find(self, claim: PortalSubmission) -> Seen[list[PortalClaim]]:
+        """Every claim that the list shows as this one, the newest first.
 
-        The list lags behind: an empty answer is no proof before the settling time is over.
+        The list lags behind: an empty answer is no proof before the settling time is over. Without
+        a reference of ours in the list these are all claims that look the same.
         """
+        payload = claim.payload()
 
         async def work(desk: Desk, _visit: Visit, album: Album) -> list[PortalClaim]:
-            return await self._find(desk, album, claim_no, version)
+            return await find_claims(Walk(desk, album, payload), album, payload)
+
+        return await self._seen(work, *payload.secrets)
+
+    async def listed(self) -> Seen[list[PortalClaim]]:
+        """Every claim that the list shows, for the daily comparison with what we sent."""
+
+        async def work(desk: Desk, _visit: Visit, album: Album) -> list[PortalClaim]:
+            return await list_claims(Walk(desk, album, Payload({})), album)
+
+        return await self._seen(work)
+
+    async def fate(self, ticket: str) -> Seen[Fate]:
+        """What became of a ticket: Rejected, still Accepted only, or None when it was taken."""
+
+        async def work(desk: Desk, _visit: Visit, album: Album) -> Fate:
+            await desk.open(progress_of(desk).page, {"ticket": ticket})
+            fate = await fate_of(desk, album, ticket)
+            await album.take(desk, "progress")
+            return fate
 
         return await self._seen(work)
 
     async def status(
-        self, claim_no: str, version: int, receipt: str | None = None
+        self, claim: PortalSubmission, receipt: str | None = None
     ) -> Seen[PortalClaim | None]:
         """Where a claim stands, with what was decided; None when the list does not show it.
 
         With a receipt number the list, and its lag, is not needed. Raises: DuplicateClaims,
         NoSuchReceipt.
         """
+        payload = claim.payload()
 
         async def work(desk: Desk, _visit: Visit, album: Album) -> PortalClaim | None:
+            walk = Walk(desk, album, payload)
             number = receipt
             if number is None:
-                standing = _standing(await self._find(desk, album, claim_no, version))
+                standing = _standing(await find_claims(walk, album, payload))
                 if len(standing) > 1:
-                    receipts = tuple(claim.receipt for claim in standing)
-                    raise DuplicateClaims(claim_no, version, receipts)
+                    receipts = tuple(one.receipt for one in standing)
+                    raise DuplicateClaims(claim.claim_no, claim.version, receipts)
                 if not standing:
                     return None
                 number = standing[0].receipt
-            claim = await self._detail(desk, album, number)
-            if (claim.claim_no, claim.version) != (claim_no, version):
+            known = payload.with_receipt(number)
+            found = await standing_of(Walk(desk, album, known), album, known)
+            if (found.claim_no, found.version) not in (("", None), (claim.claim_no, claim.version)):
                 raise NoSuchReceipt(number)
-            return claim
+            return found
 
-        return await self._seen(work)
+        return await self._seen(work, *payload.secrets)
 
-    async def submit(
-        self, claim: PortalSubmission, dossier: Path, journal: Journal
-    ) -> Seen[SubmitOutcome]:
+    async def submit(self, claim: PortalSubmission, journal: Journal) -> Seen[SubmitOutcome]:
         """Look, and if it is not there hand the claim in with one click.
 
         Do this only when no earlier click of the same version may still be on its way: the list
         lags. After the click nothing is raised but by `journal` itself.
         """
-        album = self._album(claim.member_no, claim.patient_name)
+        payload = claim.payload()
+        album = Album(self.definition, payload.secrets)
 
         async def work(desk: Desk, visit: Visit) -> SubmitOutcome:
-            there = await self._find(desk, album, claim.claim_no, claim.version)
-            if there:
+            there = await find_claims(Walk(desk, album, payload), album, payload)
+            if there and self.definition.listing.echoes_reference:
                 return _already_there(claim, _standing(there))
-            submission = Submission(desk, visit.gate, self._definition, album, claim)
-            return await submission.run(dossier, journal)
+            counted = ",".join(one.receipt for one in there)
+            await journal.note(Note("searched", counted, "", album.head))
+            return await Submission(desk, visit, album, payload, journal).run()
 
         try:
             outcome = await self._signed_in(work, album)
         except PortalLayoutChanged as changed:
-            outcome = LayoutChanged(changed.page, album.cleaned(changed.detail))
-        return Seen(outcome, tuple(album.pictures))
+            outcome = LayoutChanged(changed.page, album.cleaned(changed.detail), changed.dissents)
+        return Seen(outcome, tuple(album.pictures), tuple(album.warnings))
+
+    async def rehearse(self, claim: PortalSubmission) -> Seen[None]:
+        """Walk up to the unsent form and look for every button; nothing is sent."""
+        payload = claim.payload()
+        album = Album(self.definition, payload.secrets)
+
+        async def work(desk: Desk, visit: Visit) -> None:
+            await find_claims(Walk(desk, album, payload), album, payload)
+            await Submission(desk, visit, album, payload, _NoJournal()).rehearse()
+
+        await self._signed_in(work, album)
+        return Seen(None, tuple(album.pictures), tuple(album.warnings))
 
     async def void(self, receipt: str) -> Seen[PortalClaim]:
         """Take a claim back; voiding twice is the same as once, so a lost answer is tried again.
@@ -124,20 +176,8 @@ class PortalBot:
         """
 
         async def work(desk: Desk, _visit: Visit, album: Album) -> PortalClaim:
-            claim = await self._detail(desk, album, receipt)
-            if claim.status == _VOIDED:
-                return claim
-            page = self._definition.detail
-            async with desk.bounded():
-                can_be_voided = await desk.page.locator(page.void_form).count() == 1
-            if not can_be_voided:
-                raise VoidRefused(receipt, claim.status)
-            desk.expect_dialogs(page.void_confirm)
-            await desk.press(page.void_form, page.void_button, page.heading)
-            claim = await self._detail(desk, album, receipt)
-            if claim.status != _VOIDED:
-                raise VoidRefused(receipt, claim.status)
-            return claim
+            payload = Payload({"receipt": receipt})
+            return await void_claim(Walk(desk, album, payload), album, payload)
 
         return await self._seen(work)
 
@@ -145,10 +185,10 @@ class PortalBot:
         """The remittances paid on `since` or later, the newest first."""
 
         async def work(desk: Desk, _visit: Visit, album: Album) -> list[PortalRemittance]:
-            page = self._definition.remittances
-            rows = await desk.search(page, since.isoformat())
-            await album.take(desk, "remittances")
-            return [read_listed_remittance(page.heading, row) for row in rows]
+            rows = await listed_remittances(desk, album, since)
+            part = self.definition.remittances
+            assert part is not None, "without it there would be no rows"
+            return [read_listed_remittance(part.page, row, part.day_format) for row in rows]
 
         return await self._seen(work)
 
@@ -156,83 +196,57 @@ class PortalBot:
         """The document behind a remittance's link, as it is. Raises: NoSuchRemittance."""
 
         async def work(desk: Desk, _visit: Visit, album: Album) -> bytes:
-            page = self._definition.remittances
-            rows = await desk.search(page, "")
-            await album.take(desk, "remittances")
-            for row in rows:
-                if row["remittance_no"].text == remittance_no:
-                    return await self._fetch(desk, row["download"].href)
-            raise NoSuchRemittance(remittance_no)
+            return await fetch_document(desk, album, remittance_no)
 
         return await self._seen(work)
 
-    async def _find(
-        self, desk: Desk, album: Album, claim_no: str, version: int
-    ) -> list[PortalClaim]:
-        page = self._definition.claims
-        rows = await desk.search(page, claim_no)
-        await album.take(desk, "claims")
-        claims = [read_listed_claim(page.heading, row, self._definition.statuses) for row in rows]
-        if any(claim.claim_no != claim_no for claim in claims):
-            raise PortalLayoutChanged(page.heading, "it lists other claims than asked for")
-        return [claim for claim in claims if claim.version == version]
-
-    async def _detail(self, desk: Desk, album: Album, receipt: str) -> PortalClaim:
-        page = self._definition.detail
-        path = page.path.format(receipt=receipt)
-        shown = await desk.open(path, page.heading, page.absent_heading)
-        if shown.heading == page.absent_heading:
-            raise NoSuchReceipt(receipt)
-        await album.take(desk, "claim")
-        texts = await desk.pairs(page.table, page.labels)
-        return read_claim_detail(page.heading, texts, self._definition.statuses)
-
-    async def _fetch(self, desk: Desk, href: str) -> bytes:
-        if urlsplit(href).netloc != urlsplit(self._definition.url).netloc:
-            raise PortalLayoutChanged("download", "the link leads to another host")
-        async with desk.bounded():
-            answer = await desk.page.context.request.get(href, max_redirects=0)
-            content = await answer.body()
-        if 300 <= answer.status < 400:
-            raise SessionEnded
-        if answer.status != 200:
-            raise PortalDown(f"answered {answer.status} to a download")
-        return content
-
-    async def _seen(self, work: Callable[[Desk, Visit, Album], Awaitable[T]]) -> Seen[T]:
-        album = self._album()
+    async def _seen(
+        self, work: Callable[[Desk, Visit, Album], Awaitable[T]], *secrets: str
+    ) -> Seen[T]:
+        album = Album(self.definition, secrets)
         try:
             value = await self._signed_in(lambda desk, visit: work(desk, visit, album), album)
         except PortalLayoutChanged as changed:
-            pictures = tuple(album.pictures)
-            raise PortalLayoutChanged(changed.page, changed.detail, pictures) from changed
-        return Seen(value, tuple(album.pictures))
-
-    def _album(self, *secrets: str) -> Album:
-        return Album(self._definition.evidence, secrets)
+            pictures, detail = tuple(album.pictures), album.cleaned(changed.detail)
+            dissents = (*changed.dissents, *album.warnings)
+            raise PortalLayoutChanged(changed.page, detail, pictures, dissents) from changed
+        return Seen(value, tuple(album.pictures), tuple(album.warnings))
 
     async def _signed_in(self, work: Callable[[Desk, Visit], Awaitable[T]], album: Album) -> T:
         """Do the work in a fresh tab; when the session has ended, again from the start."""
         for _ in range(_MOST_ROUNDS):
             async with self._visit() as visit:
-                desk = Desk(visit.page, self._definition)
+                desk = Desk(visit.page, self.definition, is_busy=lambda: visit.guard.pending() > 0)
                 session = visit.session
                 try:
                     if session is None:
                         session = await self._sign_in(desk)
+                    else:
+                        await desk.open(self.definition.login.home)
                     return await work(desk, visit)
                 except SessionEnded:
+                    remembered = bool(self.definition.login.remember)
+                    self._browser.sessions.forget(self._account, session, is_remembered=remembered)
+                except SignedInElsewhere:
+                    # Who comes next signs in anew; until then the account is somebody else's.
                     self._browser.sessions.forget(self._account, session)
-                except PortalLayoutChanged:
-                    await album.take_if_possible(desk, "layout-changed")
                     raise
+                except PortalLayoutChanged as changed:
+                    await album.take_if_possible(desk, "layout-changed")
+                    if not visit.guard.violations:
+                        raise
+                    raise _with_kept_back(changed, visit.guard.violations) from changed
+                finally:
+                    album.warnings += [w for w in desk.warnings if w not in album.warnings]
         raise PortalDown("it signs us out again and again")
 
     @asynccontextmanager
     async def _visit(self) -> AsyncIterator[Visit]:
-        wait_s = self._definition.page_wait_s
-        url = self._definition.url
-        async with self._browser.visit(url, self._account, wait_s=wait_s) as visit:
+        definition = self.definition
+        guard = Guard(definition.commit.request, definition.writes)
+        async with self._browser.visit(
+            definition.url, self._account, guard, wait_s=definition.page_wait_s
+        ) as visit:
             yield visit
 
     async def _sign_in(self, desk: Desk) -> str:
@@ -240,9 +254,9 @@ class PortalBot:
         password = sha256(self._credentials.password.encode()).hexdigest()
         async with sessions.lock(self._account):
             if (self._account, password) in sessions.refused:
-                raise LoginRefused(self._definition.name, self._credentials.username)
+                raise LoginRefused(self.definition.name, self._credentials.username)
             try:
-                await desk.sign_in(self._credentials)
+                await sign_in(desk, self._credentials, self._codes)
             except LoginRefused:
                 sessions.refused.add((self._account, password))
                 raise
@@ -250,15 +264,35 @@ class PortalBot:
                 return sessions.keep(self._account, await desk.page.context.storage_state())
 
 
+def _with_kept_back(changed: PortalLayoutChanged, kept: list[Violation]) -> PortalLayoutChanged:
+    """A page that did not go on may have wanted to send something that no rule knows."""
+    told = ", ".join(f"{one.method} {one.path}, {one.why}" for one in kept)
+    detail = f"{changed.detail}; kept back: {told}"
+    return PortalLayoutChanged(changed.page, detail, changed.evidence, changed.dissents)
+
+
+class _NoJournal:
+    """For a rehearsal: nothing may be sent, so nothing is written down."""
+
+    async def note(self, note: Note) -> None:
+        raise PermissionError(note.state)
+
+    async def release(self, sha256: str) -> None:
+        raise PermissionError(sha256)
+
+    def holds(self) -> bool:
+        return False
+
+
 def _standing(claims: list[PortalClaim]) -> list[PortalClaim]:
     """Leave out voided ones, unless there is nothing else."""
-    return [claim for claim in claims if claim.status != _VOIDED] or claims[:1]
+    return [claim for claim in claims if claim.status != VOIDED] or claims[:1]
 
 
 def _already_there(ours: PortalSubmission, standing: list[PortalClaim]) -> SubmitOutcome:
     if len(standing) > 1:
         return Unknown(f"it is there {len(standing)} times")
     found = standing[0]
-    if found.billed != ours.total:
+    if found.billed is not None and found.billed != ours.total:
         return Unknown(f"{found.receipt} is there with {found.billed}, ours is {ours.total}")
     return AlreadyThere(found)

@@ -21,11 +21,15 @@ from playwright.async_api import (
     async_playwright,
 )
 from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from bots.portal.desk import plain_failures
-from bots.portal.gate import Gate
+from bots.portal.guard import Guard
+from bots.portal.socks import Gate
 
 PATH_VARIABLE = "HUIKUAN_BROWSER_PATH"
+RECYCLED_AFTER = 200
+"""Visits until a browser is ended and another started, as soon as nobody uses it."""
 MOST_CONTEXTS = 4
 """Measured: about four contexts for two cores; more only lengthen every one."""
 
@@ -77,10 +81,11 @@ def browser_path(configured: str | None, home: Path) -> Path | None:
 
 @dataclass(frozen=True)
 class Visit:
-    """One fresh tab with its gate; `session` is the stored sign-in that it began with."""
+    """One fresh tab behind its guard and its gate; `session` is the sign-in that it began with."""
 
     page: Page
-    gate: Gate
+    guard: Guard
+    socks: Gate
     session: str | None
 
 
@@ -91,6 +96,7 @@ class Sessions:
         self._folder = folder if sealer is not None else None
         self._sealer = sealer
         self._kept: dict[str, str] = {}
+        self._ended: dict[str, str] = {}
         self._locks: dict[str, asyncio.Lock] = {}
         self.refused: set[tuple[str, str]] = set()
         """Accounts with the digest of a password that the portal refused: not tried again."""
@@ -101,37 +107,53 @@ class Sessions:
 
     def of(self, account: str) -> str | None:
         """Return the storage state of an account as JSON, if it signed in before."""
-        if account not in self._kept and self._folder is not None and self._sealer is not None:
-            file = self._file(account)
-            if file.is_file():
-                self._kept[account] = self._sealer.open(file.read_bytes()).decode()
-        return self._kept.get(account)
+        return self._read(self._kept, account, "session")
+
+    def left_behind(self, account: str) -> str | None:
+        """What a sign-in that has ended left in the browser: the mark of a known device."""
+        return self._read(self._ended, account, "ended")
 
     def keep(self, account: str, state: Mapping[str, Any]) -> str:
         """Remember a sign-in; return it as it is kept."""
         text = json.dumps(state)
-        self._kept[account] = text
-        if self._folder is not None and self._sealer is not None:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            fresh = self._file(account).with_suffix(".new")
-            fresh.write_bytes(self._sealer.seal(text.encode()))
-            fresh.replace(self._file(account))
+        self._write(self._kept, account, "session", text)
         return text
 
-    def forget(self, account: str, state: str | None) -> None:
-        """Drop a sign-in that has ended, unless somebody else has renewed it meanwhile."""
+    def forget(self, account: str, state: str | None, *, is_remembered: bool = False) -> None:
+        """Drop a sign-in that has ended, unless somebody else has renewed it meanwhile.
+
+        `is_remembered`: the portal knows the browser again, so what it left there is kept.
+        """
         if self._kept.get(account) == state:
             self._kept.pop(account, None)
             if self._folder is not None:
-                self._file(account).unlink(missing_ok=True)
+                self._file(account, "session").unlink(missing_ok=True)
+            if is_remembered and state is not None:
+                self._write(self._ended, account, "ended", state)
 
-    def _file(self, account: str) -> Path:
+    def _read(self, known: dict[str, str], account: str, kind: str) -> str | None:
+        if account not in known and self._folder is not None and self._sealer is not None:
+            file = self._file(account, kind)
+            if file.is_file():
+                known[account] = self._sealer.open(file.read_bytes()).decode()
+        return known.get(account)
+
+    def _write(self, known: dict[str, str], account: str, kind: str, text: str) -> None:
+        known[account] = text
+        if self._folder is not None and self._sealer is not None:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            fresh = self._file(account, "new")
+            fresh.write_bytes(self._sealer.seal(text.encode()))
+            fresh.replace(self._file(account, kind))
+
+    def _file(self, account: str, kind: str) -> Path:
         assert self._folder is not None
-        return self._folder / f"{sha256(account.encode()).hexdigest()[:16]}.session"
+        return self._folder / f"{sha256(account.encode()).hexdigest()[:16]}.{kind}"
 
 
 class PortalBrowser:
-    """Starts the browser when it is first needed, and again when it has died."""
+    """Starts the browser when it is first needed, again when it has died, and after many visits:
+    what a browser has once taken of the memory it does not give back."""
 
     def __init__(
         self,
@@ -140,11 +162,14 @@ class PortalBrowser:
         headless: bool = True,
         sessions: Sessions | None = None,
         most_contexts: int = MOST_CONTEXTS,
+        recycled_after: int = RECYCLED_AFTER,
     ) -> None:
         self.sessions = sessions or Sessions()
         self._executable = executable
         self._headless = headless
         self._places = asyncio.Semaphore(most_contexts)
+        self._recycled_after = recycled_after
+        self._visits = 0
         self._starting = asyncio.Lock()
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
@@ -157,40 +182,71 @@ class PortalBrowser:
 
     async def close(self) -> None:
         """End the browser and its driver."""
-        if self._browser is not None:
-            await self._browser.close()
-        if self._playwright is not None:
-            await self._playwright.stop()
+        browser, driver = self._browser, self._playwright
         self._browser = self._playwright = None
+        if browser is not None:
+            await browser.close()
+        if driver is not None:
+            await driver.stop()
 
     @asynccontextmanager
-    async def visit(self, url: str, account: str, *, wait_s: float) -> AsyncIterator[Visit]:
+    async def visit(
+        self, url: str, account: str, guard: Guard, *, wait_s: float
+    ) -> AsyncIterator[Visit]:
         """Open a fresh tab that can reach `url` and nothing else, signed in if it was before."""
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self._places)
-            browser = await self._running()
-            gate = await stack.enter_async_context(Gate(url))
+            socks = await stack.enter_async_context(Gate(url))
             session = self.sessions.of(account)
-            state = None if session is None else cast(StorageState, json.loads(session))
+            kept = session or self.sessions.left_behind(account)
+            state = None if kept is None else cast(StorageState, json.loads(kept))
             async with plain_failures(wait_s):
-                context = await browser.new_context(
+                context = await self._fresh_context(url, socks, state)
+            stack.push_async_callback(_close, context)
+            context.set_default_timeout(wait_s * 1000)
+            await guard.attach(context)
+            async with plain_failures(wait_s):
+                page = await context.new_page()
+            yield Visit(page, guard, socks, session)
+
+    async def _fresh_context(
+        self, url: str, socks: Gate, state: StorageState | None
+    ) -> BrowserContext:
+        """A context of the running browser; if that turns out to be dead, of another one."""
+        for is_last in (False, True):
+            browser = await self._running()
+            try:
+                return await browser.new_context(
                     base_url=url,
                     storage_state=state,
-                    proxy={"server": gate.address},
+                    proxy={"server": socks.address},
                     locale="zh-CN",
                     timezone_id="Asia/Shanghai",
                     viewport={"width": 1024, "height": 768},
                     service_workers="block",
                 )
-            stack.push_async_callback(_close, context)
-            context.set_default_timeout(wait_s * 1000)
-            async with plain_failures(wait_s):
-                page = await context.new_page()
-            yield Visit(page, gate, session)
+            except PlaywrightTimeout:
+                raise
+            except PlaywrightError:
+                await self._drop(browser)
+                if is_last:
+                    raise
+        raise AssertionError("the last round returns or raises")
+
+    async def _drop(self, lost: Browser) -> None:
+        """Start anew with the next visit. A browser whose driver died still counts as connected,
+        and neither can be used again."""
+        if self._browser is lost:
+            with suppress(PlaywrightError):
+                await self.close()
 
     async def _running(self) -> Browser:
         async with self._starting:
+            self._visits += 1
+            if self._visits > self._recycled_after and self._browser and not self._browser.contexts:
+                await self.close()
             if self._browser is None or not self._browser.is_connected():
+                self._visits = 1
                 if self._playwright is None:
                     self._playwright = await async_playwright().start()
                 self._browser = await self._playwright.chromium.launch(

@@ -1,35 +1,71 @@
-"""Pictures of what the bot saw. Everything that may hold a person's data is covered, unless the
-definition says that it may be shown."""
+"""Pictures and snapshots of what the bot saw, each with the hash of the one before.
+
+Everything that may hold a person's data is covered, unless the definition lets it be shown.
+"""
 
 from __future__ import annotations
 
-from bots.portal import scripts
-from bots.portal.definition import EvidenceRule
+import json
+from collections.abc import Iterator
+from functools import lru_cache
+from hashlib import sha256
+
+from playwright.async_api import Frame
+
+from bots.portal.anchors import Dissent
+from bots.portal.definition import PortalDefinition
 from bots.portal.desk import Desk
-from bots.portal.values import Picture, PortalDown
+from bots.portal.page import script
+from bots.portal.refusals import PortalDown
+from bots.portal.values import Picture
+from domain.picture_chain import chain_of
+
+_COVERED = "[data-covered]"
 
 
 class Album:
     """Collects masked pictures; `secrets` are covered wherever they stand."""
 
-    def __init__(self, rule: EvidenceRule, secrets: tuple[str, ...] = ()) -> None:
-        self._rule = rule
+    def __init__(self, definition: PortalDefinition, secrets: tuple[str, ...] = ()) -> None:
+        self._definition = definition
         self._secrets = tuple(secret for secret in secrets if secret)
         self.pictures: list[Picture] = []
+        self.warnings: list[Dissent] = []
+        """Anchors that dissented in the tabs of this album, though a majority stood."""
+
+    @property
+    def head(self) -> str:
+        """The hash that all pictures so far lead to, "" without any."""
+        return self.pictures[-1].chain if self.pictures else ""
 
     async def take(self, desk: Desk, label: str) -> None:
-        """Take a picture of the whole page. Raises: PortalDown."""
-        rule = self._rule
-        wanted = [rule.label_cells, rule.show_names, rule.show_labels, self._secrets]
+        """Take a picture and a snapshot of the whole tab. Raises: PortalDown."""
+        rule = self._definition.evidence
+        asked = {
+            "labels": rule.labels,
+            "names": rule.names,
+            "shown": rule.shown,
+            "known": vocabulary(self._definition),
+            "secrets": self._secrets,
+        }
         async with desk.bounded():
-            await desk.page.evaluate(scripts.MARK, wanted)
+            frames = [frame for frame in desk.page.frames if not frame.is_detached()]
+            for frame in frames:
+                await frame.evaluate(script("cover"), asked)
             png = await desk.page.screenshot(
                 full_page=True,
                 animations="disabled",
-                mask=[desk.page.locator("[data-covered]")],
+                mask=[frame.locator(_COVERED) for frame in frames],
                 mask_color="#404040",
             )
-        self.pictures.append(Picture(label, png))
+            snapshot = "\n".join([await _snapshot(frame) for frame in frames])
+            uncover = {**asked, "uncover": True}
+            pages = "\n".join([await frame.evaluate(script("cover"), uncover) for frame in frames])
+        self.pictures.append(
+            chained(
+                self.head, label, png, self.cleaned(snapshot), sha256(pages.encode()).hexdigest()
+            )
+        )
 
     async def take_if_possible(self, desk: Desk, label: str) -> None:
         """Take a picture of a page that may be gone; say so by its absence."""
@@ -43,3 +79,47 @@ class Album:
         for secret in self._secrets:
             text = text.replace(secret, "***")
         return text
+
+
+def chained(before: str, label: str, png: bytes, snapshot: str, page_sha256: str) -> Picture:
+    """A picture that carries the hash of the one before it, and so of all before it."""
+    chain = chain_of(before, label, sha256(png).hexdigest(), snapshot, page_sha256)
+    return Picture(label, png, snapshot, page_sha256, before, chain)
+
+
+def is_unbroken(pictures: list[Picture]) -> bool:
+    """Whether no picture was changed, left out or put in between."""
+    before = ""
+    for one in pictures:
+        again = chained(before, one.label, one.png, one.snapshot, one.page_sha256)
+        if (one.before, one.chain) != (before, again.chain):
+            return False
+        before = one.chain
+    return True
+
+
+async def _snapshot(frame: Frame) -> str:
+    body = frame.locator("body, frameset").first
+    return await body.aria_snapshot() if await body.count() else ""
+
+
+@lru_cache(maxsize=32)
+def _vocabulary(definition_hash: str, text: str) -> tuple[str, ...]:
+    return tuple(sorted(set(_words(json.loads(text)))))
+
+
+def vocabulary(definition: PortalDefinition) -> tuple[str, ...]:
+    """The portal's own words, as far as the definition knows them: they are nobody's data."""
+    pages = {key: page.model_dump(mode="json") for key, page in definition.pages.items()}
+    return _vocabulary(definition.hash, json.dumps([definition.name, pages]))
+
+
+def _words(part: object) -> Iterator[str]:
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, dict):
+        for value in part.values():
+            yield from _words(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from _words(value)

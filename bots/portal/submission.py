@@ -1,252 +1,222 @@
-"""Hands one claim in: three forms, each read back, then one click, and never a second one."""
+"""Hands one claim in: fill, read back, arm, press once; the page asks us before it sends."""
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
+from urllib.parse import urlsplit
 
-from playwright.async_api import Page, Request, Response
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Locator, Response
 
-from bots.portal.definition import Field, PortalDefinition
-from bots.portal.desk import Desk, SessionEnded, Shown
+from bots.portal.browser import Visit
+from bots.portal.definition import PortalDefinition, steps
+from bots.portal.desk import Desk, Shown
 from bots.portal.evidence import Album
-from bots.portal.gate import Gate
-from bots.portal.reading import Reader
+from bots.portal.guard import WriteRequest
+from bots.portal.lists import read_pairs
+from bots.portal.obstacles import SessionEnded
+from bots.portal.payload import Payload
+from bots.portal.progress import fate_of, rejected
+from bots.portal.reading import Reader, is_printed
+from bots.portal.refusals import Complaints, Obstacle, PortalDown, PortalLayoutChanged
 from bots.portal.values import (
+    Accepted,
     Journal,
     LayoutChanged,
-    PortalDown,
-    PortalLayoutChanged,
-    PortalLine,
-    PortalSubmission,
+    Note,
+    NotSent,
     Rejected,
     SubmitOutcome,
     Submitted,
     Unknown,
 )
+from bots.portal.walk import Walk
 
-_MIME = {
-    ".pdf": "application/pdf",
-    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-}
-_LATE_REQUEST_MS = 1000
-
-
-class _UnknownDialog(Exception):
-    """The page asked something that the definition does not know; it got no for an answer."""
+_COMMIT = "commit"
+# With these redirects a browser repeats the request itself, and no gate is asked again.
+_SENT_AGAIN = frozenset({307, 308})
 
 
 class Submission:
-    """One claim on its way through the portal's three steps."""
+    """One claim on its way through one portal."""
 
     def __init__(
-        self,
-        desk: Desk,
-        gate: Gate,
-        definition: PortalDefinition,
-        album: Album,
-        claim: PortalSubmission,
+        self, desk: Desk, visit: Visit, album: Album, payload: Payload, journal: Journal
     ) -> None:
         self._desk = desk
-        self._gate = gate
-        self._definition = definition
+        self._visit = visit
         self._album = album
-        self._claim = claim
+        self._payload = payload
+        self._journal = journal
+        self.walk = Walk(desk, album, payload)
 
-    async def run(self, dossier: Path, journal: Journal) -> SubmitOutcome:
-        """Fill, read back, arm, click once.
+    @property
+    def _definition(self) -> PortalDefinition:
+        return self._desk.definition
 
-        Before the click it may raise PortalDown, SessionEnded and PortalLayoutChanged: nothing
-        was sent. After it everything is a value.
+    async def run(self) -> SubmitOutcome:
+        """Fill, read back, arm, press once.
+
+        Before the press it may raise what a desk raises: nothing was sent. After it everything is
+        a value, but for what the journal raises.
         """
-        for step in (self._fill_insured, self._fill_lines):
-            messages = await step()
-            if messages:
-                return Rejected(messages)
-        await self._check_summary()
-        await self._attach(dossier)
-        await self._album.take(self._desk, "ready-to-submit")
-        await journal.note("filled")
-        attachment = self._definition.attachment
-        button = await self._desk.button(attachment.form, attachment.button)
+        try:
+            await self.walk.take(self._definition.submit[:-1])
+        except Complaints as complaints:
+            return self._rejected(complaints.messages)
+        await self._picture_before_the_click()
+        await self._note("filled")
+        button = await self._ready()
+        await self._arm()
+        outcome = await self._press(button)
+        await self._album.take_if_possible(self._desk, "after-the-click")
+        return await self._written_down(outcome)
+
+    async def rehearse(self) -> None:
+        """Go all the way to the unsent form, and look for its button; press nothing."""
+        await self.walk.take(self._definition.submit[:-1])
+        await self._picture_before_the_click()
+        await self._ready()
+
+    async def _picture_before_the_click(self) -> None:
+        """What is about to be sent; filling in the last page was pictured just before."""
+        steps_before = self._definition.submit[:-1]
+        if not (steps_before and isinstance(steps_before[-1], steps.Fill)):
+            await self._album.take(self._desk, "ready-to-submit")
+
+    async def _ready(self) -> Locator:
+        """The one button that commits, found by all of its anchors and not covered by anything."""
+        commit = self._definition.commit
+        button = await self.walk.forms.button(commit.page, commit.button, kind=_COMMIT)
         async with self._desk.bounded():
             await button.click(trial=True)
-        await self._gate.arm()
-        await journal.note("armed")
-        outcome = await self._click_once()
-        await self._album.take_if_possible(self._desk, "after-the-click")
-        if isinstance(outcome, Submitted):
-            await journal.note("confirmed", outcome.receipt)
-        return outcome
+        if commit.asks_first:
+            await self._hear_the_question(button)
+        return button
 
-    async def _fill_insured(self) -> tuple[str, ...]:
-        """Return what the portal finds wrong, nothing when it goes on."""
-        step, claim = self._definition.insured, self._claim
-        values = {
-            "claim_no": claim.claim_no,
-            "version": str(claim.version),
-            "replaces": claim.replaces,
-            "order_no": claim.order_no,
-            "invoice_no": claim.invoice_no,
-            "member_no": claim.member_no,
-            "patient_name": claim.patient_name,
-            "service_date": claim.service_date.isoformat(),
-        }
-        await self._desk.open(step.path, step.heading)
-        await self._desk.fill(step.form, step.fields, values)
-        await self._album.take(self._desk, "insured-filled")
-        return await self._go_on(
-            step.form, step.button, step.heading, self._definition.lines.heading
-        )
-
-    async def _fill_lines(self) -> tuple[str, ...]:
-        step, claim = self._definition.lines, self._claim
-        await self._make_room(max(line.line_no for line in claim.lines))
-        fields: dict[str, Field] = {"total": step.total}
-        values = {"total": claim.total.plain()}
-        for line in claim.lines:
-            for key, cell in step.cells.items():
-                fields[f"{key}_{line.line_no}"] = Field(
-                    label=cell.label, name=cell.name.format(n=line.line_no)
-                )
-                values[f"{key}_{line.line_no}"] = _typed(line)[key]
-        await self._desk.fill(step.form, fields, values)
-        await self._album.take(self._desk, "lines-filled")
-        return await self._go_on(
-            step.form, step.button, step.heading, self._definition.attachment.heading
-        )
-
-    async def _make_room(self, wanted: int) -> None:
-        step = self._definition.lines
-        there = len(await self._desk.rows(step.table, list(step.headings)))
-        for _ in range(wanted - there):
-            async with self._desk.bounded():
-                await self._desk.page.locator(step.add_row).click()
-        rows = await self._desk.rows(step.table, list(step.headings))
-        if [row[0].text for row in rows] != [str(n) for n in range(1, max(wanted, there) + 1)]:
-            raise PortalLayoutChanged(step.heading, "the lines are not numbered from one on")
-
-    async def _go_on(self, form: str, button: str, here: str, there: str) -> tuple[str, ...]:
-        shown = await self._desk.press(form, button, there, here)
-        if shown.heading == there:
-            return ()
-        if not shown.errors:
-            raise PortalLayoutChanged(here, "it came again and says no reason")
-        await self._album.take(self._desk, "rejected")
-        return tuple(self._album.cleaned(error) for error in shown.errors)
-
-    async def _check_summary(self) -> None:
-        """Compare what the portal understood with what it should have."""
-        step, claim = self._definition.attachment, self._claim
-        texts = await self._desk.pairs(step.summary, step.labels)
-        expected = {
-            "claim_no": claim.claim_no,
-            "version": str(claim.version),
-            "replaces": claim.replaces,
-            "order_no": claim.order_no,
-            "invoice_no": claim.invoice_no,
-            "member_no": claim.member_no,
-            "patient_name": claim.patient_name,
-            "service_date": claim.service_date.isoformat(),
-            "total": claim.total.grouped(),
-        }
-        wrong = [key for key, text in texts.items() if text != expected[key].strip()]
-        rows = await self._desk.rows(step.line_table, list(step.line_headings))
-        shown = [[cell.text for cell in row] for row in rows]
-        lines = sorted(claim.lines, key=lambda line: line.line_no)
-        if shown != [_printed(line) for line in lines]:
-            wrong.append("lines")
-        if wrong:
-            raise PortalLayoutChanged(step.heading, f"it understood {', '.join(wrong)} otherwise")
-
-    async def _attach(self, dossier: Path) -> None:
-        step, claim = self._definition.attachment, self._claim
-        content = dossier.read_bytes()
-        name = f"{claim.claim_no}-{claim.version}{dossier.suffix}"
-        mime_type = _MIME.get(dossier.suffix, "application/octet-stream")
-        field = await self._desk.field_at(step.form, step.file)
-        async with self._desk.bounded():
-            await field.set_input_files({"name": name, "mimeType": mime_type, "buffer": content})
-        await self._desk.read_back(step.form, {step.file.name: f"{name} {len(content)}"})
-
-    async def _click_once(self) -> SubmitOutcome:
-        definition, desk = self._definition, self._desk
-        question = definition.attachment.confirm.format(
-            claim_no=self._claim.claim_no, version=self._claim.version
-        )
-        desk.expect_dialogs(re.escape(question), re.escape(definition.receipt.alert) + r"\w+")
-        writes = _Writes(desk.page, self._gate)
-        try:
-            response = await self._press()
-            return await self._read_answer(await desk.settled(response))
-        except _UnknownDialog:
-            async with self._desk.bounded():
-                await desk.page.wait_for_timeout(_LATE_REQUEST_MS)
-            if writes.sent:
-                return Unknown("an unknown dialog came up, and something was sent all the same")
-            return LayoutChanged(
-                definition.attachment.heading,
-                "an unknown dialog came up instead of the known question",
+    async def _hear_the_question(self, button: Locator) -> None:
+        """Press and say no, behind a latch that is shut: in other words it is another question."""
+        commit, desk = self._definition.commit, self._desk
+        known = desk.known_dialogs
+        patterns = (self._payload.pattern(text) for text in commit.dialogs)
+        desk.expect_dialogs(*patterns, accept=False)
+        pressed = await desk.click(commit.page, button)
+        await desk.settled(commit.page, pressed=pressed)
+        if desk.unknown_dialogs:
+            asked = self._album.cleaned(desk.strange_question)
+            raise PortalLayoutChanged(
+                commit.page, f"{commit.button} asks another question: {asked}"
             )
-        except PortalDown as silent:
-            return Unknown(f"after the click no answer came: {silent.why}")
-        except PortalLayoutChanged as strange:
-            return Unknown(f"after the click: {self._album.cleaned(str(strange))}")
-        except SessionEnded:
-            return Unknown("after the click the login page came")
+        if desk.known_dialogs == known:
+            raise PortalLayoutChanged(commit.page, f"{commit.button} does not ask its question")
 
-    async def _press(self) -> Response | None:
-        attachment, desk = self._definition.attachment, self._desk
-        button = await desk.button(attachment.form, attachment.button)
-        answer_wait_s = self._definition.answer_wait_s
-        async with desk.bounded(answer_wait_s):
-            async with desk.page.expect_navigation(
-                wait_until="domcontentloaded", timeout=answer_wait_s * 1000
-            ) as navigation:
-                await button.click(no_wait_after=True)
-                if desk.unknown_dialogs:
-                    raise _UnknownDialog
-            return await navigation.value
+    async def _arm(self) -> None:
+        self._visit.guard.arm(self._approve, self._release)
+        await self._note("armed")
+
+    async def _approve(self, request: WriteRequest) -> None:
+        """The page wants to send: write down what, before it may."""
+        await self._journal.note(Note("sending", "", request.digest, self._album.head))
+
+    async def _release(self, request: WriteRequest, sha256: str) -> None:
+        """The last word before it leaves: is the account still ours? Then on one connection."""
+        await self._journal.release(sha256)
+        await self._visit.socks.arm(self._journal.holds)
+        self._desk.page.context.on("response", self._opened)
+
+    def _opened(self, response: Response) -> None:
+        if response.request.method == self._definition.commit.request.method:
+            self._visit.socks.open()
+
+    async def _press(self, button: Locator) -> SubmitOutcome:
+        commit, receipt = self._definition.commit, self._definition.receipt
+        self._desk.expect_dialogs(*(self._payload.pattern(text) for text in commit.dialogs))
+        try:
+            pressed = await self._desk.click(commit.page, button)
+            shown = await self._desk.settled(
+                receipt.page,
+                commit.page,
+                pressed=pressed,
+                wait_s=self._definition.answer_wait_s,
+            )
+            return await self._read_answer(shown)
+        except PortalDown as silent:
+            return self._after(f"no answer came: {silent.why}")
+        except PortalLayoutChanged as strange:
+            return self._after(self._album.cleaned(str(strange)))
+        except SessionEnded:
+            return self._after("the login page came")
+        except PlaywrightError:
+            return self._after("the browser lost the page")
+        except Obstacle as obstacle:
+            return self._after(str(obstacle))
+
+    def _after(self, what: str) -> SubmitOutcome:
+        """After the press, without a receipt: did anything leave the house?"""
+        guard = self._visit.guard
+        guard.disarm()
+        # Approved and not seen at the gate: most likely it never left, but the list shall say so.
+        if guard.outcome.may_have_left or guard.outcome.state == "approved":
+            return Unknown(f"after the click: {what}")
+        if guard.refusal is not None:
+            raise guard.refusal
+        page = self._definition.commit.page
+        if self._desk.unknown_dialogs:
+            return LayoutChanged(page, "an unknown dialog came up instead of the known question")
+        if guard.violations:
+            # Held back as well: nobody can tell what it would have done.
+            return LayoutChanged(page, "it wants to send something that the definition lacks")
+        return NotSent(f"the latch never let go; after the click: {what}")
 
     async def _read_answer(self, shown: Shown) -> SubmitOutcome:
-        receipt, attachment = self._definition.receipt, self._definition.attachment
-        if shown.heading == attachment.heading and shown.errors:
-            return Rejected(tuple(self._album.cleaned(error) for error in shown.errors))
-        if shown.heading != receipt.heading:
-            return Unknown("after the click neither a receipt nor a reason came")
-        told = Reader(receipt.heading, await self._desk.pairs(receipt.table, receipt.labels))
-        ours = (self._claim.claim_no, self._claim.version, self._claim.total)
-        if (told.text("claim_no"), told.number("version"), told.amount("billed")) != ours:
-            return Unknown("the receipt is for something else")
+        commit, receipt = self._definition.commit, self._definition.receipt
+        if self._visit.guard.outcome.status in _SENT_AGAIN:
+            return Unknown("the portal had the browser send the same request again")
+        if shown.has(receipt.page):
+            return await self._read_receipt()
+        if shown.has(commit.page) and shown.errors:
+            return self._rejected(shown.errors)
+        return self._after("neither a receipt nor a reason came")
+
+    async def _read_receipt(self) -> SubmitOutcome:
+        receipt = self._definition.receipt
+        texts = await read_pairs(self._desk, receipt.page)
+        pairs = self._definition.pages[receipt.page].pairs
+        for key, ours in receipt.match.items():
+            form = pairs.values[key].format if pairs else ""
+            if not is_printed(self._payload.values[ours], texts[key], form):
+                return Unknown("the receipt is for something else")
+        told = Reader(receipt.page, texts)
         if not told.text("receipt"):
             return Unknown("the receipt has no number")
-        return Submitted(told.text("receipt"), told.instant("received_at"))
+        if self._definition.commit.acceptance == "asynchronous":
+            return await self._followed(told.text("receipt"))
+        return Submitted(told.text("receipt"), told.instant("received_at", receipt.time_format))
 
+    async def _followed(self, ticket: str) -> Rejected | Accepted:
+        """Stay a little while to hear what becomes of a ticket; whatever is heard, it is ours."""
+        progress = self._definition.progress
+        if progress is None or progress.page != self._definition.receipt.page:
+            return Accepted(ticket)
+        try:
+            fate = await fate_of(self._desk, self._album, ticket, progress.wait_s)
+        except (PortalDown, PortalLayoutChanged, SessionEnded, Obstacle):
+            return Accepted(ticket)
+        return fate or Accepted(ticket)
 
-class _Writes:
-    """Counts what a page sends other than questions; an answer to one opens the gate again."""
+    def _rejected(self, messages: tuple[str, ...]) -> Rejected:
+        return rejected(self._definition, self._album, messages)
 
-    def __init__(self, page: Page, gate: Gate) -> None:
-        self.sent = 0
-        self._gate = gate
-        page.on("request", self._on_request)
-        page.on("response", self._on_response)
+    async def _written_down(self, outcome: SubmitOutcome) -> SubmitOutcome:
+        """Write the answer down; an outcome that the caller decides on, the caller writes."""
+        answer = self._visit.guard.outcome
+        if answer.state == "answered":
+            # What follows the path may name a person, or hold a key to the claim.
+            path = urlsplit(answer.location).path
+            where = outcome.ticket if isinstance(outcome, Accepted) else path
+            await self._note("answered", f"{answer.status} {where}".strip())
+        if isinstance(outcome, Submitted):
+            await self._note("confirmed", outcome.receipt)
+        return outcome
 
-    def _on_request(self, request: Request) -> None:
-        self.sent += request.method != "GET"
-
-    def _on_response(self, response: Response) -> None:
-        if response.request.method != "GET":
-            self._gate.open()
-
-
-def _typed(line: PortalLine) -> dict[str, str]:
-    return {
-        "insurer_code": line.insurer_code,
-        "quantity": str(line.quantity),
-        "amount": line.amount.plain(),
-    }
-
-
-def _printed(line: PortalLine) -> list[str]:
-    return [str(line.line_no), line.insurer_code, str(line.quantity), line.amount.grouped()]
+    async def _note(self, state: str, detail: str = "") -> None:
+        await self._journal.note(Note(state, detail, "", self._album.head))

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Generic, Protocol, TypeVar
 
+from bots.portal.anchors import Dissent
+from bots.portal.payload import Attachment, Payload
 from domain.money import Money
 
 T = TypeVar("T")
@@ -43,23 +45,60 @@ class PortalSubmission:
     service_date: date
     lines: tuple[PortalLine, ...]
     total: Money
+    attachment: Attachment | None = None
+
+    @property
+    def reference(self) -> str:
+        """Our own name for this version, short enough for every portal's field."""
+        return f"{self.claim_no}-{self.version}"
+
+    def payload(self) -> Payload:
+        """The same by the keys that definitions use."""
+        return Payload(
+            values={
+                "claim_no": self.claim_no,
+                "version": self.version,
+                "replaces": self.replaces,
+                "kind": "original" if self.version == 1 else "replacement",
+                "reference": self.reference,
+                "order_no": self.order_no,
+                "invoice_no": self.invoice_no,
+                "member_no": self.member_no,
+                "patient_name": self.patient_name,
+                "service_date": self.service_date,
+                "total": self.total,
+                "attachment_name": self.attachment.name if self.attachment else "",
+                "attachment_size": len(self.attachment.content) if self.attachment else 0,
+            },
+            lines=tuple(
+                {
+                    "line_no": line.line_no,
+                    "insurer_code": line.insurer_code,
+                    "quantity": line.quantity,
+                    "amount": line.amount,
+                }
+                for line in sorted(self.lines, key=lambda line: line.line_no)
+            ),
+            attachment=self.attachment,
+            secrets=(self.member_no, self.patient_name),
+        )
 
 
 @dataclass(frozen=True)
 class PortalClaim:
-    """A claim as the portal shows it; what the page at hand does not tell is None.
+    """A claim as the portal shows it; what the page at hand does not tell is None, or "".
 
     Status is accepted, in_review, approved, denied, paid or reversed.
     """
 
     receipt: str
     claim_no: str
-    version: int
-    billed: Money
+    version: int | None
+    billed: Money | None
     status: str
     denial_code: str
     denial_text: str
-    received_on: date
+    received_on: date | None
     decided_on: date | None = None
     contract_adjustment: Money | None = None
     patient_share: Money | None = None
@@ -77,18 +116,27 @@ class PortalRemittance:
 
 @dataclass(frozen=True)
 class Picture:
-    """A masked screenshot; `label` says what it shows and holds no data."""
+    """A masked screenshot with a snapshot of what it shows; `label` holds no data.
+
+    `snapshot` is the page's accessibility tree without what is covered, `page_sha256` the digest of
+    its source. `chain` is the digest of all this and of `before`, the chain of the picture before.
+    """
 
     label: str
     png: bytes = field(repr=False)
+    snapshot: str = field(default="", repr=False)
+    page_sha256: str = ""
+    before: str = ""
+    chain: str = ""
 
 
 @dataclass(frozen=True)
 class Seen(Generic[T]):
-    """A result, and the pictures that show it."""
+    """A result, the pictures that show it, and the anchors that dissented where most agreed."""
 
     value: T
     evidence: tuple[Picture, ...]
+    warnings: tuple[Dissent, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,7 +144,14 @@ class Submitted:
     """The portal took the claim and gave a receipt."""
 
     receipt: str
-    received_at: datetime
+    received_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The portal took the claim in, and will say later what became of it: the list is the proof."""
+
+    ticket: str
 
 
 @dataclass(frozen=True)
@@ -108,9 +163,20 @@ class AlreadyThere:
 
 @dataclass(frozen=True)
 class Rejected:
-    """The portal's own checks said no; nothing was taken. Personal data is cut from the texts."""
+    """The portal's own checks said no; nothing was taken. Personal data is cut from the texts.
+
+    `cause` is our word for the reason, "" when the definition knows none.
+    """
 
     messages: tuple[str, ...]
+    cause: str = ""
+
+
+@dataclass(frozen=True)
+class NotSent:
+    """Surely nothing left the house: the bot lived, and its latch never let go. Try again."""
+
+    proof: str
 
 
 @dataclass(frozen=True)
@@ -126,70 +192,41 @@ class LayoutChanged:
 
     page: str
     detail: str
+    dissents: tuple[Dissent, ...] = ()
 
 
-SubmitOutcome = Submitted | AlreadyThere | Rejected | Unknown | LayoutChanged
+SubmitOutcome = Submitted | Accepted | AlreadyThere | Rejected | NotSent | Unknown | LayoutChanged
+
+
+@dataclass(frozen=True)
+class Note:
+    """One state that the bot has reached; `evidence` is the head of its chain of pictures.
+
+    State is searched (detail: the receipts of what looks like it, by comma), filled, armed,
+    sending (digest: of what is about to be sent), answered (detail: status and where it leads),
+    or confirmed (detail: the receipt).
+    """
+
+    state: str
+    detail: str = ""
+    digest: str = ""
+    evidence: str = ""
 
 
 class Journal(Protocol):
-    """Whoever asks for a submission keeps its journal; each note must be committed on return."""
+    """Whoever asks for a submission keeps its journal and holds the lease of the account."""
 
-    async def note(self, step: str, detail: str = "") -> None:
-        """Steps are "filled" (again after a new sign-in), "armed" (once, directly before the
-        click; raise to forbid it), and "confirmed" (detail: the receipt)."""
+    async def note(self, note: Note) -> None:
+        """Commit one state before the bot goes on; raise to forbid what would come next."""
 
+    async def release(self, sha256: str) -> None:
+        """The last word before the request leaves: is the lease still ours? Raise if it is not.
 
-class PortalDown(Exception):
-    """The portal does not answer, or says that it is being maintained. Nothing was sent."""
+        `sha256` is the digest of the request's real body.
+        """
 
-    def __init__(self, why: str) -> None:
-        self.why = why
-        super().__init__(f"The portal is down: {why}.")
+    def holds(self) -> bool:
+        """Whether the lease lives by our own clock: asked without waiting, as the request leaves.
 
-
-class LoginRefused(Exception):
-    """The portal does not take our password; trying again could lock the account."""
-
-    def __init__(self, portal: str, username: str) -> None:
-        self.portal, self.username = portal, username
-        super().__init__(f"{portal} refused to sign {username} in.")
-
-
-class PortalLayoutChanged(Exception):
-    """A page is not what the definition says, seen while reading."""
-
-    def __init__(self, page: str, detail: str, evidence: tuple[Picture, ...] = ()) -> None:
-        self.page, self.detail, self.evidence = page, detail, evidence
-        super().__init__(f"Page {page!r} of the portal changed: {detail}.")
-
-
-class DuplicateClaims(Exception):
-    """The portal holds one version of a claim more than once; a person must void all but one."""
-
-    def __init__(self, claim_no: str, version: int, receipts: tuple[str, ...]) -> None:
-        self.claim_no, self.version, self.receipts = claim_no, version, receipts
-        super().__init__(f"Claim {claim_no} version {version} stands as {', '.join(receipts)}.")
-
-
-class NoSuchReceipt(Exception):
-    """The portal knows no claim with this receipt number."""
-
-    def __init__(self, receipt: str) -> None:
-        self.receipt = receipt
-        super().__init__(f"The portal has no claim {receipt}.")
-
-
-class VoidRefused(Exception):
-    """The portal does not void this claim, for instance because it is paid."""
-
-    def __init__(self, receipt: str, status: str) -> None:
-        self.receipt, self.status = receipt, status
-        super().__init__(f"Claim {receipt} cannot be voided, it is {status}.")
-
-
-class NoSuchRemittance(Exception):
-    """The portal lists no remittance with this number."""
-
-    def __init__(self, remittance_no: str) -> None:
-        self.remittance_no = remittance_no
-        super().__init__(f"The portal has no remittance {remittance_no}.")
+        Between `release` and that moment this process may have stood still for any time.
+        """

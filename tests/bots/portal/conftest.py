@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from bots.portal.browser import PortalBrowser
+from sandbox import payer_d
 from sandbox.payer_b import service
 from tests.browser import browser as installed_browser
 from tests.sandbox.running import Running, running
@@ -23,4 +24,10 @@ async def browser() -> AsyncIterator[PortalBrowser]:
 @pytest.fixture
 def portal(tmp_path: Path) -> Iterator[Running]:
     with running(service, tmp_path / "portal") as there:
+        yield there
+
+
+@pytest.fixture
+def portal_d(tmp_path: Path) -> Iterator[Running]:
+    with running(payer_d.service, tmp_path / "portal-d", accept_after_s="0.2") as there:
         yield there

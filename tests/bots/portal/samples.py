@@ -8,8 +8,9 @@ from typing import Any
 
 from bots.portal.bot import PortalBot
 from bots.portal.browser import PortalBrowser
-from bots.portal.definition import PortalDefinition
-from bots.portal.values import Credentials, PortalLine, PortalSubmission
+from bots.portal.definition import load
+from bots.portal.payload import Attachment
+from bots.portal.values import Credentials, Note, PortalLine, PortalSubmission
 from domain.money import Money
 from tests.sandbox.running import Running
 
@@ -24,7 +25,7 @@ def bot(there: Running, browser: PortalBrowser, **changes: Any) -> PortalBot:
     url = str(there.client.base_url)
     credentials = Credentials("hk-bot", changes.pop("password", PASSWORD))
     waits = {"page_wait_s": 30.0, "answer_wait_s": 30.0, **changes}
-    definition = PortalDefinition.load(DEFINITION, url=url).model_copy(update=waits)
+    definition = load(DEFINITION, url=url).model_copy(update=waits)
     return PortalBot(definition, credentials, browser)
 
 
@@ -44,15 +45,9 @@ def claim(**changes: Any) -> PortalSubmission:
             PortalLine(3, CATHETER, 1, Money(100050)),
         ),
         "total": Money(136050),
+        "attachment": Attachment("dossier.pdf", "application/pdf", b"%PDF-1.4 pretend"),
     }
     return PortalSubmission(**{**values, **changes})
-
-
-def dossier(folder: Path, content: bytes = b"%PDF-1.4 pretend") -> Path:
-    """A file to attach."""
-    path = folder / "dossier.pdf"
-    path.write_bytes(content)
-    return path
 
 
 class Notes:
@@ -60,14 +55,28 @@ class Notes:
 
     def __init__(self, forbidden: str = "") -> None:
         self.steps: list[str] = []
+        self.notes: list[Note] = []
+        self.released: list[str] = []
         self._forbidden = forbidden
 
-    async def note(self, step: str, detail: str = "") -> None:
-        if step == self._forbidden:
-            raise PermissionError(step)
-        self.steps.append(f"{step} {detail}".strip())
+    async def note(self, note: Note) -> None:
+        if note.state == self._forbidden:
+            raise PermissionError(note.state)
+        self.steps.append(f"{note.state} {note.detail}".strip())
+        self.notes.append(note)
+
+    async def release(self, sha256: str) -> None:
+        if self._forbidden == "release":
+            raise PermissionError("release")
+        self.released.append(sha256)
+
+    def holds(self) -> bool:
+        return self._forbidden != "holds"
 
 
 def claims_at(there: Running) -> list[tuple[str, int, str]]:
     """What the portal itself holds: number, version and status of each claim."""
     return [(one["claim_no"], one["version"], one["status"]) for one in there.books()["claims"]]
+
+
+NO_PDF = Attachment("dossier.pdf", "application/pdf", b"no pdf")

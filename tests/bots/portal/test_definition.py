@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bots.portal.browser import BrowserMissing, Sessions, browser_path
-from bots.portal.definition import DefinitionUnreadable, PortalDefinition
+from bots.portal.definition import DefinitionUnreadable, load
 from bots.portal.values import Credentials
 from engine.codec import Sealer
 from tests.bots.portal.samples import DEFINITION, MEMBER_NO, NAME, claim
@@ -17,29 +17,50 @@ STATE = {"cookies": [{"name": "JSESSIONID", "value": "0123ABCD"}], "origins": []
 
 
 def test_the_portal_of_payer_b_is_defined() -> None:
-    definition = PortalDefinition.load(DEFINITION, url="http://127.0.0.1:18105/")
+    definition = load(DEFINITION, url="http://127.0.0.1:18105/")
     assert definition.url == "http://127.0.0.1:18105"
-    assert definition.insured.fields["member_no"].label == "参保号"
+    assert definition.pages["insured"].fields["member_no"].anchors["label"] == "参保号"
     assert definition.statuses["已拒付"] == "denied"
+    assert definition.listing.lag_minutes == 90
+    assert len(definition.hash) == 64
 
 
 def test_neither_name_nor_member_number_may_be_shown() -> None:
-    rule = PortalDefinition.load(DEFINITION, url="http://127.0.0.1:1").evidence
-    assert not {"xm", "cbh", "username", "password"} & set(rule.show_names)
-    assert not {"姓名", "参保号"} & set(rule.show_labels)
+    rule = load(DEFINITION, url="http://127.0.0.1:1").evidence
+    assert not {"xm", "cbh", "username", "password"} & set(rule.names)
+    assert not {"姓名", "参保号"} & set(rule.labels)
 
 
-def test_every_fault_of_a_definition_is_named_with_its_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("said", "instead", "fault"),
+    [
+        ("page_wait_s = 15.0", 'page_wait_s = "soon"', "line 6: page_wait_s: "),
+        ('page = "login"', 'site = "login"', "login.page: Field required"),
+        ('to = "attachment"', 'to = "attachments"', "submit.5: there is no page attachments"),
+        ('{ fill = "insured" }', '{ type = "insured" }', "has no known verb; there are open,"),
+        (
+            '{ label = "附件", name = "fj", id = "fj" }',
+            '{ name = "fj" }',
+            "pages.attachment.fields.file.anchors: Dictionary should have at least 2 items",
+        ),
+        ('receipt = "受理号"\nbilled', "billed", "its table has no column receipt"),
+        ('path = "/claims/\\\\w+/void"', 'path = "/claims/("', "is no regular expression"),
+        ('hours = "00:00-24:00"', 'hours = "all day"', "must look like 07:00-22:00"),
+        ("format = 2", "format = 1", "line 4: format: Input should be 2"),
+        ("format = 2", "format = ", "line 4: Invalid value"),
+    ],
+)
+def test_a_fault_of_a_definition_is_named_with_its_place(
+    tmp_path: Path, said: str, instead: str, fault: str
+) -> None:
     text = DEFINITION.read_text(encoding="utf-8")
+    said, instead = said.replace("\\n", "\n"), instead.replace("\\n", "\n")
+    assert said in text
     file = tmp_path / "portal.toml"
-    broken = text.replace('heading = "受理回执"', 'headline = "受理回执"').replace(
-        "page_wait_s = 15.0", 'page_wait_s = "soon"'
-    )
-    file.write_text(broken, encoding="utf-8")
+    file.write_text(text.replace(said, instead), encoding="utf-8")
     with pytest.raises(DefinitionUnreadable) as unreadable:
-        PortalDefinition.load(file, url="http://127.0.0.1:1")
-    fields = {problem.split(":")[0] for problem in unreadable.value.problems}
-    assert fields == {"page_wait_s", "receipt.heading", "receipt.headline"}
+        load(file, url="http://127.0.0.1:1")
+    assert fault in str(unreadable.value)
     assert str(file) in str(unreadable.value)
 
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from bots.portal.gate import Gate
+from bots.portal.socks import Gate
 
 
 class Portal:
@@ -102,6 +102,22 @@ async def test_a_second_connection_is_refused_when_the_first_ended_unanswered() 
         commit.close()
         resent.close()
     assert portal.heard == [b"commit"]
+
+
+async def test_a_bot_that_lost_its_account_after_the_last_word_sends_nothing() -> None:
+    async with gated() as (portal, gate):
+        is_ours = True
+        await gate.arm(lambda: is_ours)
+        commit = Client(gate, portal.port)
+        assert await commit.connect() == 0
+        is_ours = False
+        assert await commit.say(b"commit") == b""
+        await gate.arm(lambda: is_ours)
+        late = Client(gate, portal.port)
+        assert await late.connect() == 2
+        commit.close()
+        late.close()
+    assert portal.heard == []
 
 
 async def test_a_second_connection_goes_through_once_the_commit_is_answered() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,11 +18,19 @@ _IPV4, _NAME, _IPV6 = 1, 3, 4
 # The news of an answer may reach us a little after the connection that brought it has ended.
 GRACE_S = 2.0
 
+MaySend = Callable[[], bool]
+
+
+def _always() -> bool:
+    return True
+
 
 class Gate:
     """Forwards connections to one host and port only.
 
-    `arm` cuts every connection and lets exactly one more through. Further ones wait until `open`
+    `arm` cuts every connection and lets exactly one more through, which carries something out only
+    as long as `may_send` says so: this is the last place where a bot that stood still, and was
+    replaced meanwhile, can be kept from sending. Further connections wait until `open`
     (the commit was answered); when the one ends without that, they are refused.
     """
 
@@ -35,6 +43,7 @@ class Gate:
         self._is_open.set()
         self._is_over = asyncio.Event()
         self._passes = 0
+        self._may_send: MaySend = _always
         self._pumps: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
@@ -54,8 +63,9 @@ class Gate:
         assert self._server is not None
         return f"socks5://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
-    async def arm(self) -> None:
-        """From here on one connection, and no second one."""
+    async def arm(self, may_send: MaySend = _always) -> None:
+        """From here on one connection, and no second one; `may_send` is asked whenever it sends."""
+        self._may_send = may_send
         self._is_open.clear()
         self._is_over.clear()
         self._passes = 1
@@ -92,7 +102,8 @@ class Gate:
         is_ours = await self._asks_for_portal(reader, writer)
         is_the_one = is_ours and not self._is_open.is_set() and self._passes > 0
         self._passes -= is_the_one
-        if not is_ours or not (is_the_one or await self._may_pass()):
+        may_send = self._may_send if is_the_one else _always
+        if not is_ours or not may_send() or not (is_the_one or await self._may_pass()):
             writer.write(_reply(_NOT_ALLOWED))
             await writer.drain()
             return
@@ -101,7 +112,8 @@ class Gate:
             try:
                 writer.write(_reply(_OK))
                 await writer.drain()
-                await _relay(_copy(reader, there_writer), _copy(there_reader, writer))
+                outward = _copy(reader, there_writer, may_send)
+                await _relay(outward, _copy(there_reader, writer))
             finally:
                 there_writer.close()
         finally:
@@ -149,7 +161,9 @@ async def _relay(*copies: Coroutine[Any, Any, None]) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while chunk := await reader.read(65536):
+async def _copy(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, may_send: MaySend = _always
+) -> None:
+    while (chunk := await reader.read(65536)) and may_send():
         writer.write(chunk)
         await writer.drain()

@@ -1,0 +1,96 @@
+"""Which words a definition may put into braces, and where: each place is filled at another time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from bots.portal.definition.parts import Field, Page
+from bots.portal.definition.portal import PortalDefinition
+from bots.portal.definition.positions import Place
+from bots.portal.definition.steps import Choose, Fill, Step
+from bots.portal.payload import KEYS, LINE_KEYS
+
+RECEIPT = frozenset({"receipt"})
+HANDED_IN = KEYS - RECEIPT
+SIGN_IN = frozenset({"username", "password"})
+CODE = frozenset({"code"})
+SINCE = frozenset({"since"})
+DAY = frozenset({"year", "month", "day"})
+"""What a calendar's option may name besides."""
+
+
+@dataclass(frozen=True)
+class Template:
+    """A text with words in braces, where it stands, and the words that are known then."""
+
+    place: Place
+    text: str
+    known: frozenset[str]
+
+
+def templates_of(definition: PortalDefinition) -> Iterator[Template]:
+    """Every template of a definition."""
+    yield from _typed(definition)
+    commit, listing, void = definition.commit, definition.listing, definition.void
+    for number, text in enumerate(commit.dialogs):
+        yield Template(("commit", "dialogs", str(number)), text, HANDED_IN)
+    for number, text in enumerate(void.dialogs if void else ()):
+        yield Template(("void", "dialogs", str(number)), text, RECEIPT)
+    for column, text in listing.match.items():
+        yield Template(("listing", "match", column), text, HANDED_IN)
+    for key, page in definition.pages.items():
+        yield Template(("pages", key, "path"), page.path, KEYS)
+
+
+def _typed(definition: PortalDefinition) -> Iterator[Template]:
+    """What is typed into fields, page by page, as often as the page is filled for a purpose."""
+    pages, login = definition.pages, definition.login
+    yield from _fields(pages, login.page, SIGN_IN, SIGN_IN)
+    yield from _fields(pages, login.code_page, CODE, CODE)
+    yield from _fields(pages, definition.listing.page, HANDED_IN, definition.listing.fields)
+    yield from _walked(pages, definition.submit, HANDED_IN)
+    yield from _walked(pages, definition.listing.reach, HANDED_IN)
+    if definition.status is not None:
+        # Taking a claim back knows nothing but its receipt.
+        known = RECEIPT if definition.void else KEYS
+        yield from _walked(pages, definition.status.reach, known)
+    if definition.remittances is not None:
+        part = definition.remittances
+        yield from _fields(pages, part.page, SINCE, part.fields)
+        yield from _walked(pages, part.reach, SINCE)
+
+
+def _walked(
+    pages: dict[str, Page], walk: Iterable[Step], known: frozenset[str]
+) -> Iterator[Template]:
+    for step in walk:
+        if isinstance(step, Fill):
+            page = pages[step.fill]
+            every = [n for n, f in page.fields.items() if f.type not in ("picker", "file")]
+            yield from _fields(pages, step.fill, known, step.fields or every)
+        elif isinstance(step, Choose):
+            yield from _fields(pages, step.page, known, (step.choose,))
+    for key, page in pages.items():
+        if page.rows is not None and any(getattr(step, "rows", "") == key for step in walk):
+            for name, field in page.rows.fields.items():
+                place = ("pages", key, "rows", "fields", name)
+                yield from _field(place, name, field, LINE_KEYS)
+
+
+def _fields(
+    pages: dict[str, Page], key: str, known: frozenset[str], names: Iterable[str]
+) -> Iterator[Template]:
+    for name in names:
+        if key in pages and name in pages[key].fields:
+            place = ("pages", key, "fields", name)
+            yield from _field(place, name, pages[key].fields[name], known)
+
+
+def _field(place: Place, name: str, field: Field, known: frozenset[str]) -> Iterator[Template]:
+    if field.type == "file":
+        return
+    yield Template((*place, "value") if field.value else place, field.value or f"{{{name}}}", known)
+    if field.picker is not None:
+        for part in ("search", "option"):
+            yield Template((*place, "picker", part), getattr(field.picker, part), known | DAY)
