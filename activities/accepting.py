@@ -24,7 +24,8 @@ def _unknown_payers(world: World, order: Order) -> list[Problem]:
     found = []
     for coverage in order.coverages:
         try:
-            world.counterparties.payer(coverage.payer)
+            if not world.counterparties.payer(coverage.payer).live:
+                found.append(Problem("coverages", f"payer {coverage.payer} is on trial only"))
         except NoSuchCounterparty as unknown:
             found.append(Problem("coverages", str(unknown).rstrip(".")))
     return found

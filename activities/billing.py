@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
-from sqlmodel import Session
-
 from activities.refusals import StepOutOfOrder
 from activities.world import World
 from domain.bookings import invoice_journal
@@ -31,7 +29,6 @@ def issue_invoice(world: World, order_no: str) -> InvoiceFacts:
         if "lots" not in known:
             raise StepOutOfOrder(order_no, "lots")
         lots = json.loads(known["lots"])
-        approved = _approved(session, order_no)
     if "invoice_sha256" in known:
         # Booked already. The tax service may print the paper anew, with other bytes.
         return InvoiceFacts(known["invoice_no"])
@@ -39,7 +36,7 @@ def issue_invoice(world: World, order_no: str) -> InvoiceFacts:
     for lot in lots:
         delivered[lot["line_no"]] = delivered.get(lot["line_no"], 0) + lot["quantity"]
     different = mismatches(order, delivered)
-    if different and not approved:
+    if different and not _approved(world, order_no):
         return InvoiceFacts("", "; ".join(different))
     invoice = world.tax.issue(f"{order_no}:invoice", order)
     world.keep_fact(order_no, "invoice_no", invoice.invoice_no)
@@ -88,10 +85,12 @@ def _book(world: World, order: Order, invoice_no: str, paper: bytes, journal: Jo
         )
 
 
-def _approved(session: Session, order_no: str) -> bool:
+def _approved(world: World, order_no: str) -> bool:
+    with world.database.reading() as session:
+        asked = reviews.reviews_of_case(session, order_no)
     return any(
         review.kind is ReviewKind.MISMATCH
         and review.decision is not None
         and review.decision.outcome == "approve"
-        for review in reviews.reviews_of_case(session, order_no)
+        for review in asked
     )

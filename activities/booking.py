@@ -131,7 +131,7 @@ def _outside_any_line(advice: RemittanceAdvice) -> dict[str, Money]:
 
 
 def _next_payer(session: Session, claim: ClaimView) -> str:
-    payers = cases.case_of(session, claim.case_no).payers
+    payers = cases.head_of(session, claim.case_no).payers
     return payers[claim.sequence]
 
 

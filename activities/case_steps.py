@@ -7,6 +7,7 @@ writes what it learnt in one transaction; so it may run twice.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from sqlmodel import Session
 from temporalio import activity
@@ -42,9 +43,8 @@ CARRIER = "carrier"
 START_ACTION = "case-start-asked"
 
 
-def fact(session: Session, case_no: str, name: str) -> str:
-    """A number that an earlier step left. Raises: StepOutOfOrder."""
-    known = case_facts.facts_of(session, case_no)
+def fact(known: Mapping[str, str], case_no: str, name: str) -> str:
+    """A number that an earlier step left among the case's facts. Raises: StepOutOfOrder."""
     if name not in known:
         raise StepOutOfOrder(case_no, name)
     return known[name]
@@ -107,9 +107,10 @@ class CaseActivities(CaseSteps):
         """Book the goods out of stock and hand them to the carrier."""
         world = self.world
         with world.database.reading() as session:
-            hospital = cases.case_of(session, order_no).hospital_code
-            reservation_no = fact(session, order_no, "reservation_no")
-            lots = json.loads(fact(session, order_no, "lots"))
+            hospital = cases.head_of(session, order_no).hospital_code
+            known = case_facts.facts_of(session, order_no)
+        reservation_no = fact(known, order_no, "reservation_no")
+        lots = json.loads(fact(known, order_no, "lots"))
         issue_no = world.erp.issue_goods(f"{order_no}:issue", reservation_no)
         world.keep_fact(order_no, "goods_issue_no", issue_no)
         parcels = [Parcel(lot["lot_no"], lot["quantity"]) for lot in lots]
@@ -125,21 +126,20 @@ class CaseActivities(CaseSteps):
         """Ask the carrier; when delivered, fetch the proof, check it and keep it as evidence."""
         world = self.world
         with world.database.reading() as session:
-            tracking_no = fact(session, order_no, "tracking_no")
+            known = case_facts.facts_of(session, order_no)
+        tracking_no = fact(known, order_no, "tracking_no")
         shipment = world.carrier.status(tracking_no)
+        if shipment.status == "delivered" and "proof_sha256" not in known:
+            document = world.carrier.proof_of_delivery(tracking_no)
+            if document is not None:
+                return self._prove(order_no, shipment, document)
         with world.writing() as session:
-            for event in shipment.events:
-                case_facts.record_delivery_event(
-                    session,
-                    carrier=CARRIER,
-                    event_id=event.event_id,
-                    tracking_no=tracking_no,
-                    order_no=order_no,
-                    kind=event.kind,
-                    at=event.at,
-                )
+            _note_reports(session, order_no, shipment)
         if shipment.status == "delivered":
-            return self._prove(order_no, shipment)
+            # Proved already, or not printed yet. A second print would have other bytes.
+            is_proved = "proof_sha256" in known
+            status = DeliveryStatus.PROVED if is_proved else DeliveryStatus.ON_THE_WAY
+            return self._delivery(status, tracking_no)
         status = (
             DeliveryStatus.RETURNED
             if shipment.status in ("returned", "cancelled")
@@ -147,18 +147,12 @@ class CaseActivities(CaseSteps):
         )
         return self._delivery(status, tracking_no)
 
-    def _prove(self, order_no: str, shipment: Shipment) -> DeliveryFacts:
+    def _prove(self, order_no: str, shipment: Shipment, document: bytes) -> DeliveryFacts:
         world, tracking_no = self.world, shipment.tracking_no
-        with world.database.reading() as session:
-            if "proof_sha256" in case_facts.facts_of(session, order_no):
-                # Proved already. The carrier may print the paper anew, with other bytes.
-                return self._delivery(DeliveryStatus.PROVED, tracking_no)
-        document = world.carrier.proof_of_delivery(tracking_no)
-        if document is None:
-            return self._delivery(DeliveryStatus.ON_THE_WAY, tracking_no)
         proof = is_proof_of_delivery(document, order_no=order_no, tracking_no=tracking_no)
         world.set_down(document)
         with world.writing() as session:
+            _note_reports(session, order_no, shipment)
             sha256 = world.evidence.put(
                 session,
                 document,
@@ -189,7 +183,8 @@ class CaseActivities(CaseSteps):
         """The goods came back before an invoice: book them in, and the case is over."""
         world = self.world
         with world.database.reading() as session:
-            issue_no = fact(session, order_no, "goods_issue_no")
+            known = case_facts.facts_of(session, order_no)
+        issue_no = fact(known, order_no, "goods_issue_no")
         return_no = world.erp.return_goods(f"{order_no}:return", issue_no)
         with world.writing() as session:
             case_facts.keep_fact(session, order_no, "goods_return_no", return_no)
@@ -231,6 +226,19 @@ class CaseActivities(CaseSteps):
     def settle_case(self, order_no: str) -> SettlementFacts:
         """See `activities/collecting.py`."""
         return collecting.settle_case(self.world, order_no)
+
+
+def _note_reports(session: Session, order_no: str, shipment: Shipment) -> None:
+    for event in shipment.events:
+        case_facts.record_delivery_event(
+            session,
+            carrier=CARRIER,
+            event_id=event.event_id,
+            tracking_no=shipment.tracking_no,
+            order_no=order_no,
+            kind=event.kind,
+            at=event.at,
+        )
 
 
 def _lots_as_text(reserved: Reservation) -> str:

@@ -13,7 +13,7 @@ from connectors.payer import ClaimedLine, ClaimSubmission
 from domain.facts import ClaimFacts, SubmissionFacts, SubmissionStatus
 from domain.lifecycle import ClaimStatus
 from domain.order import Order
-from store import cases, claims, intents
+from store import case_facts, cases, claims, intents
 from store.claims import ClaimView
 
 DECIDED = frozenset(
@@ -57,16 +57,17 @@ def intent_kind(claim: ClaimView) -> intents.IntentKind:
 def submission_of(session: Session, claim: ClaimView) -> ClaimSubmission:
     """What is handed to the payer, with the patient's data: never log or store it."""
     order = cases.order_of(session, claim.case_no)
+    known = case_facts.facts_of(session, order.order_no)
     coverage = next(c for c in order.coverages if c.payer == claim.payer)
     return ClaimSubmission(
         claim_no=claim.claim_no,
         version=claim.version,
         replaces=claim.payer_claim_no if claim.version > 1 else None,
         order_no=order.order_no,
-        invoice_no=fact(session, order.order_no, "invoice_no"),
+        invoice_no=fact(known, order.order_no, "invoice_no"),
         member_no=coverage.member_no,
         patient_name=order.patient.name,
-        service_date=date.fromisoformat(fact(session, order.order_no, "delivered_on")),
+        service_date=date.fromisoformat(fact(known, order.order_no, "delivered_on")),
         lines=_lines(order, claim),
         total=claim.billed,
     )

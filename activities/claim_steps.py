@@ -187,6 +187,9 @@ class ClaimActivities(ClaimSteps):
                 raise DecisionNotFound(decision.review_no, decision.outcome)
             claim = claims.claim_of(session, review.subject)
             again = poll_s(world, claim.payer)
+            if claim.status is not ClaimStatus.DRAFTED:
+                # The daily comparison found it in the list before the person had answered.
+                return acknowledged(claim, again)
             if stored.outcome in ("it_is_there", "done_by_hand"):
                 note_submitted(session, world, claim, stored.value)
                 return SubmissionFacts(SubmissionStatus.ACKNOWLEDGED, stored.value, "", again)
@@ -200,7 +203,7 @@ class ClaimActivities(ClaimSteps):
                 now=world.now(),
                 detail=stored.decision_no,
             )
-        return SubmissionFacts(SubmissionStatus.UNKNOWN, detail="one more attempt is allowed")
+        return SubmissionFacts(SubmissionStatus.ABSENT, detail="one more attempt is allowed")
 
     @step
     def write_off(self, write_off: WriteOff) -> None:

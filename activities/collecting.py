@@ -45,11 +45,11 @@ def request_patient_share(world: World, order_no: str) -> PatientShareFacts:
 
 def settle_case(world: World, order_no: str) -> SettlementFacts:
     """Book what the patient paid, then compare what is due with what came; close when equal."""
-    _check_steps_before(world, order_no)
-    _book_patient_payment(world, order_no)
+    link_no, open_share = _check_steps_before(world, order_no)
+    if link_no is not None and open_share:
+        _book_patient_payment(world, order_no, link_no)
     with world.writing() as session:
-        case = cases.case_of(session, order_no)
-        if case.closed_at is None:
+        if cases.head_of(session, order_no).closed_at is None:
             cases.move_case(
                 session, order_no, CaseEvent.CLAIMS_DECIDED, key="claims_decided", now=world.now()
             )
@@ -63,29 +63,28 @@ def settle_case(world: World, order_no: str) -> SettlementFacts:
     return facts
 
 
-def _check_steps_before(world: World, order_no: str) -> None:
-    """Raises: StepOutOfOrder, when a restored store has lost a claim's end or the pay link."""
+def _check_steps_before(world: World, order_no: str) -> tuple[str | None, Money]:
+    """The pay link, if there is one, and what the patient still owes.
+
+    Raises: StepOutOfOrder, when a restored store has lost a claim's end or the pay link.
+    """
     with world.database.reading() as session:
         ended = {
             claim.claim_no
             for claim in claims.claims_of(session, order_no)
             if claim.status in _ENDED
         }
-        known = case_facts.facts_of(session, order_no)
+        link_no = case_facts.facts_of(session, order_no).get("link_no")
         items = [item for item in money.items_of(session, order_no) if item.open]
     for item in items:
-        if item.payer == PATIENT and "link_no" not in known:
+        if item.payer == PATIENT and link_no is None:
             raise StepOutOfOrder(order_no, "the pay link")
         if item.payer != PATIENT and item.item_no not in ended:
             raise StepOutOfOrder(item.item_no, "its end")
+    return link_no, Money.total(item.open for item in items if item.payer == PATIENT)
 
 
-def _book_patient_payment(world: World, order_no: str) -> None:
-    with world.database.reading() as session:
-        link_no = case_facts.facts_of(session, order_no).get("link_no")
-        open_share = _patient_open(session, order_no)
-    if link_no is None or not open_share:
-        return
+def _book_patient_payment(world: World, order_no: str, link_no: str) -> None:
     payment = world.pay_channel.status(link_no).payment
     if payment is None:
         return
@@ -168,13 +167,12 @@ def _overdue(
 def _post_closing_voucher(world: World, order_no: str) -> None:
     """Tell the ERP what became of the receivable: every leg of the case's claims and payments."""
     with world.database.reading() as session:
-        documents = [claim.claim_no for claim in claims.claims_of(session, order_no)]
-        posted = [
-            leg
-            for document in [*documents, patient_item_no(order_no), order_no]
-            for leg in ledger.legs_of_doc(session, document)
-            if not leg.journal_key.startswith(("invoice:", "credit:"))
-        ]
+        claim_nos = [claim.claim_no for claim in claims.claims_of(session, order_no)]
+        documents = [*claim_nos, patient_item_no(order_no), order_no]
+        legs = ledger.legs_of_docs(session, documents)
+    asked = [leg for leg in legs if not leg.journal_key.startswith(("invoice:", "credit:"))]
+    # One order for ever: the ERP compares a voucher that comes again with the first.
+    posted = sorted(asked, key=lambda leg: documents.index(leg.leg.doc))
     if not posted:
         return
     post_voucher(

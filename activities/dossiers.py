@@ -51,6 +51,7 @@ def build(world: World, claim_no: str) -> None:
 
 def _facts(session: Session, world: World, claim: ClaimView) -> DossierFacts:
     order = cases.order_of(session, claim.case_no)
+    known = case_facts.facts_of(session, order.order_no)
     coverage = next(c for c in order.coverages if c.payer == claim.payer)
     return DossierFacts(
         case_no=claim.case_no,
@@ -58,14 +59,14 @@ def _facts(session: Session, world: World, claim: ClaimView) -> DossierFacts:
         version=claim.version,
         replaces=claim.payer_claim_no or "" if claim.version > 1 else "",
         order_no=order.order_no,
-        invoice_no=fact(session, order.order_no, "invoice_no"),
-        tracking_no=fact(session, order.order_no, "tracking_no"),
+        invoice_no=fact(known, order.order_no, "invoice_no"),
+        tracking_no=fact(known, order.order_no, "tracking_no"),
         payer_name=world.counterparties.payer(claim.payer).name_zh,
         provider_name=world.counterparties.own.name_zh,
         hospital_name=order.hospital.name,
         patient_name=order.patient.name,
         member_no=coverage.member_no,
-        service_date=date.fromisoformat(fact(session, order.order_no, "delivered_on")),
+        service_date=date.fromisoformat(fact(known, order.order_no, "delivered_on")),
         prepared_on=world.today(),
         prepared_by="Huikuan",
         total=claim.billed,

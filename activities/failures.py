@@ -18,6 +18,8 @@ from temporalio.worker import (
     Interceptor,
 )
 
+from activities.portal_access import PortalClosed
+from activities.portal_outcomes import NotHandedIn
 from activities.refusals import (
     DecisionNotFound,
     MayStillArrive,
@@ -30,13 +32,25 @@ from bots.documents.dossier import (
     EvidenceCannotBeDrawn,
     EvidenceWasChanged,
 )
-from bots.portal.values import (
+from bots.portal.definition import PatchFitsNowhere
+from bots.portal.hooks import NoSuchHook
+from bots.portal.payload import NoSuchOption, NoSuchValue
+from bots.portal.refusals import (
+    AccountLocked,
+    CaptchaShown,
+    CodeAsked,
+    CodeNotGiven,
+    CodeRefused,
+    Complaints,
     DuplicateClaims,
     LoginRefused,
     NoSuchReceipt,
     NoSuchRemittance,
+    NoticeShown,
+    PasswordExpired,
     PortalDown,
     PortalLayoutChanged,
+    SignedInElsewhere,
     VoidRefused,
 )
 from connectors.erp import NoSuchOrder, OrderUnreadable, OutOfStock
@@ -49,6 +63,7 @@ from connectors.http import (
     TemporarilyDown,
     Unreachable,
 )
+from domain.intent import IntentMoveNotAllowed
 from domain.lifecycle import ClaimMoveNotAllowed, MoveNotAllowed
 from domain.money import CurrenciesDiffer
 from domain.remittance import RemittanceDoesNotAddUp
@@ -58,8 +73,11 @@ from engine.failures import readable
 from store.cases import CaseAlreadyClosed, CaseAlreadyRunning, NoSuchCase
 from store.claims import NoSuchClaim
 from store.documents import EvidenceDamaged, NoSuchEvidence
+from store.intents import ArmedUnderAnotherFence
 from store.ledger import JournalKeyReused
 from store.open_items import AllocationTooLarge, AmountNotAboveZero
+from store.portal_leases import FenceLost, LeaseHeld
+from store.portal_states import PortalCoolingDown, PortalLoginLocked, PortalPaused
 from store.reviews import NoSuchReview
 from store.rows import FactDiffers
 
@@ -87,12 +105,37 @@ TABLE: dict[type[Exception], Remedy] = {
     # the portal is away, or not the one that we know
     PortalDown: _MAY_PASS,
     MayStillArrive: _MAY_PASS,
+    NotHandedIn: _MAY_PASS,
+    PortalClosed: _MAY_PASS,
     PortalLayoutChanged: _PERSON,
+    Complaints: _PERSON,
+    # its definition says something that the bot cannot follow
+    NoSuchHook: _PERSON,
+    NoSuchOption: _PERSON,
+    NoSuchValue: _PERSON,
+    PatchFitsNowhere: _PERSON,
+    # it shows what a bot must not answer
+    CaptchaShown: _PERSON,
+    CodeAsked: _PERSON,
+    CodeNotGiven: _PERSON,
+    CodeRefused: _PERSON,
+    NoticeShown: _PERSON,
+    PasswordExpired: _PERSON,
+    AccountLocked: _PERSON,
+    SignedInElsewhere: _PERSON,
     LoginRefused: _PERSON,
     DuplicateClaims: _PERSON,
     NoSuchReceipt: _PERSON,
     NoSuchRemittance: _PERSON,
     VoidRefused: _PERSON,
+    # somebody else works in the account, or a person must look first: it goes on by itself then
+    LeaseHeld: _MAY_PASS,
+    PortalPaused: _MAY_PASS,
+    PortalCoolingDown: _MAY_PASS,
+    PortalLoginLocked: _MAY_PASS,
+    # somebody took over while we were away: the next attempt looks before it sends
+    FenceLost: _MAY_PASS,
+    ArmedUnderAnotherFence: _MAY_PASS,
     # the order cannot become a case
     NoSuchOrder: _PERSON,
     OrderUnreadable: _PERSON,
@@ -103,6 +146,7 @@ TABLE: dict[type[Exception], Remedy] = {
     # the house's own books say no
     MoveNotAllowed: _PERSON,
     ClaimMoveNotAllowed: _PERSON,
+    IntentMoveNotAllowed: _PERSON,
     StepOutOfOrder: _PERSON,
     # a store that was restored from before knows less than the life that asks it
     NoSuchCase: _PERSON,

@@ -90,15 +90,8 @@ def claims_settled_by(session: Session, advice_no: str) -> list[ClaimView]:
 
     What it says of the others waits in suspense, and their own money is still to come.
     """
-    named = [line.claim_no for line in money.remittance_of(session, advice_no).lines]
-    return [
-        claims.claim_of(session, claim_no)
-        for claim_no in named
-        if any(
-            event.key == remitted_key(advice_no)
-            for event in claims.claim_history(session, claim_no)
-        )
-    ]
+    named = money.claims_named(session, advice_no)
+    return claims.claims_moved(session, named, key=remitted_key(advice_no))
 
 
 def _open_difference(session: Session, world: World, account: str, line: StatementLine) -> None:

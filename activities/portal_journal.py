@@ -3,35 +3,90 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
 from activities.claim_notes import intent_kind, submission_of
 from activities.dossiers import dossier_fact
+from activities.portal_access import Access
 from activities.refusals import StepOutOfOrder
 from activities.world import World
-from bots.portal.values import PortalLine, PortalSubmission
-from store import case_facts, intents
+from bots.portal.payload import Attachment
+from bots.portal.values import Note, PortalLine, PortalSubmission
+from domain.intent import IntentState
+from store import case_facts, intents, portal_leases
 from store.claims import ClaimView
 from store.rows import digest_of
 
-# The receipt is confirmed together with the claim's own move, by the step itself.
-_STATES: dict[str, intents.IntentState] = {
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_STATES: dict[str, IntentState] = {
+    "searched": "searched",
     "filled": "filled",
     "armed": "armed",
-    "confirmed": "answered",
+    "sending": "sending",
+    "answered": "answered",
 }
 
 
-def portal_submission(world: World, claim: ClaimView) -> tuple[PortalSubmission, bytes]:
-    """What is typed into the form, and the dossier to attach; the intent is written down."""
+@dataclass(frozen=True)
+class LastSending:
+    """What our own journal says of this version, before a portal is touched.
+
+    `sent_at` is when it may last have left, None when it surely has not. `counted` are the
+    receipts that looked like ours before the click, for portals that show no reference. `ticket`
+    is where the answer led; at a portal that takes claims in first it is the number of that.
+    """
+
+    sent_at: datetime | None
+    attempt: int
+    state: str
+    counted: tuple[str, ...]
+    ticket: str = ""
+
+    def is_younger_than(self, age: timedelta, now: datetime) -> bool:
+        """Whether it may have left within that time."""
+        return self.sent_at is not None and now - self.sent_at < age
+
+    def waits_s(self, settle: timedelta, now: datetime) -> int:
+        """Seconds until it must show in the list; 0 when it must by now."""
+        if self.sent_at is None:
+            return 0
+        return max(0, int((self.sent_at + settle - now).total_seconds()))
+
+
+def portal_submission(session: Session, world: World, claim: ClaimView) -> PortalSubmission:
+    """What is typed into the form, with the dossier when it is written. With patient data."""
+    claimed = submission_of(session, claim)
+    sha256 = case_facts.facts_of(session, claim.case_no).get(dossier_fact(claim))
+    name = f"{claim.claim_no}-{claim.version}.docx"
+    return PortalSubmission(
+        claim_no=claimed.claim_no,
+        version=claimed.version,
+        replaces=claimed.replaces or "",
+        order_no=claimed.order_no,
+        invoice_no=claimed.invoice_no,
+        member_no=claimed.member_no,
+        patient_name=claimed.patient_name,
+        service_date=claimed.service_date,
+        lines=tuple(
+            PortalLine(line.line_no, line.insurer_code, line.quantity, line.amount)
+            for line in claimed.lines
+        ),
+        total=claimed.total,
+        attachment=None
+        if sha256 is None
+        else Attachment(name, DOCX, world.evidence.get(session, sha256)),
+    )
+
+
+def prepare(world: World, claim: ClaimView) -> PortalSubmission:
+    """Write the intent down, and return what is handed in. Raises: StepOutOfOrder."""
     with world.writing() as session:
-        claimed = submission_of(session, claim)
-        sha256 = case_facts.facts_of(session, claim.case_no).get(dossier_fact(claim))
-        if sha256 is None:
+        submission = portal_submission(session, world, claim)
+        if submission.attachment is None:
             raise StepOutOfOrder(claim.claim_no, "the dossier")
-        dossier = world.evidence.get(session, sha256)
         intents.prepare_intent(
             session,
             payer=claim.payer,
@@ -41,54 +96,66 @@ def portal_submission(world: World, claim: ClaimView) -> tuple[PortalSubmission,
             digest=digest_of([claim.claim_no, claim.version, claim.billed.minor]),
             now=world.now(),
         )
-    service_date: date = claimed.service_date
-    return (
-        PortalSubmission(
-            claim_no=claimed.claim_no,
-            version=claimed.version,
-            replaces=claimed.replaces or "",
-            order_no=claimed.order_no,
-            invoice_no=claimed.invoice_no,
-            member_no=claimed.member_no,
-            patient_name=claimed.patient_name,
-            service_date=service_date,
-            lines=tuple(
-                PortalLine(line.line_no, line.insurer_code, line.quantity, line.amount)
-                for line in claimed.lines
-            ),
-            total=claimed.total,
-        ),
-        dossier,
-    )
+    return submission
 
 
-def last_armed(session: Session, claim: ClaimView) -> tuple[datetime | None, int]:
-    """When this version may last have been clicked (None: surely not), and at which attempt."""
+def last_sending(session: Session, claim: ClaimView) -> LastSending:
+    """How far the last sending of this version got."""
+    kind = intent_kind(claim)
     try:
-        intent = intents.intent_of(
-            session, claim.payer, claim.claim_no, claim.version, intent_kind(claim)
-        )
+        intent = intents.intent_of(session, claim.payer, claim.claim_no, claim.version, kind)
     except intents.NoSuchIntent:
-        return None, 0
+        return LastSending(None, 0, "", ())
+    events = [
+        event
+        for event in intents.intent_history(session, claim.claim_no)
+        if event.attempt == intent.attempt
+    ]
+    counted = [event.detail for event in events if event.state == "searched"]
+    receipts = tuple(receipt for receipt in (counted or [""])[-1].split(",") if receipt)
     if intent.state not in intents.MAY_HAVE_ARRIVED:
-        return None, intent.attempt
-    events = intents.intent_history(session, claim.claim_no)
-    armed = [event.at for event in events if event.state == "armed"]
-    return (max(armed) if armed else None), intent.attempt
+        return LastSending(None, intent.attempt, intent.state, receipts)
+    left = [event.at for event in events if event.state in ("armed", "sending")]
+    left_at = max(left, default=intent.changed_at)
+    answers = [event.answered_location for event in events if event.state == "answered"]
+    ticket = answers[-1] if answers else ""
+    return LastSending(left_at, intent.attempt, intent.state, receipts, ticket)
 
 
 class PortalJournal:
-    """The bot's own notes, each a committed row before the bot goes on."""
+    """The bot's own notes, each a committed row before the bot goes on, under the lease's fence."""
 
-    def __init__(self, world: World, claim: ClaimView) -> None:
-        self.world, self.claim = world, claim
+    def __init__(self, world: World, claim: ClaimView, access: Access) -> None:
+        self.world, self.claim, self.access = world, claim, access
+        self._body_sha256 = ""
 
-    async def note(self, step: str, detail: str = "") -> None:
-        """Write one step down; raises when it may not be taken, so that nothing is sent."""
-        await asyncio.to_thread(self._note, step, detail)
+    async def note(self, note: Note) -> None:
+        """Write one state down; raises when it may not be, so that nothing is sent."""
+        # The receipt is confirmed together with the claim's own move, by the step itself.
+        if note.state in _STATES:
+            await asyncio.to_thread(self._note, _STATES[note.state], note)
 
-    def _note(self, step: str, detail: str) -> None:
+    async def release(self, sha256: str) -> None:
+        """The request itself stands at the gate: it leaves only under a living lease.
+
+        That it leaves is written down since `sending`; its digest comes with the answer.
+        """
+        await asyncio.to_thread(self._require_lease)
+        self._body_sha256 = sha256
+
+    def _require_lease(self) -> None:
+        fence = self.access.fence()
+        with self.world.writing() as session:
+            if fence is not None:
+                portal_leases.require_shown(session, fence)
+
+    def holds(self) -> bool:
+        """Whether the lease lives by our own clock."""
+        return self.access.holds()
+
+    def _note(self, state: IntentState, note: Note) -> None:
         claim, world = self.claim, self.world
+        status, _, location = note.detail.partition(" ") if state == "answered" else ("", "", "")
         with world.writing() as session:
             intents.note_intent(
                 session,
@@ -96,7 +163,13 @@ class PortalJournal:
                 claim.claim_no,
                 claim.version,
                 intent_kind(claim),
-                _STATES[step],
+                state,
                 now=world.now(),
-                detail=detail,
+                detail=note.digest or ("" if state == "answered" else note.detail),
+                by=intents.IntentMaker.BOT,
+                fence=self.access.fence(),
+                request_digest=self._body_sha256 if state == "answered" else "",
+                answered_status=int(status) if status else None,
+                answered_location=location,
+                evidence_head=note.evidence,
             )

@@ -35,6 +35,7 @@ from domain.facts import (
 )
 from domain.money import Money
 from domain.review import Decision, Question
+from domain.watch import PortalToWatch, Watched
 
 
 class CaseSteps(ABC):
@@ -126,7 +127,11 @@ class PortalSteps(ABC):
 
     @activity.defn
     @abstractmethod
-    async def submit_claim_at_portal(self, claim_no: str) -> SubmissionFacts: ...
+    async def look_for_claim_at_portal(self, claim_no: str) -> SubmissionFacts: ...
+
+    @activity.defn
+    @abstractmethod
+    async def hand_in_at_portal(self, claim_no: str) -> SubmissionFacts: ...
 
     @activity.defn
     @abstractmethod
@@ -139,6 +144,18 @@ class PortalSteps(ABC):
     @activity.defn
     @abstractmethod
     async def collect_from_portal(self, wanted: CollectFrom) -> list[DocumentRef]: ...
+
+
+class PortalWatchSteps(ABC):
+    """A portal as a whole: does it list what we sent, is it still the portal that we know?"""
+
+    @activity.defn
+    @abstractmethod
+    async def compare_with_portal(self, wanted: PortalToWatch) -> Watched: ...
+
+    @activity.defn
+    @abstractmethod
+    async def rehearse_at_portal(self, wanted: PortalToWatch) -> Watched: ...
 
 
 class DocumentSteps(ABC):
@@ -206,7 +223,7 @@ class ReviewSteps(ABC):
 
 
 class UpkeepSteps(ABC):
-    """What keeps the house in order: late wake-ups and cases that nobody runs."""
+    """What keeps the house in order: late wake-ups, cases that nobody runs, old pictures."""
 
     @activity.defn
     @abstractmethod
@@ -215,6 +232,10 @@ class UpkeepSteps(ABC):
     @activity.defn
     @abstractmethod
     async def find_abandoned_cases(self, nothing: None) -> list[str]: ...
+
+    @activity.defn
+    @abstractmethod
+    async def delete_old_pictures(self, nothing: None) -> int: ...
 
     @activity.defn
     @abstractmethod

@@ -64,7 +64,11 @@ def claims_to_reverse(world: World, order_no: str) -> list[ClaimToReverse]:
     """Every claim that its payer knows of, or may know of."""
     with world.database.reading() as session:
         return [
-            ClaimToReverse(claim.claim_no, world.counterparties.payer(claim.payer).way == "portal")
+            ClaimToReverse(
+                claim.claim_no,
+                claim.payer,
+                world.counterparties.payer(claim.payer).way == "portal",
+            )
             for claim in claims.claims_of(session, order_no)
             if claim.status in _WITH_THE_PAYER or _may_be_there(session, claim)
         ]

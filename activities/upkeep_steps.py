@@ -1,6 +1,8 @@
-"""What keeps the house in order: late wake-ups, and cases that nobody runs."""
+"""What keeps the house in order: late wake-ups, cases that nobody runs, old pictures."""
 
 from __future__ import annotations
+
+import asyncio
 
 from temporalio import activity
 from temporalio.client import Client, WorkflowExecutionStatus
@@ -15,7 +17,7 @@ from domain.facts import CaseStart
 from domain.review import Decision, ReviewKind
 from engine.calendar import alarm
 from engine.queues import CASES
-from store import cases, deciding, reviews
+from store import cases, deciding, retention, reviews
 
 
 class UpkeepActivities(UpkeepSteps):
@@ -53,6 +55,26 @@ class UpkeepActivities(UpkeepSteps):
                 return False
             raise
         return described.status is WorkflowExecutionStatus.RUNNING
+
+    @activity.defn
+    async def delete_old_pictures(self, nothing: None) -> int:
+        """Delete the files of pictures that were kept long enough; return how many there were.
+
+        The row of each stays, and says when it went and under which rule.
+        """
+        return await asyncio.to_thread(self._delete_old_pictures)
+
+    def _delete_old_pictures(self) -> int:
+        world = self.world
+        rules = [
+            retention.KeepRule(rule.kind, rule.days, rule.source)
+            for rule in world.counterparties.keeping(world.today())
+        ]
+        with world.writing() as session:
+            going = retention.past_keeping(session, rules, world.now())
+            retention.note_deleted(session, going, world.now())
+        # After the commit: a file without its row would look like a loss.
+        return retention.delete_files(world.evidence, list(going))
 
     @activity.defn
     async def run_case_again(self, decision: Decision) -> None:

@@ -22,11 +22,12 @@ with workflow.unsafe.imports_passed_through():
     )
     from domain.lifecycle import ClaimStatus
     from domain.money import Money
-    from domain.review import Decision, Question, ReviewKind
+    from domain.review import Decision, Question
     from engine import search_attributes as shown
-    from engine.queues import BOTS, DOCUMENTS
+    from engine.queues import DOCUMENTS, bots_of
+    from workflows import claim_questions
     from workflows.running_again import StoreIsBehind, store_is_behind
-    from workflows.stepping import GivenUp, News, ask, help_or_give_up, page_of, take
+    from workflows.stepping import GivenUp, News, ask, help_or_give_up, page_of, take, wait_after
     from workflows.write_offs import may_write_off, write_off
 
 P = TypeVar("P")
@@ -49,6 +50,7 @@ class ClaimLife:
         self.news = News()
         self.held = False
         self.questions = 0
+        self.interruptions = 0
 
     @workflow.run
     async def run(self, start: ClaimStart) -> ClaimOutcome:
@@ -72,14 +74,16 @@ class ClaimLife:
         while True:
             plan = await self._step(ClaimSteps.prepare_claim, start, summary="prepare the claim")
             self.billed = plan.billed
+            # Counted before: the answer may come while the step that hands in is still ending.
+            seen = self.news.count
             submission = await self._hand_in(start, plan)
             if submission.status is SubmissionStatus.REJECTED:
-                answer = self._rejected(start, plan, submission)
+                answer = claim_questions.rejected(start, plan, submission)
             else:
-                facts = await self._wait_for_answer(start, plan, submission.look_again_s)
+                facts = await self._wait_for_answer(start, plan, submission, seen)
                 if facts.status is not ClaimStatus.DENIED:
                     return ClaimOutcome(start.claim_no, facts.status, facts.shifted)
-                answer = self._denied(start, facts)
+                answer = claim_questions.denied(start, facts)
             if await self._give_up(start, answer):
                 nothing = Money(0, plan.billed.currency)
                 return ClaimOutcome(start.claim_no, ClaimStatus.WRITTEN_OFF, nothing)
@@ -96,39 +100,61 @@ class ClaimLife:
                 queue=DOCUMENTS,
             )
         while True:
-            submission = await self._submit(start.claim_no, plan)
-            if submission.status is not SubmissionStatus.UNKNOWN:
+            submission = await self._submit(start, plan)
+            if submission.status is SubmissionStatus.UNKNOWN:
+                if submission.look_again_s:
+                    await workflow.sleep(
+                        timedelta(seconds=submission.look_again_s),
+                        summary=f"{start.claim_no}: outcome unknown, look again later",
+                    )
+                    continue
+                submission = await self._ask_about_submission(start, plan, submission)
+            if submission.status not in (SubmissionStatus.UNKNOWN, SubmissionStatus.ABSENT):
                 return submission
-            if submission.look_again_s:
-                await workflow.sleep(
-                    timedelta(seconds=submission.look_again_s),
-                    summary=f"{start.claim_no}: outcome unknown, look again later",
-                )
-                continue
-            settled = await self._ask_about_submission(start, plan, submission)
-            if settled.status is not SubmissionStatus.UNKNOWN:
-                return settled
 
-    async def _submit(self, claim_no: str, plan: ClaimPlan) -> SubmissionFacts:
+    async def _submit(self, start: ClaimStart, plan: ClaimPlan) -> SubmissionFacts:
         if plan.by_portal:
-            return await self._step(
-                PortalSteps.submit_claim_at_portal,
-                claim_no,
-                summary="look, hand in once at the portal, look again",
-                queue=BOTS,
-            )
+            return await self._submit_at_portal(start)
+        claim_no = start.claim_no
         return await self._step(ClaimSteps.submit_claim, claim_no, summary="hand in over the API")
 
+    async def _submit_at_portal(self, start: ClaimStart) -> SubmissionFacts:
+        """Look, and hand in once if it is surely not there. An interruption is UNKNOWN, too."""
+        queue = bots_of(start.payer)
+        looked = await self._step(
+            PortalSteps.look_for_claim_at_portal,
+            start.claim_no,
+            summary="is it at the portal?",
+            queue=queue,
+        )
+        if looked.status is not SubmissionStatus.ABSENT:
+            return looked
+        try:
+            handed_in = await self._step(
+                PortalSteps.hand_in_at_portal,
+                start.claim_no,
+                summary="hand in once at the portal",
+                queue=queue,
+                once=True,
+            )
+        except ActivityError as failure:
+            self.interruptions = self.interruptions + 1
+            wait_s = wait_after(failure, self.interruptions)
+            return SubmissionFacts(SubmissionStatus.UNKNOWN, "", "the bot was interrupted", wait_s)
+        self.interruptions = 0
+        return handed_in
+
     async def _wait_for_answer(
-        self, start: ClaimStart, plan: ClaimPlan, look_again_s: int
+        self, start: ClaimStart, plan: ClaimPlan, submission: SubmissionFacts, seen: int
     ) -> ClaimFacts:
         """Wait until the payer denied, or its remittance advice is booked."""
+        look_again_s = submission.look_again_s
         while True:
-            seen = self.news.count
             self._tell(f"{start.payer}'s answer 等待审核与赔付, since {plan.as_of}")
             await self.news.wait(
                 seen=seen, at_most_s=look_again_s, summary=f"{start.payer}'s answer"
             )
+            seen = self.news.count
             facts = await self._ask_payer(start.claim_no, plan)
             if facts.status not in _WAITING:
                 return facts
@@ -137,7 +163,10 @@ class ClaimLife:
     async def _ask_payer(self, claim_no: str, plan: ClaimPlan) -> ClaimFacts:
         if plan.by_portal:
             return await self._step(
-                PortalSteps.ask_portal, claim_no, summary="look at the portal", queue=BOTS
+                PortalSteps.ask_portal,
+                claim_no,
+                summary="look at the portal",
+                queue=bots_of(self.start.payer),
             )
         return await self._step(ClaimSteps.ask_payer, claim_no, summary="ask the payer")
 
@@ -149,20 +178,29 @@ class ClaimLife:
         *,
         summary: str,
         queue: str | None = None,
+        once: bool = False,
     ) -> R: ...
 
     @overload
     async def _step(
-        self, step: Callable[[Any, P], R], fact: P, *, summary: str, queue: str | None = None
+        self,
+        step: Callable[[Any, P], R],
+        fact: P,
+        *,
+        summary: str,
+        queue: str | None = None,
+        once: bool = False,
     ) -> R: ...
 
-    async def _step(self, step: Any, fact: Any, *, summary: str, queue: str | None = None) -> Any:
+    async def _step(
+        self, step: Any, fact: Any, *, summary: str, queue: str | None = None, once: bool = False
+    ) -> Any:
         """Take a step of the claim; when only a person can help, ask, and do as decided."""
         named = f"{self.start.claim_no}: {summary}"
         while True:
             await workflow.wait_condition(lambda: not self.held)
             try:
-                return await take(step, fact, summary=named, queue=queue)
+                return await take(step, fact, summary=named, queue=queue, once=once)
             except ActivityError as failure:
                 is_behind = store_is_behind(failure)
                 if not (is_behind and self.start.may_run_again):
@@ -189,35 +227,6 @@ class ClaimLife:
         self._tell("the next step 下一步")
         return decision
 
-    def _denied(self, start: ClaimStart, facts: ClaimFacts) -> Question:
-        code, text = facts.denial_code, facts.denial_text
-        return Question(
-            natural_key=f"{start.claim_no}:denial:{facts.version}",
-            kind=ReviewKind.DENIAL,
-            case_no=start.order_no,
-            subject=start.claim_no,
-            sentence_zh=f"{start.payer} 拒付 {start.claim_no} {facts.billed.grouped()} 元"
-            f"（{code} {text}）：更正后重报，还是核销？",
-            sentence_en=f"{start.payer} denied {start.claim_no}, {facts.billed}"
-            f" ({code} {text}). Correct and hand in again, or write off?",
-            amount=facts.billed,
-        )
-
-    def _rejected(
-        self, start: ClaimStart, plan: ClaimPlan, submission: SubmissionFacts
-    ) -> Question:
-        return Question(
-            natural_key=f"{start.claim_no}:rejection:{plan.version}",
-            kind=ReviewKind.DENIAL,
-            case_no=start.order_no,
-            subject=start.claim_no,
-            sentence_zh=f"{start.payer} 退回 {start.claim_no}（{submission.detail}）："
-            "更正还是核销？",
-            sentence_en=f"{start.payer} rejected {start.claim_no} at the door:"
-            f" {submission.detail}. Correct, or write off?",
-            amount=plan.billed,
-        )
-
     async def _give_up(self, start: ClaimStart, question: Question) -> bool:
         """Ask until the claim is either to be corrected (False) or was written off (True)."""
         attempt = question
@@ -229,25 +238,13 @@ class ClaimLife:
                 await write_off(attempt, decision, claim_no=start.claim_no)
                 return True
             self.questions = self.questions + 1
-            attempt = _again(question, self.questions)
+            attempt = claim_questions.again(question, self.questions)
 
     async def _ask_about_submission(
         self, start: ClaimStart, plan: ClaimPlan, submission: SubmissionFacts
     ) -> SubmissionFacts:
         self.questions = self.questions + 1
-        decision = await self._ask(
-            Question(
-                natural_key=f"{start.claim_no}:unknown:{plan.version}:{self.questions}",
-                kind=ReviewKind.SUBMISSION_UNKNOWN,
-                case_no=start.order_no,
-                subject=start.claim_no,
-                sentence_zh=f"{start.claim_no} 是否已送达 {start.payer} 不明"
-                f"（{submission.detail}）。",
-                sentence_en=f"Whether {start.claim_no} reached {start.payer} is unknown:"
-                f" {submission.detail}",
-                amount=plan.billed,
-            )
-        )
+        decision = await self._ask(claim_questions.unknown(start, plan, submission, self.questions))
         return await take(
             ClaimSteps.settle_submission, decision, summary=f"{start.claim_no}: as the person says"
         )
@@ -270,16 +267,3 @@ class ClaimLife:
     def look(self, event_id: str) -> None:
         """Carries no fact, so a forged one only makes the claim look once more."""
         self.news.arrived()
-
-
-def _again(question: Question, attempt: int) -> Question:
-    return Question(
-        natural_key=f"{question.natural_key}:again:{attempt}",
-        kind=question.kind,
-        case_no=question.case_no,
-        subject=question.subject,
-        sentence_zh=question.sentence_zh,
-        sentence_en=question.sentence_en,
-        amount=question.amount,
-        evidence=question.evidence,
-    )

@@ -13,7 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.facts import BookingFacts, CollectDay, CollectFrom, DocumentRef
     from domain.money import Money
     from domain.review import Question, ReviewKind
-    from engine.queues import BOTS, DOCUMENTS
+    from engine.queues import DOCUMENTS, bots_of
     from workflows.stepping import ask, helped, take
 
 
@@ -48,7 +48,12 @@ class CollectStatements:
     async def _fetch_once(self, source: CollectFrom) -> list[DocumentRef]:
         summary = f"{source.source}: fetch what is there up to {source.day}"
         if source.by_portal:
-            return await take(PortalSteps.collect_from_portal, source, summary=summary, queue=BOTS)
+            return await take(
+                PortalSteps.collect_from_portal,
+                source,
+                summary=summary,
+                queue=bots_of(source.source),
+            )
         return await take(MoneySteps.collect_from_api, source, summary=summary)
 
     async def _book(self, document: DocumentRef, source: CollectFrom) -> int:

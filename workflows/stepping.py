@@ -11,6 +11,7 @@ from temporalio.common import RetryPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import (
     ActivityError,
     ApplicationError,
+    CancelledError,
     ChildWorkflowError,
     WorkflowAlreadyStartedError,
 )
@@ -19,7 +20,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.money import Money
     from domain.review import Decision, Question, ReviewKind, review_no_of
     from engine.ids import review_id
-    from engine.queues import BOTS, DOCUMENTS
+    from engine.queues import is_slow
     from workflows.running_again import StoreIsBehind, store_is_behind
 
 P = TypeVar("P")
@@ -31,8 +32,10 @@ RETRY = RetryPolicy(
     backoff_coefficient=2.0,
     maximum_interval=timedelta(hours=1),
 )
+ONCE = RetryPolicy(maximum_attempts=1)
 _STEP_TIMEOUT = timedelta(seconds=45)
-_BOT_TIMEOUT = timedelta(minutes=4)
+# A person may have to read a one-time code on a telephone; a dead worker is noticed by its beats.
+_SLOW_TIMEOUT = timedelta(minutes=15)
 # A step without a sign of life for so long is taken again: its worker was killed.
 _HEARTBEAT = timedelta(seconds=10)
 _ENDING_CHILD_PAUSE = timedelta(seconds=5)
@@ -46,27 +49,36 @@ async def take(
     *,
     summary: str,
     queue: str | None = None,
+    once: bool = False,
 ) -> R: ...
 
 
 @overload
 async def take(
-    step: Callable[[Any, P], R], fact: P, *, summary: str, queue: str | None = None
+    step: Callable[[Any, P], R],
+    fact: P,
+    *,
+    summary: str,
+    queue: str | None = None,
+    once: bool = False,
 ) -> R: ...
 
 
-async def take(step: Any, fact: Any, *, summary: str, queue: str | None = None) -> Any:
+async def take(
+    step: Any, fact: Any, *, summary: str, queue: str | None = None, once: bool = False
+) -> Any:
     """Take one step and return its facts; `summary` is what people read in the Temporal UI.
 
+    `once`: it is never taken again by itself, because it sends what nobody can take back.
     A cancelled life waits until the step has ended, so that what it did can be undone.
     """
     return await workflow.execute_activity_method(
         step,
         fact,
         task_queue=queue,
-        start_to_close_timeout=_BOT_TIMEOUT if queue in (BOTS, DOCUMENTS) else _STEP_TIMEOUT,
+        start_to_close_timeout=_SLOW_TIMEOUT if is_slow(queue) else _STEP_TIMEOUT,
         heartbeat_timeout=_HEARTBEAT,
-        retry_policy=RETRY,
+        retry_policy=ONCE if once else RETRY,
         cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
         summary=summary,
     )
@@ -76,6 +88,19 @@ def needs_a_person(failure: ActivityError) -> ApplicationError | None:
     """Return the named error behind a failed step when only a person can help, else None."""
     cause = failure.cause
     return cause if isinstance(cause, ApplicationError) and cause.non_retryable else None
+
+
+def wait_after(failure: ActivityError, times: int) -> int:
+    """Seconds to wait after a step that is not taken again by itself was interrupted so often.
+
+    What the failure itself says comes first; else twice as long each time, up to an hour.
+    Raises: the failure, when it is a cancellation or one that only a person can help.
+    """
+    if isinstance(failure.cause, CancelledError) or needs_a_person(failure) is not None:
+        raise failure
+    told = failure.cause.next_retry_delay if isinstance(failure.cause, ApplicationError) else None
+    doubled: int = min(2**times, int(_LONGEST_PAUSE.total_seconds()))
+    return int(told.total_seconds()) + 1 if told is not None else doubled
 
 
 async def live_through(life: Any, start: Any, *, life_id: str, summary: str) -> Any:

@@ -12,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.signatures import CaseSteps, ClaimSteps, PortalSteps
     from domain.facts import Cancelling, ClaimToReverse
     from domain.money import Money
-    from engine.queues import BOTS
+    from engine.queues import bots_of
     from workflows.stepping import Asking, GivenUp, help_or_give_up, take
 
 
@@ -35,7 +35,7 @@ class Undoing:
                     PortalSteps.reverse_claim_at_portal,
                     claim.claim_no,
                     summary=f"{claim.claim_no}: take the claim back at the portal",
-                    queue=BOTS,
+                    queue=bots_of(claim.payer),
                 )
             else:
                 await self._undo(

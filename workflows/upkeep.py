@@ -1,4 +1,4 @@
-"""What keeps the house in order: late wake-ups, and cases that nobody runs."""
+"""What keeps the house in order: late wake-ups, cases that nobody runs, old pictures."""
 
 from __future__ import annotations
 
@@ -25,11 +25,15 @@ class DrainOutbox:
 
 @workflow.defn
 class DailyCheck:
-    """By schedule: find open cases that no workflow runs, and ask ops whether to run them again."""
+    """By schedule: let old pictures go, and ask ops about open cases that no workflow runs."""
 
     @workflow.run
     async def run(self) -> int:
         """Return how many abandoned cases were found."""
+        if workflow.patched("delete-old-pictures"):
+            await take(
+                UpkeepSteps.delete_old_pictures, None, summary="let pictures go that are too old"
+            )
         abandoned = await take(
             UpkeepSteps.find_abandoned_cases, None, summary="which open cases does nobody run?"
         )

@@ -37,12 +37,11 @@ CAUGHT = {
         "bots.documents.values.NotOfItsType",
     },
     "the portal bot signs in again, or tells what it saw": {
-        "bots.portal.desk.SessionEnded",
-        "bots.portal.submission._UnknownDialog",
+        "bots.portal.obstacles.SessionEnded",
     },
     "a step looks first, and takes the absence for an answer": {
         "store.differences.NoSuchDifference",
-        "store.intents.NoSuchIntent",
+        "store.intent_views.NoSuchIntent",
         "store.ledger.NoSuchJournal",
     },
 }
@@ -56,6 +55,13 @@ TOLD_TO_PEOPLE = {
     "store.deciding.StarterMayNotDecide",
     "store.people.LoginLocked",
     "store.people.NoSuchPerson",
+    "store.portal_codes.CodeNotSealed",
+    "store.portal_codes.CodeRequestOver",
+    "store.portal_patches.NoSuchPatch",
+    "store.portal_patches.PatchAlreadyDecided",
+    "store.portal_patches.PatchNeedsASecondPerson",
+    "store.portal_patches.PatchOvertaken",
+    "store.portal_people.AuditorChangesNothing",
 }
 """The API raises these at whoever decides or signs in; no step does."""
 
@@ -64,7 +70,9 @@ FAULTS_OF_OURS = {
     "bots.documents.findings.NotProvedHere",
     "bots.documents.layout.LayoutIsWrong",
     "bots.portal.browser.BrowserMissing",
-    "bots.portal.definition.DefinitionUnreadable",
+    "bots.portal.definition.loading.DefinitionUnreadable",
+    "bots.portal.drafting.recording.RecordingUnreadable",  # told by the command, no step drafts
+    "bots.portal.refusals.Obstacle",  # only its kinds are raised
     "domain.calendar.NegativeWorkingDays",
     "domain.ledger.NoSuchAccount",
     "store.bank.LineAlreadyMatched",
@@ -72,12 +80,14 @@ FAULTS_OF_OURS = {
     "store.cases.PersonNeeded",
     "store.differences.DifferenceAlreadySettled",
     "store.documents.DocumentAlreadyBooked",
+    "store.intents.IntentNoteIncomplete",
     "store.ledger.JournalAlreadyReversed",
     "store.ledger.JournalWithoutLegs",
     "store.ledger.LegNotAllowed",
     "store.open_items.NoSuchAllocation",
     "store.open_items.NoSuchItem",
     "store.outbox.NoSuchMessage",
+    "store.portal_codes.NoSuchCodeRequest",
     "store.remittances.NoSuchRemittance",
     "store.rows.NothingWasProved",
     "store.rows.TimeWithoutZone",

@@ -164,7 +164,7 @@ def test_a_claim_that_is_with_its_payer_is_to_be_taken_back(
     world: World, payer: str, by_portal: bool
 ) -> None:
     claim_with_payer(world, payers=(payer,))
-    assert claims_to_reverse(world, CASE_NO) == [ClaimToReverse(CLAIM_NO, by_portal)]
+    assert claims_to_reverse(world, CASE_NO) == [ClaimToReverse(CLAIM_NO, payer, by_portal)]
 
 
 def test_a_claim_that_ended_is_not_taken_back(world: World) -> None:

@@ -101,3 +101,17 @@ async def test_the_daily_check_warns_once_fewer_than_sixty_days_of_calendar_are_
         with caplog.at_level(logging.WARNING):
             assert await check.find_abandoned_cases(None) == []
         assert len(caplog.records) == warnings, day
+
+
+async def test_the_daily_check_lets_pictures_go_that_were_kept_three_years(world: World) -> None:
+    """1,095 days from Monday 5 January 2026 end on 4 January 2029."""
+    check = UpkeepActivities(world, cast(Client, PlainLives()))
+    with world.writing() as s:
+        picture = world.evidence.put(
+            s, b"x", kind="screenshot", source="PB", name="n", case_no=None, now=world.now()
+        )
+    for day, deleted in ((date(2029, 1, 4), 0), (date(2029, 1, 5), 1), (date(2029, 1, 6), 0)):
+        clock_of(world).move_to(day)
+        assert await check.delete_old_pictures(None) == deleted, day
+    with world.database.reading() as s:
+        assert world.evidence.view_of(s, picture).kind == "screenshot"

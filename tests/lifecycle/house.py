@@ -38,7 +38,7 @@ from runtime.processes import free_port
 from runtime.serving import app_of
 from runtime.stack import SANDBOX
 from runtime.wiring import Parts, parts_of, world_of
-from runtime.workers import bot_worker, case_worker, document_worker
+from runtime.workers import bot_workers, case_worker, document_worker
 from sandbox.scenarios import seeds
 from store import audit, cases, claims, deciding, ledger, money, people, reviews
 from store.reviews import ReviewView
@@ -208,7 +208,7 @@ async def house(
         stack.callback(world.close)
         workers = [case_worker(client, world), document_worker(client, world)]
         if with_browser:
-            workers.append(await stack.enter_async_context(bot_worker(client, parts, world)))
+            workers += await stack.enter_async_context(bot_workers(client, parts, world))
         for worker in workers:
             await stack.enter_async_context(worker)
         urls = {name: _url(outside[name]) for name in SANDBOX}

@@ -1,0 +1,257 @@
+"""A portal as a whole, by schedule: compare its list with our journal, rehearse up to the form.
+
+Both only look. A portal that is paused, closed or cooling down is left alone, and the run ends
+quietly: tomorrow's looks again. What only a person can help becomes a question.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlmodel import Session
+from temporalio import activity
+
+from activities import portal_drift
+from activities.claim_notes import note_submitted
+from activities.failures import as_told_to_temporal
+from activities.portal_access import PortalClosed, at_portal
+from activities.portal_comparison import Comparison, Finding, compare
+from activities.portal_findings import question_about, question_about_failure
+from activities.portal_outcomes import snapshot_of
+from activities.signatures import PortalWatchSteps
+from activities.world import World
+from bots.portal.anchors import Dissent
+from bots.portal.bot import PortalBot
+from bots.portal.refusals import PortalLayoutChanged
+from bots.portal.rehearsal import made_up_claim
+from bots.portal.values import Picture, PortalClaim
+from domain.intent import IntentMaker
+from domain.lifecycle import ClaimStatus
+from domain.review import Question, ReviewKind, review_no_of
+from domain.watch import PortalToWatch, Watched
+from engine.ids import claim_id
+from store import audit, claims, intents, outbox, reviews
+from store.claims import NoSuchClaim
+from store.intents import IntentView
+from store.portal_states import PortalCoolingDown, PortalLoginLocked, PortalPaused
+
+STRANGER = "unknown_claim_at_portal"
+"""The security event: somebody, or something, handed a claim in under our account."""
+NOT_OPEN = (PortalPaused, PortalCoolingDown, PortalLoginLocked, PortalClosed)
+"""A portal to be left alone for now; whoever watches comes again tomorrow."""
+_EVER = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """How a rehearsal went, in a sentence; what it saw, and which anchors dissented."""
+
+    told: str
+    pictures: tuple[Picture, ...]
+    dissents: tuple[Dissent, ...]
+
+
+class PortalWatchActivities(PortalWatchSteps):
+    """The steps that watch portals, on the queues of the portals."""
+
+    def __init__(self, world: World, bots: Mapping[str, PortalBot]) -> None:
+        self.world, self.bots = world, bots
+
+    @activity.defn
+    async def compare_with_portal(self, wanted: PortalToWatch) -> Watched:
+        """Compare the list with the journal; confirm what is there, ask about what differs."""
+
+        async def work() -> Watched:
+            world, bot, portal = self.world, self.bots[wanted.portal], wanted.portal
+            # Alone: a bot in the middle of a hand-in writes down itself how that ends.
+            async with at_portal(world, bot, portal, "search", attempt=_attempt(), alone=True):
+                began_at = world.now()
+                seen = await bot.listed()
+                return await asyncio.to_thread(
+                    settle, world, bot, portal, seen.value, began_at, seen.evidence
+                )
+
+        return await self._watched(wanted.portal, work)
+
+    @activity.defn
+    async def rehearse_at_portal(self, wanted: PortalToWatch) -> Watched:
+        """Walk up to the unsent form with a made-up claim, and tell what is not as defined."""
+
+        async def work() -> Watched:
+            rehearsed = await rehearse(self.world, self.bots[wanted.portal], wanted.portal)
+            return Watched(wanted.portal, "done", rehearsed.told)
+
+        return await self._watched(wanted.portal, work)
+
+    async def _watched(self, portal: str, work: Callable[[], Awaitable[Watched]]) -> Watched:
+        try:
+            return await work()
+        except NOT_OPEN as closed:
+            return Watched(portal, "not open", str(closed))
+        except Exception as error:
+            named = as_told_to_temporal(error)
+            if named is None or not named.non_retryable:
+                raise
+            kind = named.type or type(error).__name__
+            return await asyncio.to_thread(self._for_a_person, portal, kind, named.message, error)
+
+    def _for_a_person(self, portal: str, kind: str, told: str, error: Exception) -> Watched:
+        """One open question for one kind of failure, however often it fails again."""
+        pictures = error.evidence if isinstance(error, PortalLayoutChanged) else ()
+        with self.world.writing() as session:
+            kept = keep_pictures(session, self.world, portal, pictures)
+            question = question_about_failure(
+                portal, kind, told, self.world.today().isoformat(), kept
+            )
+            open_now = reviews.inbox(session, kinds=[ReviewKind.PORTAL_FINDING])
+            is_asked = any(review.subject == question.subject for review in open_now)
+        return Watched(portal, "needs a person", told, (), () if is_asked else (question,))
+
+
+async def rehearse(world: World, bot: PortalBot, portal: str) -> Rehearsed:
+    """One rehearsal, noted in the run table as canary; changed anchors are put before people.
+
+    Raises: what the door to the portal raises, PortalLayoutChanged, PortalDown, the obstacles.
+    """
+    # As if delivered yesterday: no portal takes a service of tomorrow, by its clock or ours.
+    claim = made_up_claim(bot.definition, world.today() - timedelta(days=1))
+    try:
+        async with at_portal(world, bot, portal, "canary", attempt=_attempt(), alone=True):
+            seen = await bot.rehearse(claim)
+    except PortalLayoutChanged as changed:
+        await asyncio.to_thread(_propose, world, bot, portal, changed.dissents, changed.evidence)
+        raise
+    await asyncio.to_thread(_propose, world, bot, portal, seen.warnings, seen.evidence)
+    dissents = ", ".join(sorted({f"{one.page}.{one.key}" for one in seen.warnings}))
+    told = f"anchors dissent at {dissents}" if dissents else "every page is as defined"
+    return Rehearsed(told, seen.evidence, seen.warnings)
+
+
+def settle(
+    world: World,
+    bot: PortalBot,
+    portal: str,
+    listed: Sequence[PortalClaim],
+    began_at: datetime,
+    pictures: Sequence[Picture],
+) -> Watched:
+    """Compare, confirm what arrived and wake its claim, and put into words what differs."""
+    listing = bot.definition.listing
+    with world.writing() as session:
+        known = intents.intents_of(session, portal, _EVER)
+        compared = compare(
+            known,
+            listed,
+            listing,
+            began_at=began_at,
+            is_taken_back=lambda claim_no: _is_taken_back(session, claim_no),
+        )
+        woken, ended = _confirm(session, world, compared)
+        findings = [*compared.findings, *ended]
+        kept = keep_pictures(session, world, portal, pictures) if findings else ()
+        questions = tuple(_question(session, world, portal, one, kept) for one in findings)
+    told = f"{len(listed)} listed, {len(known)} ours, {len(woken)} arrived, {len(findings)} differ"
+    return Watched(portal, "done", told, woken, questions)
+
+
+def _confirm(
+    session: Session, world: World, compared: Comparison
+) -> tuple[tuple[str, ...], list[Finding]]:
+    """Confirm by look; a claim that is not under way any more is a finding instead."""
+    woken, ended = [], []
+    for intent, row in compared.arrived:
+        claim = claims.claim_of(session, intent.claim_no)
+        intents.note_intent(
+            session,
+            intent.payer,
+            intent.claim_no,
+            intent.version,
+            _kind(intent),
+            "confirmed",
+            now=world.now(),
+            detail=row.receipt,
+            by=IntentMaker.LOOK,
+        )
+        if claim.status is not ClaimStatus.DRAFTED or claim.version != intent.version:
+            ended.append(Finding("ended", intent, (row,)))
+            continue
+        note_submitted(session, world, claim, row.receipt)
+        life = claim_id(intent.claim_no)
+        outbox.put(session, workflow_id=life, name="look", arg=row.receipt, now=world.now())
+        woken.append(intent.claim_no)
+    return tuple(woken), ended
+
+
+def _question(
+    session: Session, world: World, portal: str, finding: Finding, kept: tuple[str, ...]
+) -> Question:
+    case_no = None
+    if finding.intent is not None:
+        case_no = claims.claim_of(session, finding.intent.claim_no).case_no
+    question = question_about(portal, finding, case_no, kept)
+    if finding.what == "stranger" and not _was_asked(session, question):
+        audit.security_event(
+            session, kind=STRANGER, subject=portal, detail=question.subject, now=world.now()
+        )
+    return question
+
+
+def _was_asked(session: Session, question: Question) -> bool:
+    try:
+        reviews.review_of(session, review_no_of(question.natural_key))
+    except reviews.NoSuchReview:
+        return False
+    return True
+
+
+def keep_pictures(
+    session: Session, world: World, portal: str, pictures: Iterable[Picture]
+) -> tuple[str, ...]:
+    """Keep masked pictures that belong to no case; return the hashes of the pictures."""
+    kept = []
+    for picture in pictures:
+        for content, kind in ((picture.png, "screenshot"), (snapshot_of(picture), "snapshot")):
+            sha256 = world.evidence.put(
+                session,
+                content,
+                kind=kind,
+                source=portal,
+                name=f"{portal} {picture.label}",
+                case_no=None,
+                now=world.now(),
+            )
+            if kind == "screenshot":
+                kept.append(sha256)
+    return tuple(kept)
+
+
+def _propose(
+    world: World,
+    bot: PortalBot,
+    portal: str,
+    dissents: Sequence[Dissent],
+    pictures: Sequence[Picture],
+) -> None:
+    if not dissents:
+        return
+    with world.writing() as session:
+        keep_pictures(session, world, portal, pictures)
+        portal_drift.propose_for(session, world, bot, portal, dissents, pictures)
+
+
+def _is_taken_back(session: Session, claim_no: str) -> bool:
+    try:
+        return claims.claim_of(session, claim_no).status is ClaimStatus.REVERSED
+    except NoSuchClaim:
+        return False
+
+
+def _kind(intent: IntentView) -> intents.IntentKind:
+    return "original" if intent.version == 1 else "replacement"
+
+
+def _attempt() -> int:
+    return activity.info().attempt if activity.in_activity() else 1
