@@ -12,15 +12,19 @@ from temporalio.converter import PayloadCodec
 
 from api import (
     codec_server,
+    metrics,
     pages_cases,
+    pages_codes,
     pages_inbox,
     pages_login,
+    pages_portals,
     pages_review,
     pages_summary,
     refusals,
     rest_cases,
     rest_evidence,
     rest_login,
+    rest_portals,
     rest_reviews,
     rest_summary,
     webhooks,
@@ -30,7 +34,9 @@ from api.parts import AskCase, Parts, StartCase, Wake, machine_time
 from api.protection import Gatekeeper, StrictHeaders
 from api.rendering import STATIC
 from api.sessions import guard
+from domain.calendar import WorkingDays
 from engine.clock import Clock
+from engine.counterparties import Counterparties
 from engine.settings import Settings
 from store.database import Database
 from store.documents import EvidenceStore
@@ -38,14 +44,18 @@ from store.documents import EvidenceStore
 ROUTERS = (
     pages_login.router,
     pages_inbox.router,
+    pages_codes.router,
     pages_review.router,
     pages_cases.router,
     pages_summary.router,
+    pages_portals.router,
     rest_login.router,
     rest_reviews.router,
     rest_cases.router,
     rest_evidence.router,
     rest_summary.router,
+    rest_portals.router,
+    metrics.router,
     codec_server.router,
     webhooks.router,
 )
@@ -58,6 +68,8 @@ def create_app(
     evidence: EvidenceStore,
     clock: Clock,
     codec: PayloadCodec,
+    counterparties: Counterparties,
+    calendar: WorkingDays,
     wake: Wake | None = None,
     start_case: StartCase | None = None,
     ask_case: AskCase | None = None,
@@ -76,6 +88,8 @@ def create_app(
         evidence=evidence,
         clock=clock,
         codec=codec,
+        counterparties=counterparties,
+        calendar=calendar,
         wake=wake,
         start_case=start_case,
         ask_case=ask_case,

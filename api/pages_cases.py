@@ -17,6 +17,7 @@ from api.problems import Problem
 from api.refusals import problem_of
 from api.rendering import page
 from api.rights import may_open
+from api.sendings import sendings_of
 from api.sessions import Person
 from api.texts import text
 from domain.lifecycle import CaseStage
@@ -131,10 +132,12 @@ def _case(
     language = language_of(request)
     with parts.database.reading() as s:
         file = case_file(s, parts, case_no)
+        sendings = sendings_of(s, parts, case_no)
     what = REQUEST_NAMES.get(asked)
     values: dict[str, Any] = {
         "case": file.case,
         "file": file,
+        "sendings": sendings,
         "temporal_link": _temporal_link(parts, file.case.workflow_id),
         "flash": text(language, "cases.asked", what=text(language, f"cases.{what}"))
         if what

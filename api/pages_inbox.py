@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from api.flash import decided_words
 from api.language import language_of
+from api.pages_codes import codes_asked, given_words
 from api.parts import PartsOf
 from api.problems import Problem
 from api.rendering import due_words, page
@@ -43,6 +44,7 @@ def inbox(
     kind: str = "",
     done: str = "",
     half: str = "",
+    given: str = "",
 ) -> Response:
     """Show the questions; the counters count what this person may really decide."""
     language = language_of(request)
@@ -52,7 +54,9 @@ def inbox(
     with parts.database.reading() as s:
         found = listed(s, show, person)
         counts = {"mine": len(listed(s, "mine", person)), "open": len(listed(s, "open", person))}
-        flash = decided_words(s, language, done=done, half=half)
+        flash = given_words(s, language, given) if given else ""
+        flash = flash or decided_words(s, language, done=done, half=half)
+        codes = codes_asked(s, parts)
     rows = [
         InboxRow(
             review=review,
@@ -73,6 +77,7 @@ def inbox(
         kind=kind,
         kinds=list(ReviewKind),
         flash=flash,
+        codes=codes,
     )
 
 

@@ -20,6 +20,7 @@ from api.flash import decided_words
 from api.language import language_of
 from api.pages_inbox import listed, sentence_of
 from api.parts import Parts, PartsOf
+from api.patch_words import drift_beside
 from api.problems import Problem
 from api.refusals import problem_of
 from api.rendering import due_words, page
@@ -164,4 +165,6 @@ def _values(
         "choices": choices_of(review, language),
         "number_asked": any(kind == review.kind for kind, _ in NUMBER_NEEDED),
         "two": two_words(review, language),
+        "drift": drift_beside(s, parts, person, review),
+        "review_no": review.review_no,
     }

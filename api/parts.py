@@ -11,7 +11,9 @@ from fastapi import Depends, Request
 from temporalio.converter import PayloadCodec
 
 from api.options import ApiOptions
+from domain.calendar import WorkingDays
 from engine.clock import Clock
+from engine.counterparties import Counterparties
 from engine.settings import Settings
 from store.database import Database
 from store.documents import EvidenceStore
@@ -53,6 +55,8 @@ class Parts:
     evidence: EvidenceStore
     clock: Clock
     codec: PayloadCodec
+    counterparties: Counterparties
+    calendar: WorkingDays
     wake: Wake | None = None
     start_case: StartCase | None = None
     ask_case: AskCase | None = None

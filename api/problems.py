@@ -55,4 +55,4 @@ def problem_json(request: Request, problem: Problem) -> JSONResponse:
 
 def for_programs(path: str) -> bool:
     """Whether the caller of this path is a program and wants JSON."""
-    return path.startswith(("/api/", "/webhooks/", "/codec/", "/healthz"))
+    return path.startswith(("/api/", "/webhooks/", "/codec/", "/healthz", "/metrics"))

@@ -21,6 +21,8 @@ REASONS: dict[str, tuple[str, ...]] = {
     "give_up": _UNDO,
     "run_again": ("passed", "customer_wish", "other"),
     "leave": ("under_inquiry", "cannot_be_mended", "other"),
+    "all_right": ("payer_confirmed", "evidence_complete", "other"),
+    "put_right": ("payer_confirmed", "duplicate", "data_error", "other"),
     "fetch_again": ("data_error", "payer_confirmed", "other"),
     "dismiss": ("duplicate", "not_ours", "data_error", "other"),
     "it_is_there": ("seen_at_payer", "payer_confirmed", "other"),

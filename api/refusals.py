@@ -15,6 +15,14 @@ from engine.ids import NotAnOrderNo
 from store.cases import CaseAlreadyClosed, CaseAlreadyRunning, NoSuchCase
 from store.documents import EvidenceDamaged, NoSuchEvidence
 from store.people import LoginLocked
+from store.portal_codes import CodeRequestOver, NoSuchCodeRequest
+from store.portal_patches import (
+    NoSuchPatch,
+    PatchAlreadyDecided,
+    PatchNeedsASecondPerson,
+    PatchOvertaken,
+)
+from store.portal_people import AuditorChangesNothing
 from store.reviews import (
     EvidenceChanged,
     NoSuchReview,
@@ -46,7 +54,14 @@ REFUSALS: dict[type[Exception], tuple[int, str, str | None]] = {
     OrderNotStarted: (422, "order-refused", "order_no"),
     CaseRequestRefused: (409, "case-request-refused", None),
     EngineAway: (503, "engine-away", None),
+    NoSuchPatch: (404, "no-such-patch", None),
+    PatchAlreadyDecided: (409, "patch-already-decided", None),
+    PatchNeedsASecondPerson: (403, "second-person-needed", None),
+    PatchOvertaken: (409, "patch-overtaken", None),
+    AuditorChangesNothing: (403, "not-allowed", None),
     LoginLocked: (429, "login-locked", None),
+    NoSuchCodeRequest: (404, "no-such-code-request", None),
+    CodeRequestOver: (409, "code-request-over", None),
 }
 """error -> status, problem, field."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ def templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"money": money, "day": day, "minute": minute}
+    environment.filters |= {"second": second, "percent": percent}
     environment.globals |= {"static": static, "key": key_cap}
     return environment
 
@@ -93,6 +95,16 @@ def day(value: date | datetime | None) -> str:
 def minute(value: datetime | None) -> str:
     """Write the business time to the minute."""
     return "" if value is None else value.astimezone(business_zone).strftime("%Y-%m-%d %H:%M")
+
+
+def second(value: datetime | None) -> str:
+    """Write the time of day to the second, for what lasts less than a minute."""
+    return "" if value is None else value.astimezone(business_zone).strftime("%H:%M:%S")
+
+
+def percent(share: str) -> str:
+    """Write a share from 0 to 1, given as a decimal, as "98.5%"."""
+    return f"{Decimal(share) * 100:.1f}%"
 
 
 def due_words(language: Language, due_at: datetime | None, now: datetime) -> tuple[str, str]:

@@ -7,6 +7,8 @@ from domain.review import Role
 EVERYBODY = frozenset(Role)
 DECIDERS = EVERYBODY - {Role.AUDITOR}
 MONEY_READERS = EVERYBODY - {Role.OPS}
+PATCHERS = frozenset({Role.FINANCE, Role.FINANCE_HEAD})
+"""Who may say what a page of a portal is called: a wrong word there types into a wrong field."""
 
 PUBLIC = frozenset(
     {
@@ -24,15 +26,24 @@ SIGNED = frozenset({"POST /webhooks/carrier", "POST /webhooks/pay-channel"})
 CODEC = frozenset({"POST /codec/decode", "POST /codec/encode", "OPTIONS /codec/{what}"})
 """Asked from the Temporal UI's own origin: `api/codec_server.py` checks who it is."""
 
+MONITORS = frozenset({"GET /metrics"})
+"""Asked by what watches the house: `api/metrics.py` checks who it is."""
+
 RIGHTS: dict[str, frozenset[Role]] = {
     "GET /": EVERYBODY,
     "GET /reviews/{review_no}": EVERYBODY,
     "POST /reviews/{review_no}/decision": DECIDERS,
+    "POST /portals/codes/{request_no}": DECIDERS,
     "GET /cases": EVERYBODY,
     "POST /cases": DECIDERS,
     "GET /cases/{case_no}": EVERYBODY,
     "POST /cases/{case_no}/requests": DECIDERS,
     "GET /summary": MONEY_READERS,
+    "GET /portals": EVERYBODY,
+    "POST /portals/{portal}/pause": DECIDERS,
+    "POST /portals/{portal}/go-on": DECIDERS,
+    "POST /portals/{portal}/unlock": DECIDERS,
+    "POST /portals/patches/{patch_no}": PATCHERS,
     "GET /evidence/{sha256}/preview.png": EVERYBODY,
     "POST /logout": EVERYBODY,
     "GET /api/me": EVERYBODY,
@@ -47,6 +58,9 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "POST /api/cases/{case_no}/{what}-request": DECIDERS,
     "GET /api/evidence/{sha256}": EVERYBODY,
     "GET /api/summary": MONEY_READERS,
+    "GET /api/portals": EVERYBODY,
+    "GET /api/portal-codes": EVERYBODY,
+    "POST /api/portal-codes/{request_no}": DECIDERS,
 }
 """Which roles may call a route. Whether they may decide one question, the store says."""
 

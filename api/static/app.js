@@ -27,7 +27,8 @@
   document.addEventListener("keydown", (event) => {
     if (busy || event.defaultPrevented || event.isComposing || event.repeat) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-      if (form) { event.preventDefault(); form.requestSubmit(); }
+      // In another form of the page it sends nothing: that one has buttons with two meanings.
+      if (form && [undefined, null, form].includes(event.target.form)) { event.preventDefault(); form.requestSubmit(); }
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey) return;

@@ -27,6 +27,7 @@ from store import people, reviews
 from store.database import Database
 from store.documents import EvidenceStore
 from store.reviews import ReviewView
+from tests.activities.desk import profiles, working_days
 
 BASE = "http://127.0.0.1:18090"
 MONDAY = datetime(2026, 1, 5, 8, 0, tzinfo=business_zone)
@@ -181,6 +182,8 @@ def open_office(
         evidence=evidence,
         clock=clock,
         codec=EncryptionCodec({"k1": KEY}),
+        counterparties=profiles(),
+        calendar=working_days(),
         wake=wakes,
         start_case=asks.start,
         ask_case=asks.ask,

@@ -10,22 +10,29 @@ from fastapi.routing import APIRoute
 from starlette.routing import Mount
 
 from api.app import ROUTERS
-from api.rights import CODEC, PUBLIC, RIGHTS, SIGNED
+from api.rights import CODEC, MONITORS, PUBLIC, RIGHTS, SIGNED
 from tests.api.office import CASE_NO, PEOPLE, Office, app_over
 
 READ = {"ops", "finance", "finance_head", "auditor"}
 DECIDE = {"ops", "finance", "finance_head"}
 MONEY = {"finance", "finance_head", "auditor"}
+PATCH = {"finance", "finance_head"}
 
 WHO_MAY: dict[str, set[str]] = {
     "GET /": READ,
     "GET /reviews/{review_no}": READ,
     "POST /reviews/{review_no}/decision": DECIDE,
+    "POST /portals/codes/{request_no}": DECIDE,
     "GET /cases": READ,
     "POST /cases": DECIDE,
     "GET /cases/{case_no}": READ,
     "POST /cases/{case_no}/requests": DECIDE,
     "GET /summary": MONEY,
+    "GET /portals": READ,
+    "POST /portals/{portal}/pause": DECIDE,
+    "POST /portals/{portal}/go-on": DECIDE,
+    "POST /portals/{portal}/unlock": DECIDE,
+    "POST /portals/patches/{patch_no}": PATCH,
     "GET /evidence/{sha256}/preview.png": READ,
     "POST /logout": READ,
     "GET /api/me": READ,
@@ -40,6 +47,9 @@ WHO_MAY: dict[str, set[str]] = {
     "POST /api/cases/{case_no}/{what}-request": DECIDE,
     "GET /api/evidence/{sha256}": READ,
     "GET /api/summary": MONEY,
+    "GET /api/portals": READ,
+    "GET /api/portal-codes": READ,
+    "POST /api/portal-codes/{request_no}": DECIDE,
 }
 
 
@@ -58,9 +68,12 @@ def address_of(route: str) -> tuple[str, str]:
     method, path = route.split(" ", 1)
     for name, value in {
         "review_no": "RV-000000000000",
+        "request_no": "PC-000000000000",
         "case_no": CASE_NO,
         "sha256": "0" * 64,
         "what": "nudge",
+        "portal": "PB",
+        "patch_no": "PP-000000000000",
     }.items():
         path = path.replace(f"{{{name}}}", value)
     return method, path
@@ -68,7 +81,7 @@ def address_of(route: str) -> tuple[str, str]:
 
 def test_every_route_stands_in_exactly_one_table(office: Office) -> None:
     routes = routes_of(office.app)
-    tables = [*PUBLIC, *SIGNED, *CODEC, *RIGHTS]
+    tables = [*PUBLIC, *SIGNED, *CODEC, *MONITORS, *RIGHTS]
     assert sorted(routes) == sorted(tables)
     assert len(tables) == len(set(tables))
     other = [r for r in office.app.routes if isinstance(r, Mount)]

@@ -1,0 +1,140 @@
+"""The journal of a case's sendings beside the pictures of them, and whether no picture is missing.
+
+Apart from the case file, because it opens every snapshot of the case: only the page of one case
+asks for that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from api.parts import Parts
+from domain.picture_chain import Link, fits, in_order, read
+from store import claims, intents
+from store.claims import ClaimView
+from store.documents import EvidenceDamaged, EvidenceDeleted, EvidenceView
+from store.intents import IntentEventView
+
+
+@dataclass(frozen=True)
+class ChainPicture:
+    """One picture of a run; `sha256` is empty when no kept picture fits its link."""
+
+    label: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The pictures of one run in order; unbroken when each is what it was, from the first on."""
+
+    version: int
+    pictures: list[ChainPicture]
+    is_unbroken: bool
+
+
+@dataclass(frozen=True)
+class ClaimSendings:
+    """What became of one claim's sendings.
+
+    `lost_heads` are hashes that the journal wrote down and that no kept snapshot has;
+    `unreadable` counts snapshots that cannot be opened or are none, `deleted` those that were
+    kept as long as they had to be.
+    """
+
+    claim_no: str
+    payer: str
+    events: list[IntentEventView]
+    chains: list[Chain]
+    lost_heads: list[str]
+    unreadable: int
+    deleted: int
+
+    @property
+    def evidence(self) -> str:
+        """unbroken: every picture of every run is there, as it was, and where it was.
+
+        deleted: some were let go under the rule, so nobody can say any more. Otherwise broken.
+        """
+        if self.deleted:
+            return "deleted"
+        whole = all(chain.is_unbroken for chain in self.chains)
+        return "unbroken" if whole and not self.lost_heads and not self.unreadable else "broken"
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A snapshot with the claim's version that its name tells; `link` is None when unreadable."""
+
+    version: int
+    link: Link | None
+    deleted: bool = False
+
+
+def sendings_of(s: Session, parts: Parts, case_no: str) -> list[ClaimSendings]:
+    """The journal of every claim that was ever about to be sent, in the order of the claims."""
+    evidence = parts.evidence.list_for_case(s, case_no)
+    pictures = [item.sha256 for item in evidence if item.kind == "screenshot"]
+    of_case = claims.claims_of(s, case_no)
+    found = []
+    for claim in of_case:
+        events = intents.intent_history(s, claim.claim_no)
+        kept = [
+            _kept(s, parts, claim, item)
+            for item in evidence
+            if item.kind == "snapshot" and _owner(item, of_case) == claim.claim_no
+        ]
+        if events or kept:
+            found.append(_sendings(claim, events, kept, pictures))
+    return found
+
+
+def _sendings(
+    claim: ClaimView,
+    events: list[IntentEventView],
+    kept: list[_Kept],
+    pictures: Sequence[str],
+) -> ClaimSendings:
+    links = [one.link for one in kept if one.link is not None]
+    versions = {one.link.chain: one.version for one in kept if one.link is not None}
+    heads = dict.fromkeys(event.evidence_head for event in events if event.evidence_head)
+    return ClaimSendings(
+        claim_no=claim.claim_no,
+        payer=claim.payer,
+        events=events,
+        chains=[_chain(chain, versions, pictures) for chain in in_order(links)],
+        lost_heads=[head for head in heads if head not in versions],
+        unreadable=len(kept) - len(links) - sum(one.deleted for one in kept),
+        deleted=sum(one.deleted for one in kept),
+    )
+
+
+def _chain(links: list[Link], versions: dict[str, int], pictures: Sequence[str]) -> Chain:
+    shown = [
+        ChainPicture(link.label, next((png for png in pictures if fits(link, png)), ""))
+        for link in links
+    ]
+    begins = links[0].before == ""
+    return Chain(versions[links[-1].chain], shown, begins and all(one.sha256 for one in shown))
+
+
+def _kept(s: Session, parts: Parts, claim: ClaimView, item: EvidenceView) -> _Kept:
+    named, _, label = item.name.partition(" ")
+    version = named.removeprefix(f"{claim.claim_no}-")
+    link, deleted = None, False
+    try:
+        link = read(label, parts.evidence.get(s, item.sha256))
+    except EvidenceDamaged as gone:
+        deleted = isinstance(gone, EvidenceDeleted)
+    return _Kept(int(version) if version.isdigit() else claim.version, link, deleted)
+
+
+def _owner(item: EvidenceView, of_case: Sequence[ClaimView]) -> str:
+    """Whose snapshot it is: the same bytes are kept once, under the name of who saw them first."""
+    for claim in of_case:
+        if item.name.startswith(f"{claim.claim_no}-"):
+            return claim.claim_no
+    return next((claim.claim_no for claim in of_case if claim.payer == item.source), "")
