@@ -16,6 +16,7 @@ from rich.console import Console
 from engine.counterparties import ProfileNotUsable
 from engine.queues import ALL
 from engine.settings import Settings, load_settings
+from runtime.portal_cli import portal_app
 
 if TYPE_CHECKING:
     from runtime.wiring import Parts
@@ -26,6 +27,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+app.add_typer(portal_app)
 console = Console()
 problems = Console(stderr=True, style="red", soft_wrap=True, markup=False, highlight=False)
 """Written as they are: a path broken in two, or a field in brackets taken for a colour, is lost."""
@@ -149,7 +151,7 @@ def api() -> None:
 
 @app.command()
 def schedules() -> None:
-    """Create or update the Temporal schedules: collect, reconcile, drain, check."""
+    """Create or update the Temporal schedules: collect, reconcile, drain, check, watch portals."""
     from runtime.schedules import ensure_schedules
 
     names = asyncio.run(ensure_schedules(parts_or_exit()))

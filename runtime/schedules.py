@@ -1,9 +1,9 @@
-"""The Temporal schedules that run unattended: collect, reconcile, drain the outbox, check."""
+"""The Temporal schedules that run unattended: collect, reconcile, drain, check, watch portals."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import time, timedelta
 from typing import Any
 
 from temporalio.client import (
@@ -21,23 +21,33 @@ from temporalio.client import (
     ScheduleUpdateInput,
 )
 
+from bots.portal.definition import Politeness, load
 from domain.facts import AccountDay
+from domain.watch import PortalToWatch
 from engine.client import connect
 from engine.queues import CASES, MONEY_FIRST
 from engine.search_attributes import ensure
 from runtime.wiring import Parts
 from workflows.collect_statements import CollectStatements
+from workflows.compare_portal import ComparePortal, RehearsePortal
 from workflows.reconcile_day import ReconcileDay
 from workflows.upkeep import DailyCheck, DrainOutbox
 
 ZONE = "Asia/Shanghai"
 _CATCH_UP = timedelta(hours=6)
 _DRAIN_EVERY = timedelta(minutes=1)
+# Before the day's work, so that a portal that changed overnight is known before claims are due.
+_REHEARSE_AT = time(5, 10)
+# After the day's work, when what was handed in has had time to show in the list.
+_COMPARE_AT = time(21, 10)
+_JITTER = timedelta(minutes=15)
+# A run that begins shortly before a portal closes is still let in, and should come to its end.
+_BEFORE_CLOSING_MINUTES = 45
 
 
-def _daily(hour: int, minute: int) -> ScheduleSpec:
+def _daily(hour: int, minute: int, *, jitter: timedelta | None = None) -> ScheduleSpec:
     at = ScheduleCalendarSpec(hour=[ScheduleRange(hour)], minute=[ScheduleRange(minute)])
-    return ScheduleSpec(calendars=[at], time_zone_name=ZONE)
+    return ScheduleSpec(calendars=[at], time_zone_name=ZONE, jitter=jitter)
 
 
 def _schedule(
@@ -79,7 +89,50 @@ def schedules_of(parts: Parts) -> dict[str, Schedule]:
     for bank in parts.counterparties.banks():
         name = f"reconcile-{bank.code}"
         found[name] = _schedule(name, ReconcileDay.run, _daily(7, 30), AccountDay(bank.code))
+    for portal, politeness in portals_of(parts):
+        found |= _watching(portal, politeness)
     return found
+
+
+def portals_of(parts: Parts) -> Iterator[tuple[str, Politeness]]:
+    """Every payer that offers a portal only, with the hours at which it may be used."""
+    for payer in parts.counterparties.payers():
+        if payer.way == "portal":
+            file = parts.settings.counterparties_folder / payer.code / "portal.toml"
+            yield payer.code, load(file, url=payer.url).politeness
+
+
+def _watching(portal: str, politeness: Politeness) -> dict[str, Schedule]:
+    """One portal's canary and comparison, each once a day. Neither waits for people, so one that
+    still runs is a portal that is down: the next one is left out."""
+    found = {}
+    for name, life, wanted in (
+        (f"canary-{portal}", RehearsePortal.run, _REHEARSE_AT),
+        (f"compare-{portal}", ComparePortal.run, _COMPARE_AT),
+    ):
+        at = within(politeness, wanted)
+        found[name] = _schedule(
+            name,
+            life,
+            _daily(at.hour, at.minute, jitter=_JITTER),
+            PortalToWatch(portal),
+            overlap=ScheduleOverlapPolicy.SKIP,
+        )
+    return found
+
+
+def within(politeness: Politeness, wanted: time) -> time:
+    """The wanted time, or the nearest one at which the portal is open long enough for a run."""
+    opens, _, closes = politeness.hours.partition("-")
+    first = _minutes(opens)
+    last = max(first, _minutes(closes) - _BEFORE_CLOSING_MINUTES)
+    minutes = min(max(wanted.hour * 60 + wanted.minute, first), last)
+    return time(minutes // 60, minutes % 60)
+
+
+def _minutes(clock: str) -> int:
+    hour, _, minute = clock.partition(":")
+    return int(hour) * 60 + int(minute)
 
 
 async def ensure_schedules(parts: Parts) -> list[str]:

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from temporalio.client import Client
 
 from api.app import create_app
+from engine.calendar import load_working_days
 from engine.client import TemporalNotReachable, connect
 from engine.converter import codec_of
 from runtime.doors import Doors
@@ -27,6 +28,8 @@ def app_of(parts: Parts, client: Client | None) -> FastAPI:
         evidence=parts.evidence,
         clock=parts.clock,
         codec=codec_of(parts.settings),
+        counterparties=parts.counterparties,
+        calendar=load_working_days(parts.settings.counterparties_folder),
         wake=doors.wake,
         start_case=doors.start_case,
         ask_case=doors.ask_case,

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 from temporalio.client import Client
 from temporalio.worker import Worker
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+from temporalio.worker.workflow_sandbox import SandboxRestrictions
 
 from activities.beating import SignsOfLife
 from activities.case_steps import CaseActivities
@@ -21,6 +21,7 @@ from activities.claim_steps import ClaimActivities
 from activities.document_steps import DocumentActivities
 from activities.failures import NamedFailures
 from activities.money_steps import MoneyActivities
+from activities.portal_watch import PortalWatchActivities
 from activities.review_steps import ReviewActivities
 from activities.signatures import (
     CaseSteps,
@@ -28,19 +29,22 @@ from activities.signatures import (
     DocumentSteps,
     MoneySteps,
     PortalSteps,
+    PortalWatchSteps,
     ReviewSteps,
     UpkeepSteps,
 )
 from activities.upkeep_steps import UpkeepActivities
 from activities.world import World
 from engine.client import connect
-from engine.queues import BOTS, CASES, DOCUMENTS
+from engine.queues import BOTS, CASES, DOCUMENTS, bots_of
 from engine.search_attributes import ensure
 from runtime.drainer import Drainer
+from runtime.life_runner import LifeRunner
 from runtime.portals import portal_activities
 from runtime.wiring import Parts, world_of
 from workflows.claim_life import ClaimLife
 from workflows.collect_statements import CollectStatements
+from workflows.compare_portal import ComparePortal, RehearsePortal
 from workflows.order_to_cash import OrderToCash
 from workflows.reconcile_day import ReconcileDay
 from workflows.review_life import ReviewLife
@@ -56,9 +60,11 @@ LIVES: tuple[type, ...] = (
     ReconcileDay,
     DrainOutbox,
     DailyCheck,
+    ComparePortal,
+    RehearsePortal,
 )
 
-RUNNER = SandboxedWorkflowRunner(
+RUNNER = LifeRunner(
     restrictions=SandboxRestrictions.default.with_passthrough_modules(
         "activities", "domain", "engine", "pydantic", "pydantic_core", "temporalio"
     )
@@ -116,16 +122,26 @@ def document_worker(client: Client, world: World) -> Worker:
 
 
 @asynccontextmanager
-async def bot_worker(client: Client, parts: Parts, world: World) -> AsyncIterator[Worker]:
-    """Driving portals: one browser for the whole worker."""
+async def bot_workers(client: Client, parts: Parts, world: World) -> AsyncIterator[list[Worker]]:
+    """Driving portals: one browser for all, a queue for each, as wide and quick as it allows."""
     async with portal_activities(parts, world) as implementation:
-        yield Worker(
-            client,
-            task_queue=BOTS,
-            activities=steps_of(implementation, PortalSteps),
-            max_concurrent_activities=WIDTHS[BOTS],
-            interceptors=[NamedFailures(), SignsOfLife()],
-        )
+        watching = PortalWatchActivities(world, implementation.bots)
+        yield [
+            Worker(
+                client,
+                task_queue=bots_of(portal),
+                activities=[
+                    *steps_of(implementation, PortalSteps),
+                    *steps_of(watching, PortalWatchSteps),
+                ],
+                max_concurrent_activities=min(
+                    WIDTHS[BOTS], bot.definition.politeness.most_sessions
+                ),
+                max_task_queue_activities_per_second=bot.definition.politeness.runs_per_minute / 60,
+                interceptors=[NamedFailures(), SignsOfLife()],
+            )
+            for portal, bot in implementation.bots.items()
+        ]
 
 
 async def serve(parts: Parts, queues: Sequence[str], stop: asyncio.Event) -> None:
@@ -136,14 +152,13 @@ async def serve(parts: Parts, queues: Sequence[str], stop: asyncio.Event) -> Non
     world = world_of(parts, drainer.poke)
     async with AsyncExitStack() as stack:
         for queue in queues:
-            if queue == CASES:
-                worker = case_worker(client, world)
-            elif queue == DOCUMENTS:
-                worker = document_worker(client, world)
+            if queue == BOTS:
+                workers = await stack.enter_async_context(bot_workers(client, parts, world))
             else:
-                worker = await stack.enter_async_context(bot_worker(client, parts, world))
-            await stack.enter_async_context(worker)
-            log.info("serving the queue %s", queue)
+                workers = [(case_worker if queue == CASES else document_worker)(client, world)]
+            for worker in workers:
+                await stack.enter_async_context(worker)
+                log.info("serving the queue %s", worker.task_queue)
         await stop.wait()
     await drainer.close()
     world.close()

@@ -1,0 +1,52 @@
+"""When portals are watched: within their own hours, once a day, and never twice at a time."""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+from pathlib import Path
+
+import pytest
+from temporalio.client import Schedule, ScheduleActionStartWorkflow, ScheduleOverlapPolicy
+
+from bots.portal.definition import Politeness
+from engine.settings import Settings
+from runtime.schedules import schedules_of, within
+from runtime.wiring import parts_of
+
+
+@pytest.fixture
+def schedules(tmp_path: Path) -> dict[str, Schedule]:
+    return schedules_of(parts_of(Settings(home=tmp_path)))
+
+
+@pytest.mark.parametrize(
+    ("name", "life", "at"),
+    [("canary-PB", "RehearsePortal", (5, 10)), ("compare-PB", "ComparePortal", (21, 10))],
+)
+def test_every_portal_is_watched_once_a_day_and_a_run_that_still_runs_is_enough(
+    schedules: dict[str, Schedule], name: str, life: str, at: tuple[int, int]
+) -> None:
+    schedule = schedules[name]
+    assert isinstance(schedule.action, ScheduleActionStartWorkflow)
+    assert schedule.action.workflow == life
+    (calendar,) = schedule.spec.calendars
+    assert (calendar.hour[0].start, calendar.minute[0].start) == at
+    assert schedule.spec.time_zone_name == "Asia/Shanghai"
+    assert schedule.spec.jitter == timedelta(minutes=15)
+    assert schedule.policy.overlap is ScheduleOverlapPolicy.SKIP
+
+
+@pytest.mark.parametrize(
+    ("hours", "wanted", "at"),
+    [
+        ("00:00-24:00", time(5, 10), time(5, 10)),
+        ("07:00-22:00", time(5, 10), time(7, 0)),
+        ("07:00-22:00", time(21, 10), time(21, 10)),
+        ("07:00-21:54", time(21, 10), time(21, 9)),
+        ("08:30-17:30", time(21, 10), time(16, 45)),
+        # Open for less than a run: from the first minute on.
+        ("12:00-12:30", time(21, 10), time(12, 0)),
+    ],
+)
+def test_a_portal_is_watched_only_while_it_is_open(hours: str, wanted: time, at: time) -> None:
+    assert within(Politeness(hours=hours), wanted) == at
