@@ -10,7 +10,7 @@ WORKERS ?= 2
 # A dozen processes start here. Without byte code on disk each compiles every library anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup environment demo test check bench replay up down clean
+.PHONY: help setup environment demo test check bench faults replay up down clean
 
 help: ## this help
 	@echo "Huikuan: one order, from the ERP to reconciled money"
@@ -35,8 +35,12 @@ test: setup ## every test, the slow ones too (browser, Temporal, PostgreSQL)
 check: environment ## format, lint, types, import contracts, house rules, fast tests; a minute
 	@sh scripts/check.sh $(PRESENT)
 
-bench: environment ## measure cases against a no-op; writes bench/results/
+bench: setup ## measure cases against a no-op, and portal bots; writes bench/results/
 	@$(PYTHON) -m bench
+	@$(PYTHON) -m bench.portals
+
+faults: setup ## kill the portal bots at every moment; fails on one claim twice or lost
+	@$(PYTHON) -m tests.faults.portals $(FAULTS)
 
 replay: environment ## replay every recorded history against the code as it is
 	@$(PYTHON) -m pytest tests/replay

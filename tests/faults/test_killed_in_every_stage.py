@@ -61,7 +61,7 @@ async def kill_from_the_start_to_the_claim(here: HouseOfProcesses) -> None:
     form = [hang("POST /claims/new/lines"), hang("POST /claims/new/submit", "hang_after_commit")]
     here.sandbox["payer_b"].put("faults", form)
     here.pass_outside(1)
-    await here.until_under_way(*["submit_claim_at_portal"] * 2)
+    await here.until_under_way(*["hand_in_at_portal"] * 2)
 
     hang_up_to_the_claim(here, parcel)
     await start(here, *BEGUN_LATER)
@@ -73,7 +73,7 @@ async def kill_from_the_start_to_the_claim(here: HouseOfProcesses) -> None:
         "receive_delivery",
         *["issue_invoice"] * 3,
         "submit_claim",
-        *["submit_claim_at_portal"] * 2,
+        *["hand_in_at_portal"] * 2,
     )
     here.kill(CASES)
     here.kill(BOTS)

@@ -109,7 +109,7 @@ async def test_a_lost_answer_at_the_portal_the_pay_channel_and_the_bank_doubles_
         here.sandbox["bank"].put("faults", [lost("GET /accounts/", times=4)])
         await here.live_until(1)
         assert here.claims(PAID_BY_PATIENT) == [("PB", "drafted", 1, "0.00")]
-        assert journal(here, "CL-2026-0001-1")[-2:] == ["armed", "unknown"]
+        assert journal(here, "CL-2026-0001-1")[-2:] == ["sending", "unknown"]
 
         # One is cancelled before anybody knows whether the portal has it.
         await cancel(here, NOT_HEARD_OF)

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from domain.review import ReviewKind, Role
+from runtime.people import login_of
 from sandbox.lives import pays, script
+from store import people, portal_states
 from store.review_views import ReviewView
 from tests.faults.sound import expect_sound_books
 from tests.lifecycle.house import House, house
@@ -62,9 +64,9 @@ async def expect_changed_form_asked_about_until_it_is_back(here: House) -> None:
     asked = here.asked(ReviewKind.STEP_FAILED)
     assert (asked.case_no, asked.subject) == (CHANGED, "CL-2026-0028-1")
     assert asked.sentence_en == (
-        "The step “CL-2026-0028-1: look, hand in once at the portal, look again” cannot go on:"
-        " Page '#insuredForm' of the portal changed:"
-        " field claim_no is not where it was (申报单号). Retry, or give up?"
+        "The step “CL-2026-0028-1: hand in once at the portal” cannot go on:"
+        " Page 'insured' of the portal changed:"
+        " field claim_no, member_no is not where it was. Retry, or give up?"
     )
     assert "layout-changed" in "; ".join(names_of(here, asked))
 
@@ -73,6 +75,7 @@ async def expect_changed_form_asked_about_until_it_is_back(here: House) -> None:
     assert here.asked(asked.kind).review_no != asked.review_no
     assert [order_no for order_no, _ in filed(here)] == [DOWN]
     strike(here)
+    open_again(here)
     await here.decide(asked.kind, "retry", by=Role.FINANCE)
     assert [order_no for order_no, _ in filed(here)] == [DOWN, CHANGED]
     assert here.claims(CHANGED)[0][1] == "submitted"
@@ -97,6 +100,7 @@ async def expect_lost_answers_taken_back(here: House) -> None:
     await here.conductor.move_to(here.conductor.now + timedelta(minutes=100))
     asked = here.asked(ReviewKind.STEP_FAILED, GIVEN_UP)
     assert "layout-changed" in "; ".join(names_of(here, asked))
+    open_again(here)
     await here.decide(asked.kind, "give_up", by=Role.FINANCE, case_no=GIVEN_UP)
     await expect_undoing_goes_on_until_it_is_done(here)
 
@@ -110,9 +114,17 @@ async def expect_undoing_goes_on_until_it_is_done(here: House) -> None:
     assert here.asked(kind, GIVEN_UP).review_no != asked.review_no
     assert {here.stage(no) for no in (GIVEN_UP, CANCELLED)} == {"claiming"}
     strike(here)
+    open_again(here)
     for order_no in (GIVEN_UP, CANCELLED):
         await here.decide(kind, "retry", by=Role.FINANCE, case_no=order_no)
         assert here.stage(order_no) == "cancelled"
+
+
+def open_again(here: House) -> None:
+    """Two changed pages in a row pause a portal, until a person has seen to it."""
+    with here.parts.database.transaction() as session:
+        person = people.person_of(session, login_of(Role.FINANCE_HEAD))
+        portal_states.unpause(session, "PB", person, "the page was looked at", here.conductor.now)
 
 
 def names_of(here: House, asked: ReviewView) -> list[str]:

@@ -55,7 +55,9 @@ def secret_variables() -> set[str]:
             if "Secret" in str(field.annotation):
                 names.add(f"HUIKUAN_{name.upper()}")
     for profile in (ROOT / "counterparties").glob("*/profile.toml"):
-        names |= set(re.findall(r"env:(HUIKUAN_[A-Z0-9_]+)", profile.read_text("utf-8")))
+        text = profile.read_text("utf-8")
+        if "live = false" not in text:
+            names |= set(re.findall(r"env:(HUIKUAN_[A-Z0-9_]+)", text))
     return names
 
 

@@ -1,0 +1,260 @@
+"""One small adapter for each portal: how it is started, struck, moved in time, and counted.
+
+All stand behind the same fault proxy. A portal whose pages a proxy cannot change says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+from engine.clock import FileClock
+from tests.faults.helpdesk.serving import DEFINITION as HELPDESK
+from tests.faults.helpdesk.serving import LIST, YOUNGER, fault_proxy, helpdesk
+from tests.faults.helpdesk.strikes import Strike
+from tests.faults.portals.cases import Fault
+from tests.faults.portals.proxy import Proxy
+from tests.faults.portals.telling import Account
+from tests.sandbox.process import ROOT, Counterparty
+from tests.store.samples import MEMBER_NO, MONDAY, PATIENT_NAME
+
+SLOW_S = 2.5
+"""How long a slow commit takes: long enough to be met under way, and below the bot's patience."""
+_BETWEEN_CLICKS_S = 0.3
+_LAGS_S = 3600.0
+_ON_COMMIT: dict[Fault, Callable[[str], Strike]] = {
+    "502 before": lambda line: Strike(line, "502"),
+    "502 after": lambda line: Strike(line, "502_after_commit"),
+    "reset before": lambda line: Strike(line, "reset_before_commit"),
+    "reset after": lambda line: Strike(line, "reset_after_commit"),
+    "drop before": lambda line: Strike(line, "drop_before_commit"),
+    "drop after": lambda line: Strike(line, "drop_after_commit"),
+    "hang before": lambda line: Strike(line, "hang"),
+    "hang after": lambda line: Strike(line, "hang_after_commit"),
+    "slow commit": lambda line: Strike(line, "slow_commit", seconds=SLOW_S),
+    "list lag": lambda line: Strike(line, "drop_after_commit"),
+    "session ends": lambda line: Strike(line, "expire_session"),
+}
+
+_OF_THE_PAGE: dict[Fault, str] = {
+    "strange question": "unknown_dialog",
+    "double send": "double_send",
+}
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The requests that matter, as "METHOD /path": the commit, and the page with its button.
+
+    `..._holds` stands in the body of just these, where everything goes to one address.
+    """
+
+    commit: str
+    form: str
+    commit_holds: str = ""
+    form_holds: str = ""
+
+
+class Portal:
+    """A running portal behind its proxy; `code` is how the table and the store name it."""
+
+    def __init__(self, account: Account, lines: Lines, proxy: Proxy, clock: Path) -> None:
+        self.account, self.proxy, self.clock = account, proxy, clock
+        self._lines = lines
+        self.now = MONDAY
+        self.move(0)
+
+    @property
+    def code(self) -> str:
+        """The payer."""
+        return self.account.payer
+
+    def begin(self) -> None:
+        """Before a run: every fault of the run before is gone."""
+        self.proxy.begin()
+
+    def strike(self, fault: Fault) -> None:
+        """Let the next commit, or the page before it, meet this fault."""
+        self.proxy.strike(*self.strikes(fault))
+
+    def strikes(self, fault: Fault) -> list[Strike]:
+        """A fault as the proxy knows it."""
+        lines = self._lines
+        if fault == "none":
+            return []
+        if fault in _ON_COMMIT:
+            return [replace(_ON_COMMIT[fault](lines.commit), holds=lines.commit_holds)]
+        slow = Strike(lines.commit, "slow_answer", None, seconds=1.0, holds=lines.commit_holds)
+        form, holds = lines.form, lines.form_holds
+        if fault == "double click":
+            clicks = Strike(form, "double_click", seconds=_BETWEEN_CLICKS_S, holds=holds)
+            return [clicks, slow]
+        if fault == "double send":
+            return [Strike(form, "double_send", holds=holds), slow]
+        return [Strike(form, "confirm", text="Really?", holds=holds)]
+
+    def move(self, seconds: int) -> None:
+        """Let so much business time pass, at the portal and with us."""
+        self.now += timedelta(seconds=seconds)
+        FileClock(self.clock).set(self.now)
+
+    def claims(self, claim_no: str) -> list[str]:
+        """The receipts of every claim that the portal's own books hold under this number."""
+        raise NotImplementedError
+
+
+class SandboxPortal(Portal):
+    """A portal of the pretend outside: its list is behind by an hour of its own clock."""
+
+    def __init__(
+        self, account: Account, lines: Lines, proxy: Proxy, clock: Path, behind: Counterparty
+    ) -> None:
+        self._behind = behind
+        super().__init__(account, lines, proxy, clock)
+
+    def move(self, seconds: int) -> None:
+        """See `Portal.move`."""
+        super().move(seconds)
+        answer = self._behind.client.put("/_sandbox/clock", json={"now": self.now.isoformat()})
+        assert answer.status_code == 200, answer.text
+
+    def claims(self, claim_no: str) -> list[str]:
+        """See `Portal.claims`."""
+        held = self._behind.client.get("/_sandbox/books").json()["claims"]
+        return [one["payer_claim_no"] for one in held if one["claim_no"] == claim_no]
+
+
+class OnePagePortal(SandboxPortal):
+    """Its script builds the page, so only the portal itself can change what the page does."""
+
+    def begin(self) -> None:
+        """See `Portal.begin`."""
+        super().begin()
+        self._behave()
+
+    def strike(self, fault: Fault) -> None:
+        """See `Portal.strike`."""
+        if fault in _OF_THE_PAGE:
+            self._behave({"match": "", "times": None, "how": _OF_THE_PAGE[fault]})
+        else:
+            super().strike(fault)
+
+    def _behave(self, *faults: dict[str, object]) -> None:
+        answer = self._behind.client.put("/_sandbox/faults", json=list(faults))
+        assert answer.status_code == 200, answer.text
+
+
+class HelpdeskPortal(Portal):
+    """The help desk: it has no clock to move, so its list is behind only when it is struck."""
+
+    def __init__(
+        self,
+        account: Account,
+        lines: Lines,
+        proxy: Proxy,
+        clock: Path,
+        tickets: Callable[[str], list[str]],
+    ) -> None:
+        self._tickets = tickets
+        super().__init__(account, lines, proxy, clock)
+
+    def strikes(self, fault: Fault) -> list[Strike]:
+        """See `Portal.strikes`."""
+        found = super().strikes(fault)
+        if fault == "list lag":
+            found.append(Strike(LIST, "list_lag", None, _LAGS_S, parameter=YOUNGER))
+        return found
+
+    def move(self, seconds: int) -> None:
+        """A minute is the lag that its definition promises: then the list has caught up."""
+        super().move(seconds)
+        if seconds >= 60:
+            self.proxy.strike()
+
+    def claims(self, claim_no: str) -> list[str]:
+        """See `Portal.claims`; the reference is a word of the title."""
+        return self._tickets(f"{claim_no}-1")
+
+
+@dataclass(frozen=True)
+class _Sandboxed:
+    module: str
+    lines: Lines
+    password: str = "sandbox-portal-password"
+    totp: str = ""
+    patient: str = PATIENT_NAME
+    member_no: str = MEMBER_NO
+    has_telephone: bool = False
+
+
+_SANDBOX = {
+    "PB": _Sandboxed("payer_b", Lines("POST /claims/new/submit", "GET /claims/new/attachment")),
+    "PC": _Sandboxed(
+        "payer_c",
+        Lines(
+            "POST /sb/ClaimEdit.aspx",
+            "POST /sb/ClaimEdit.aspx",
+            commit_holds="ctl00$ContentPlaceHolder1$btnSubmit",
+            form_holds="ctl00$ContentPlaceHolder1$btnUpload",
+        ),
+        totp="SANDBOXSANDBOXSANDBOXSANDBOX2345",
+        patient="测试乙 001",
+    ),
+    "PD": _Sandboxed(
+        "payer_d",
+        Lines("POST /api", "GET /", commit_holds='"operation":"claimSubmit"'),
+        member_no="M-TEST-0101",
+        has_telephone=True,
+    ),
+}
+PORTALS = (*_SANDBOX, "HD")
+"""Every portal of the matrix: payers of the sandbox, and the help desk, which nobody here wrote."""
+
+
+@contextmanager
+def portal(code: str, folder: Path) -> Iterator[Portal]:
+    """Start a portal with nothing in its books, and the proxy before it."""
+    folder.mkdir(parents=True)
+    with ExitStack() as ending:
+        if code == "HD":
+            yield _helpdesk(ending, folder)
+        else:
+            yield _sandboxed(ending, code, _SANDBOX[code], folder)
+
+
+def _sandboxed(ending: ExitStack, code: str, told: _Sandboxed, folder: Path) -> Portal:
+    behind = Counterparty(told.module, folder / "state")
+    ending.callback(behind.kill)
+    url, _process = ending.enter_context(fault_proxy(behind.url, folder / "proxy.log"))
+    definition = ROOT / "counterparties" / code / "portal.toml"
+    account = Account(
+        code,
+        definition,
+        url,
+        "hk-bot",
+        told.password,
+        told.totp,
+        f"{behind.url}/_sandbox/code" if told.has_telephone else "",
+        told.patient,
+        told.member_no,
+    )
+    proxy = Proxy(url)
+    ending.callback(proxy.close)
+    kind = OnePagePortal if code == "PD" else SandboxPortal
+    return kind(account, told.lines, proxy, folder / "clock", behind)
+
+
+def _helpdesk(ending: ExitStack, folder: Path) -> Portal:
+    there = ending.enter_context(helpdesk(folder / "desk"))
+    account = Account("HD", HELPDESK, there.url, *there.account)
+    proxy = Proxy(there.url)
+    ending.callback(proxy.close)
+
+    def tickets(reference: str) -> list[str]:
+        return [one.number.rpartition("-")[2] for one in there.tickets(reference)]
+
+    lines = Lines("POST /tickets/submit/", "GET /tickets/submit/")
+    return HelpdeskPortal(account, lines, proxy, folder / "clock", tickets)
