@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+from PIL import Image, ImageChops
 
 from bots.portal.bot import PortalBot
 from bots.portal.browser import PortalBrowser
@@ -80,3 +83,14 @@ def claims_at(there: Running) -> list[tuple[str, int, str]]:
 
 
 NO_PDF = Attachment("dossier.pdf", "application/pdf", b"no pdf")
+
+
+def is_alike(one: bytes, two: bytes) -> bool:
+    """Whether two pictures differ in no letter.
+
+    A corner of the dialog's shade is now and then painted otherwise; a letter is larger than that.
+    """
+    pictures = [Image.open(io.BytesIO(png)).convert("RGB") for png in (one, two)]
+    apart = ImageChops.difference(*pictures).getbbox()
+    assert pictures[0].size == pictures[1].size
+    return apart is None or (apart[2] - apart[0] <= 4 and apart[3] - apart[1] <= 4)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image, ImageChops
 
 from bots.portal.browser import PortalBrowser, Sessions
 from bots.portal.desk import Desk
@@ -26,7 +24,7 @@ from bots.portal.values import (
 )
 from domain.money import Money
 from tests.bots.portal.portal_d import LEFT, RECEIPT, Telephone, bot, claim_d, strike
-from tests.bots.portal.samples import NAME, NO_PDF, PASSWORD, Notes, claims_at
+from tests.bots.portal.samples import NAME, NO_PDF, PASSWORD, Notes, claims_at, is_alike
 from tests.browser import browser as installed_browser
 from tests.sandbox.agent import Agent
 from tests.sandbox.running import Running
@@ -39,17 +37,6 @@ ONCE = [("CL-2026-0001-1", 1, "accepted")]
 def decide(there: Running, **verdict: object) -> None:
     scripts = {"SO-2026-0001": {"versions": {"1": {"decide_after_days": 1, **verdict}}}}
     there.post("/_sandbox/seed", {"scripts": scripts}, 200)
-
-
-def is_alike(one: bytes, two: bytes) -> bool:
-    """Whether two pictures differ in no letter.
-
-    A corner of the dialog's shade is now and then painted otherwise; a letter is larger than that.
-    """
-    pictures = [Image.open(io.BytesIO(png)).convert("RGB") for png in (one, two)]
-    apart = ImageChops.difference(*pictures).getbbox()
-    assert pictures[0].size == pictures[1].size
-    return apart is None or (apart[2] - apart[0] <= 4 and apart[3] - apart[1] <= 4)
 
 
 async def test_a_claim_is_handed_in_once_and_the_list_proves_it_later(

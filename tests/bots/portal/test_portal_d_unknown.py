@@ -58,7 +58,8 @@ async def test_after_the_click_anything_but_a_ticket_is_unknown_until_the_list_s
     seen = await ours.submit(claim_d(), journal)
     assert isinstance(seen.value, Unknown), seen.value
     assert journal.steps == [*LEFT, *answer]
-    assert claims_at(portal_d) == taken
+    # It takes the portal a moment to make a claim of what it took in.
+    await until(lambda: claims_at(portal_d) == taken)
     portal_d.move_clock("2026-01-05 09:31")
     found = (await ours.find(claim_d())).value
     assert [one.receipt for one in found] == [RECEIPT] * len(taken)
