@@ -62,10 +62,6 @@ class Choice:
     control: Control | None
     dissents: tuple[Dissent, ...]
 
-    @property
-    def is_unanimous(self) -> bool:
-        return self.control is not None and not self.dissents
-
 
 def normal(text: str) -> str:
     """A text as the page's script compares it: without colons and asterisks, spaces as one."""

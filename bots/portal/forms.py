@@ -109,10 +109,6 @@ class Forms:
                     await (await self.element(key, control)).fill(one.text or "")
             await self._desk.arrive(key)
 
-    async def look_over(self, key: str, wanted: list[Wanted]) -> None:
-        """Let the anchors of fields vote, and type nothing."""
-        await self._found(key, wanted, all_known=True)
-
     async def find(self, key: str, name: str, field: Field) -> Control:
         """The one input that a field's anchors name."""
         found = await self._found(key, [Wanted(name, field, None)], all_known=False)

@@ -84,13 +84,6 @@ def is_printed(value: Value, text: str, form: str = "") -> bool:
     return text == str(value).strip()
 
 
-def read_listed_claim(
-    page: str, row: Mapping[str, Cell], statuses: Mapping[str, str], day_format: str = ISO_DAY
-) -> PortalClaim:
-    """Read one row of the list of claims."""
-    return read_claim(page, {key: cell.text for key, cell in row.items()}, statuses, day_format)
-
-
 def read_claim(
     page: str, texts: Mapping[str, str], statuses: Mapping[str, str], time_format: str
 ) -> PortalClaim:

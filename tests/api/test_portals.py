@@ -32,10 +32,6 @@ def run(
         portal_runs.note_run(s, replace(one, outcome=outcome, **changes))  # type: ignore[arg-type]
 
 
-def only_b(portals: list[dict[str, Any]]) -> dict[str, Any]:
-    return next(portal for portal in portals if portal["code"] == "PB")
-
-
 def propose(office: Office, kind: PatchKind = "other", field: str = "order_no") -> str:
     """A proposed patch, with a picture of before and none of after."""
     before = office.put(PNG, kind="screenshot")

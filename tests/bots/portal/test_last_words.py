@@ -22,17 +22,8 @@ from tests.sandbox.running import Running
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
 SUBMIT = "POST /claims/new/submit"
-WHOLE = [
-    "searched",
-    "filled",
-    "armed",
-    "sending",
-    "answered 302 /claims/B20260105000001/receipt",
-    "confirmed B20260105000001",
-]
 HELD = ["searched", "filled", "armed"]
 LEFT = [*HELD, "sending"]
-ONCE = [("CL-2026-0001-1", 1, "accepted")]
 
 
 async def test_without_leave_to_arm_nothing_is_clicked(
