@@ -35,7 +35,8 @@ test: setup ## every test, the slow ones too (browser, Temporal, PostgreSQL)
 check: environment ## format, lint, types, import contracts, house rules, fast tests; a minute
 	@sh scripts/check.sh $(PRESENT)
 
-bench: setup ## measure cases against a no-op, and portal bots; writes bench/results/
+bench: setup ## measure cases, portal bots and matching against named peers; writes bench/results/
+	@$(PYTHON) -m pip install -qq --disable-pip-version-check --require-hashes -r bench/peers.lock
 	@$(PYTHON) -m bench
 	@$(PYTHON) -m bench.portals
 
