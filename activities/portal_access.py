@@ -22,11 +22,9 @@ from bots.portal.refusals import (
     CodeRefused,
     LoginRefused,
     Obstacle,
-    PortalDown,
     PortalLayoutChanged,
     SignedInElsewhere,
 )
-from domain.intent import IntentMoveNotAllowed
 from store import portal_leases, portal_runs, portal_states
 from store.portal_leases import Fence, FenceLost, Lease, LeaseHeld
 
@@ -121,8 +119,6 @@ def outcome_of(error: BaseException) -> portal_runs.Outcome:
     """How a run that failed is counted."""
     if isinstance(error, PortalLayoutChanged):
         return "drift"
-    if isinstance(error, PortalDown | LeaseHeld | FenceLost | IntentMoveNotAllowed):
-        return "system"
     if isinstance(error, Obstacle | LoginRefused | CodeRefused):
         return "person"
     return "system"

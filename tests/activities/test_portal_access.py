@@ -16,6 +16,7 @@ from bots.portal.browser import PortalBrowser
 from bots.portal.definition import Politeness, load
 from bots.portal.refusals import (
     CaptchaShown,
+    CodeRefused,
     LoginRefused,
     PortalDown,
     PortalLayoutChanged,
@@ -58,6 +59,38 @@ async def test_every_run_is_counted_by_how_it_ended(world: World) -> None:
     assert runs(world) == [("ok", ""), ("system", "PortalDown"), ("drift", "PortalLayoutChanged")]
 
 
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (CaptchaShown(), "person"),
+        (LoginRefused("PB", "hk-bot"), "person"),
+        (CodeRefused("PB"), "person"),
+        (LeaseHeld("PB", "hk-bot", datetime.now(UTC)), "system"),
+        (ValueError("whatever else"), "system"),
+    ],
+)
+def test_what_only_a_person_can_help_is_counted_apart(error: Exception, outcome: str) -> None:
+    assert portal_access.outcome_of(error) == outcome
+
+
+async def test_a_portal_that_rightly_said_no_and_a_second_try_are_counted_as_that(
+    world: World,
+) -> None:
+    claim_no = "CL-2026-0001-1"
+    async with at_portal(world, bot(), "PB", "submit", claim_no=claim_no, attempt=2) as access:
+        access.outcome = "business"
+    with world.database.reading() as s:
+        (noted,) = portal_runs.runs_of(s, claim_no)
+    assert (noted.outcome, noted.attempt) == ("business", 2)
+
+
+async def test_a_run_that_is_called_off_is_no_run(world: World) -> None:
+    with pytest.raises(asyncio.CancelledError):
+        async with at_portal(world, bot(), "PB", "status", claim_no="CL-2026-0001-1"):
+            raise asyncio.CancelledError
+    assert runs(world) == []
+
+
 async def test_the_second_changed_page_in_a_row_pauses_the_portal_for_everybody(
     world: World,
 ) -> None:
@@ -76,6 +109,17 @@ async def test_the_second_changed_page_in_a_row_pauses_the_portal_for_everybody(
         await run(world)
 
 
+async def test_a_portal_that_is_away_in_between_has_not_shown_its_old_pages_again(
+    world: World,
+) -> None:
+    changed = PortalLayoutChanged("claims", "moved")
+    for error in (changed, PortalDown("away"), changed):
+        with pytest.raises(type(error)):
+            await run(world, error)
+    with pytest.raises(PortalPaused):
+        await run(world)
+
+
 async def test_a_portal_that_is_away_twice_is_not_paused(world: World) -> None:
     for _ in range(3):
         with pytest.raises(PortalDown):
@@ -89,6 +133,17 @@ async def test_a_login_that_was_refused_twice_is_tried_no_third_time(world: Worl
             await run(world, LoginRefused("PB", "hk-bot"))
     with pytest.raises(PortalLoginLocked):
         await run(world)
+
+
+async def test_a_login_that_works_in_between_begins_the_count_anew(world: World) -> None:
+    refused = LoginRefused("PB", "hk-bot")
+    for error in (refused, None, refused):
+        if error is None:
+            await run(world)
+            continue
+        with pytest.raises(LoginRefused):
+            await run(world, error)
+    await run(world)
 
 
 async def test_a_captcha_leaves_the_portal_alone_for_as_long_as_it_says(world: World) -> None:
@@ -116,6 +171,11 @@ async def test_a_portal_is_used_in_its_hours_only(world: World) -> None:
     with pytest.raises(PortalClosed) as closed:
         await run(world, ours=bot("09:30-17:00"))
     assert closed.value.wait_s == 5401
+    clock_of(world).moment += timedelta(hours=1)
+    with pytest.raises(PortalClosed) as tomorrow:
+        await run(world, ours=bot("08:00-09:00"))
+    assert tomorrow.value.wait_s == 23 * 3600 + 1
+    clock_of(world).moment -= timedelta(hours=1)
     with pytest.raises(PortalClosed) as over:
         await run(world, ours=bot("06:00-08:00"))
     assert over.value.wait_s == 22 * 3600 + 1
@@ -159,6 +219,29 @@ async def test_whoever_was_taken_over_shows_a_fence_that_is_worth_nothing(world:
         present = portal_leases.lease_of(s, "PB", "hk-bot")
     assert present is not None
     assert present.holder == "other"
+
+
+async def test_a_lease_is_renewed_for_as_long_as_its_bot_lives(world: World) -> None:
+    async with at_portal(world, bot(), "PB", "submit", alone=True, lease_s=1) as access:
+        await asyncio.sleep(1.2)
+        assert access.holds()
+        fence = access.fence()
+        assert fence is not None
+        with world.writing() as s:
+            portal_leases.require_shown(s, fence)
+
+
+async def test_a_lease_that_ran_out_is_not_held_whoever_else_has_it(world: World) -> None:
+    now = portal_access.real_now()
+    access = portal_access.Access("PB", "hk-bot", 1)
+    assert not access.holds()
+    with world.writing() as s:
+        access.lease = portal_leases.acquire(s, "PB", "hk-bot", "me", now=now, lasts_s=30)
+    assert access.holds()
+    with world.writing() as s:
+        long_ago = now - timedelta(seconds=60)
+        access.lease = portal_leases.acquire(s, "PB", "other", "me", now=long_ago, lasts_s=30)
+    assert not access.holds()
 
 
 async def test_a_portal_with_one_session_is_never_used_twice_at_once(world: World) -> None:

@@ -9,6 +9,7 @@ import pytest
 from activities import portal_outcomes
 from activities.portal_journal import LastSending
 from activities.world import World
+from bots.portal.anchors import Dissent
 from bots.portal.definition import Listing
 from bots.portal.refusals import PortalLayoutChanged
 from bots.portal.values import (
@@ -79,6 +80,11 @@ def status_of(world: World) -> ClaimStatus:
         return claims.claim_of(s, CLAIM_NO).status
 
 
+def denial_code_of(world: World) -> str:
+    with world.database.reading() as s:
+        return claims.claim_of(s, CLAIM_NO).denial_code
+
+
 def test_a_claim_that_the_list_shows_once_is_acknowledged(world: World) -> None:
     claim = sent(world, *UP_TO_SENDING)
     facts = portal_outcomes.found(world, claim, last(), listing(), [there("B-1")], 0)
@@ -117,6 +123,13 @@ def test_absent_goes_to_a_person_when_it_proves_nothing(
     claim = sent(world, *UP_TO_SENDING)
     before = last(attempt=attempt)
     facts = portal_outcomes.found(world, claim, before, listing(**changes), [], 0)
+    assert (facts.status, facts.look_again_s) == (SubmissionStatus.UNKNOWN, 0)
+    assert state_of(world) == "human"
+
+
+def test_absent_stays_with_the_person_who_has_it(world: World) -> None:
+    claim = sent(world, *UP_TO_SENDING, "human")
+    facts = portal_outcomes.found(world, claim, last("human"), listing(), [], 0)
     assert (facts.status, facts.look_again_s) == (SubmissionStatus.UNKNOWN, 0)
     assert state_of(world) == "human"
 
@@ -166,12 +179,21 @@ def test_no_answer_is_unknown_for_as_long_as_the_list_lags(world: World) -> None
     assert state_of(world) == "unknown"
 
 
+def test_what_never_left_and_cannot_go_on_is_for_a_person(world: World) -> None:
+    claim = sent(world, "searched")
+    outcome = Unknown("a dialog that nobody declared")
+    facts = portal_outcomes.handed_in(world, claim, outcome, listing())
+    assert (facts.status, facts.look_again_s) == (SubmissionStatus.UNKNOWN, 0)
+    assert state_of(world) == "human"
+
+
 def test_a_rejection_ends_the_sending_and_the_claim_in_one_go(world: World) -> None:
     claim = sent(world, "searched")
     rejected = Rejected(("发票号码应为20位数字",), "incomplete")
     facts = portal_outcomes.handed_in(world, claim, rejected, listing())
     assert (facts.status, facts.detail) == (SubmissionStatus.REJECTED, "发票号码应为20位数字")
     assert (state_of(world), status_of(world)) == ("rejected", ClaimStatus.REJECTED)
+    assert denial_code_of(world) == "incomplete"
 
 
 def test_a_ticket_that_is_refused_after_the_click_ends_the_sending_and_the_claim(
@@ -196,8 +218,11 @@ def test_a_changed_page_is_told_and_ends_an_arming(
     world: World, states: tuple[IntentState, ...], after: str
 ) -> None:
     claim = sent(world, *states)
-    with pytest.raises(PortalLayoutChanged, match="insured"):
-        portal_outcomes.handed_in(world, claim, LayoutChanged("insured", "moved"), listing())
+    dissent = Dissent("insured", "patient", "label", "患者姓名", "就诊人姓名")
+    changed = LayoutChanged("insured", "moved", (dissent,))
+    with pytest.raises(PortalLayoutChanged, match="insured") as told:
+        portal_outcomes.handed_in(world, claim, changed, listing())
+    assert told.value.dissents == (dissent,)
     assert state_of(world) == after
 
 
@@ -208,6 +233,7 @@ def test_a_changed_page_is_told_and_ends_an_arming(
         (UP_TO_SENDING, [], "not_sent"),
         ((*UP_TO_SENDING, "human"), [], "human"),
         ((), [], "prepared"),
+        ((), ["B-1"], "prepared"),
     ],
 )
 def test_taking_a_claim_back_ends_its_sending_too(
