@@ -63,9 +63,11 @@ from connectors.http import (
     TemporarilyDown,
     Unreachable,
 )
+from connectors.pay_channels.interface import BillNotThere, NotGenuine
 from domain.intent import IntentMoveNotAllowed
 from domain.lifecycle import ClaimMoveNotAllowed, MoveNotAllowed
 from domain.money import CurrenciesDiffer
+from domain.pay_channel import MoreThanTheWhole
 from domain.remittance import RemittanceDoesNotAddUp
 from domain.statement import StatementDoesNotAddUp
 from engine.counterparties import NoLimitInForce, NoSuchCounterparty
@@ -102,6 +104,10 @@ TABLE: dict[type[Exception], Remedy] = {
     OutOfStock: _PERSON,
     ContentDiffers: _PERSON,
     AnswerUnreadable: _PERSON,
+    # a pay channel: its bill comes later; a message that proves nothing; more than was paid
+    BillNotThere: _MAY_PASS,
+    NotGenuine: _PERSON,
+    MoreThanTheWhole: _PERSON,
     # the portal is away, or not the one that we know
     PortalDown: _MAY_PASS,
     MayStillArrive: _MAY_PASS,

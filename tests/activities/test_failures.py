@@ -75,6 +75,8 @@ FAULTS_OF_OURS = {
     "bots.portal.refusals.Obstacle",  # only its kinds are raised
     "domain.calendar.NegativeWorkingDays",
     "domain.ledger.NoSuchAccount",
+    "domain.pay_channel.NotAPayNumber",
+    "domain.pay_channel.NothingToPay",
     "store.bank.LineAlreadyMatched",
     "store.bank.NoSuchLine",
     "store.cases.PersonNeeded",

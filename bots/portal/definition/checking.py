@@ -16,11 +16,11 @@ from bots.portal.definition import steps
 from bots.portal.definition.loading import DefinitionUnreadable, Fault, load
 from bots.portal.definition.parts import Page
 from bots.portal.definition.portal import PortalDefinition
-from bots.portal.definition.positions import Place, line_at, lines_of
 from bots.portal.definition.protocol import RequestRule
 from bots.portal.definition.secrecy import shown_secrets
 from bots.portal.definition.templates import HANDED_IN, templates_of
 from bots.portal.payload import LINE_KEYS, names_in
+from engine.toml_places import Place, line_at, lines_of
 
 STATUSES = frozenset({"accepted", "in_review", "approved", "denied", "paid", "reversed"})
 _REFERENCES = frozenset({"claim_no", "reference"})

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from bots.portal.definition.parts import Field
 from bots.portal.definition.portal import PortalDefinition
-from bots.portal.definition.positions import Place
 from bots.portal.payload import names_in
+from engine.toml_places import Place
 
 SECRETS = frozenset({"member_no", "patient_name", "username", "password", "code"})
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from bots.portal.definition.parts import Field, Page
 from bots.portal.definition.portal import PortalDefinition
-from bots.portal.definition.positions import Place
 from bots.portal.definition.steps import Choose, Fill, Step
 from bots.portal.payload import KEYS, LINE_KEYS
+from engine.toml_places import Place
 
 RECEIPT = frozenset({"receipt"})
 HANDED_IN = KEYS - RECEIPT

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bots.portal.definition.checking import Checked, check
-from bots.portal.definition.positions import line_at, lines_of
+from engine.toml_places import line_at, lines_of
 from tests.bots.portal.samples import DEFINITION
 
 

@@ -1,0 +1,1 @@
+"""Pay channels by configuration: one interface, several message families, no code per channel."""
