@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from activities import portal_evidence
 from activities.claim_notes import intent_kind, submission_of
 from activities.dossiers import dossier_fact
 from activities.portal_access import Access
@@ -128,6 +129,7 @@ class PortalJournal:
     def __init__(self, world: World, claim: ClaimView, access: Access) -> None:
         self.world, self.claim, self.access = world, claim, access
         self._body_sha256 = ""
+        self._kept = 0
 
     async def note(self, note: Note) -> None:
         """Write one state down; raises when it may not be, so that nothing is sent."""
@@ -156,7 +158,12 @@ class PortalJournal:
     def _note(self, state: IntentState, note: Note) -> None:
         claim, world = self.claim, self.world
         status, _, location = note.detail.partition(" ") if state == "answered" else ("", "", "")
+        fresh = note.pictures[self._kept :]
+        portal_evidence.set_down(world, fresh)
         with world.writing() as session:
+            # In one transaction with the row whose head names them: a bot that is killed here
+            # leaves both or neither.
+            portal_evidence.put_of_claim(session, world, claim, fresh)
             intents.note_intent(
                 session,
                 claim.payer,
@@ -173,3 +180,4 @@ class PortalJournal:
                 answered_location=location,
                 evidence_head=note.evidence,
             )
+        self._kept = len(note.pictures)

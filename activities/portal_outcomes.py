@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from sqlmodel import Session
 
@@ -17,7 +17,6 @@ from bots.portal.values import (
     AlreadyThere,
     LayoutChanged,
     NotSent,
-    Picture,
     PortalClaim,
     Rejected,
     SubmitOutcome,
@@ -26,12 +25,11 @@ from bots.portal.values import (
 from domain.facts import SubmissionFacts, SubmissionStatus
 from domain.intent import MAY_HAVE_ARRIVED, IntentMaker, IntentState
 from domain.lifecycle import ClaimStatus
-from domain.picture_chain import Link, written
 from store import claims, intents
 from store.claims import ClaimView
 from store.portal_runs import Step
 
-__all__ = ["Access", "Step", "found", "handed_in", "keep_pictures", "taken_back"]
+__all__ = ["Access", "Step", "found", "handed_in", "taken_back"]
 
 MOST_ATTEMPTS = 2
 _BOT, _LOOK = IntentMaker.BOT, IntentMaker.LOOK
@@ -109,27 +107,6 @@ def refused_later(world: World, claim: ClaimView, outcome: Rejected) -> Submissi
     return _rejected(world, claim, outcome)
 
 
-def keep_pictures(world: World, claim: ClaimView, pictures: Iterable[Picture]) -> None:
-    """Keep masked pictures and their snapshots as evidence of the case, each under its hash."""
-    kept = list(pictures)
-    for picture in kept:
-        world.set_down(picture.png)
-        world.set_down(snapshot_of(picture))
-    with world.writing() as session:
-        for picture in kept:
-            named = f"{claim.claim_no}-{claim.version} {picture.label}"
-            for content, kind in ((picture.png, "screenshot"), (snapshot_of(picture), "snapshot")):
-                world.evidence.put(
-                    session,
-                    content,
-                    kind=kind,
-                    source=claim.payer,
-                    name=named,
-                    case_no=claim.case_no,
-                    now=world.now(),
-                )
-
-
 def taken_back(world: World, claim: ClaimView, receipts: Sequence[str]) -> None:
     """The claim was voided, or looked for and not there: its sending has an end as well."""
     with world.writing() as session:
@@ -150,12 +127,6 @@ def _is_with_a_person(session: Session, claim: ClaimView) -> bool:
     kind = intent_kind(claim)
     found = intents.intent_of(session, claim.payer, claim.claim_no, claim.version, kind)
     return found.state == "human"
-
-
-def snapshot_of(picture: Picture) -> bytes:
-    """The page as text, with the links of the chain that it is part of."""
-    link = Link(picture.label, picture.page_sha256, picture.before, picture.chain, picture.snapshot)
-    return written(link)
 
 
 def _for_a_person(world: World, claim: ClaimView, why: str) -> SubmissionFacts:

@@ -11,7 +11,7 @@ from typing import Any
 
 from temporalio import activity
 
-from activities import fetching, portal_drift, portal_outcomes
+from activities import fetching, portal_drift, portal_evidence, portal_outcomes
 from activities.claim_notes import DECIDED, acknowledged, claim_facts, note_answer, poll_s
 from activities.money_steps import LOOK_BACK_DAYS
 from activities.portal_access import LEASE_S, at_portal
@@ -204,7 +204,7 @@ class PortalActivities(PortalSteps):
 
     def _keep(self, claim: ClaimView, seen: Seen[Any]) -> None:
         """Keep what was seen, and propose what the definition would have to say instead."""
-        portal_outcomes.keep_pictures(self.world, claim, seen.evidence)
+        portal_evidence.keep_pictures(self.world, claim, seen.evidence)
         lost = seen.value.dissents if isinstance(seen.value, LayoutChanged) else ()
         dissents = (*lost, *seen.warnings)
         portal_drift.propose(self.world, self.bots[claim.payer], claim, dissents, seen.evidence)

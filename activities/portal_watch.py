@@ -14,13 +14,12 @@ from datetime import UTC, datetime, timedelta
 from sqlmodel import Session
 from temporalio import activity
 
-from activities import portal_drift
+from activities import portal_drift, portal_evidence
 from activities.claim_notes import note_submitted
 from activities.failures import as_told_to_temporal
 from activities.portal_access import PortalClosed, at_portal
 from activities.portal_comparison import Comparison, Finding, compare
 from activities.portal_findings import question_about, question_about_failure
-from activities.portal_outcomes import snapshot_of
 from activities.signatures import PortalWatchSteps
 from activities.world import World
 from bots.portal.anchors import Dissent
@@ -211,21 +210,7 @@ def keep_pictures(
     session: Session, world: World, portal: str, pictures: Iterable[Picture]
 ) -> tuple[str, ...]:
     """Keep masked pictures that belong to no case; return the hashes of the pictures."""
-    kept = []
-    for picture in pictures:
-        for content, kind in ((picture.png, "screenshot"), (snapshot_of(picture), "snapshot")):
-            sha256 = world.evidence.put(
-                session,
-                content,
-                kind=kind,
-                source=portal,
-                name=f"{portal} {picture.label}",
-                case_no=None,
-                now=world.now(),
-            )
-            if kind == "screenshot":
-                kept.append(sha256)
-    return tuple(kept)
+    return portal_evidence.put(session, world, pictures, source=portal, named=portal, case_no=None)
 
 
 def _propose(

@@ -16,6 +16,7 @@ import statistics
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import date, datetime
 from pathlib import Path
@@ -36,10 +37,19 @@ from bots.portal.forms import Forms, Wanted
 from bots.portal.guard import Guard
 from bots.portal.payload import Attachment
 from bots.portal.submission import Submission
-from bots.portal.values import Credentials, Note, PortalLine, PortalSubmission, Submitted
+from bots.portal.values import (
+    Credentials,
+    Note,
+    Picture,
+    PortalLine,
+    PortalSubmission,
+    Submitted,
+)
 from domain.money import Money
+from engine.codec import Sealer
 from engine.settings import load_settings
 from runtime.processes import Running, free_port, python
+from store.documents import EvidenceStore
 
 RESULTS = Path("bench/results")
 DEFINITION = Path(__file__).with_name("form_portal.toml")
@@ -59,12 +69,15 @@ class FieldByField(Forms):
 
 
 class Noted:
-    """A journal that writes each note to the disk, as the store would."""
+    """A journal that writes each note to the disk, as the store would, after its new pictures."""
 
-    def __init__(self, file: Path) -> None:
-        self._file = file
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "journal"
+        self._evidence, self._sealer = EvidenceStore(folder / "evidence"), Sealer({"k": bytes(32)})
+        self._kept: set[str] = set()
 
     async def note(self, note: Note) -> None:
+        await asyncio.to_thread(self._keep, note.pictures)
         await asyncio.to_thread(self._write, f"{note.state} {note.digest}")
 
     async def release(self, sha256: str) -> None:
@@ -72,6 +85,13 @@ class Noted:
 
     def holds(self) -> bool:
         return True
+
+    def _keep(self, pictures: Sequence[Picture]) -> None:
+        for picture in pictures:
+            if picture.chain not in self._kept:
+                self._evidence.set_down(picture.png, self._sealer)
+                self._evidence.set_down(picture.snapshot.encode(), self._sealer)
+                self._kept.add(picture.chain)
 
     def _write(self, line: str) -> None:
         with self._file.open("a", encoding="utf-8") as out:
@@ -104,7 +124,7 @@ class Bench:
     def __init__(self, url: str, browser: PortalBrowser, folder: Path) -> None:
         self.url, self.browser = url, browser
         self.definition: PortalDefinition = load(DEFINITION, url=url)
-        self.journal = Noted(folder / "journal")
+        self.journal = Noted(folder)
         self.bot = PortalBot(self.definition, Credentials("bench", "bench"), browser)
         self.http = httpx.Client(base_url=url, follow_redirects=True, trust_env=False)
 

@@ -148,7 +148,7 @@ class PortalBot:
             if there and self.definition.listing.echoes_reference:
                 return _already_there(claim, _standing(there))
             counted = ",".join(one.receipt for one in there)
-            await journal.note(Note("searched", counted, "", album.head))
+            await journal.note(Note("searched", counted, "", tuple(album.pictures)))
             return await Submission(desk, visit, album, payload, journal).run()
 
         try:

@@ -115,7 +115,7 @@ class Submission:
 
     async def _approve(self, request: WriteRequest) -> None:
         """The page wants to send: write down what, before it may."""
-        await self._journal.note(Note("sending", "", request.digest, self._album.head))
+        await self._journal.note(Note("sending", "", request.digest, tuple(self._album.pictures)))
 
     async def _release(self, request: WriteRequest, sha256: str) -> None:
         """The last word before it leaves: is the account still ours? Then on one connection."""
@@ -219,4 +219,4 @@ class Submission:
         return outcome
 
     async def _note(self, state: str, detail: str = "") -> None:
-        await self._journal.note(Note(state, detail, "", self._album.head))
+        await self._journal.note(Note(state, detail, "", tuple(self._album.pictures)))

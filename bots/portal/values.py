@@ -200,7 +200,7 @@ SubmitOutcome = Submitted | Accepted | AlreadyThere | Rejected | NotSent | Unkno
 
 @dataclass(frozen=True)
 class Note:
-    """One state that the bot has reached; `evidence` is the head of its chain of pictures.
+    """One state that the bot has reached; `pictures` are all of its chain so far.
 
     State is searched (detail: the receipts of what looks like it, by comma), filled, armed,
     sending (digest: of what is about to be sent), answered (detail: status and where it leads),
@@ -210,14 +210,22 @@ class Note:
     state: str
     detail: str = ""
     digest: str = ""
-    evidence: str = ""
+    pictures: tuple[Picture, ...] = field(default=(), repr=False)
+
+    @property
+    def evidence(self) -> str:
+        """The head of the chain: the hash that all pictures so far lead to, "" without any."""
+        return self.pictures[-1].chain if self.pictures else ""
 
 
 class Journal(Protocol):
     """Whoever asks for a submission keeps its journal and holds the lease of the account."""
 
     async def note(self, note: Note) -> None:
-        """Commit one state before the bot goes on; raise to forbid what would come next."""
+        """Commit one state before the bot goes on; raise to forbid what would come next.
+
+        Whoever writes down the head of a chain has kept its pictures: the bot may die here.
+        """
 
     async def release(self, sha256: str) -> None:
         """The last word before the request leaves: is the lease still ours? Raise if it is not.

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from activities import portal_drift
-from activities.portal_outcomes import keep_pictures
+from activities.portal_evidence import keep_pictures
 from activities.world import World
 from bots.portal.anchors import Dissent
 from bots.portal.bot import PortalBot

@@ -65,7 +65,7 @@ def read_books(folder: Path, claim_no: str) -> Books:
             claim = claims.claim_of(s, claim_no)
             known = intents.intents_of(s, claim.payer, _EVER)
             still = tuple(one.claim_no for one in intents.open_intents(s, claim.payer))
-            broken = tuple(_broken(s, EvidenceStore(folder / "evidence"), claim.case_no))
+            broken = tuple(_broken(s, EvidenceStore(folder / "evidence"), claim))
         return Books(claim, known[0] if known else None, still, broken)
     finally:
         database.dispose()
@@ -96,9 +96,10 @@ def _wrong_counts(ended: Ended, books: Books, receipts: tuple[str, ...]) -> list
     return found
 
 
-def _broken(s: Session, evidence: EvidenceStore, case_no: str) -> list[str]:
-    """Every kept picture must be what its link says, and follow a kept one or begin a chain."""
-    kept = list_for_case(s, case_no)
+def _broken(s: Session, evidence: EvidenceStore, claim: ClaimView) -> list[str]:
+    """Every kept picture must be what its link says, and follow a kept one or begin a chain;
+    every head that the journal wrote down must be there, whoever died after it."""
+    kept = list_for_case(s, claim.case_no)
     pictures = [evidence.get(s, one.sha256) for one in kept if one.kind == "screenshot"]
     found, links, before = [], set[str](), set[str]()
     for one in kept:
@@ -113,4 +114,8 @@ def _broken(s: Session, evidence: EvidenceStore, case_no: str) -> list[str]:
         if chain not in again:
             found.append(f"picture {label} is not what its link says")
     missing = before - links - {""}
-    return found + [f"{len(missing)} links of the evidence are missing"] * bool(missing)
+    found += [f"{len(missing)} links of the evidence are missing"] * bool(missing)
+    for event in intents.intent_history(s, claim.claim_no):
+        if event.evidence_head and event.evidence_head not in links:
+            found.append(f"the head of {event.state}, attempt {event.attempt}, leads to no picture")
+    return found
