@@ -135,6 +135,7 @@ def _require_open(world: World, bot: PortalBot, access: Access) -> None:
         raise PortalClosed(access.portal, politeness.hours, wait_s)
     with world.database.reading() as session:
         portal_states.require_open(session, access.portal, access.account, world.now())
+        bot.unlocks = portal_states.unlocks_of(session, access.portal, access.account)
         # What people accepted since the last run holds from here on, without a restart.
         portal_drift.lay_over(session, bot, access.portal)
 

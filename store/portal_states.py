@@ -168,6 +168,12 @@ def login_locked(s: Session, portal: str, account: str) -> bool:
     return row is not None and row.locked_since is not None
 
 
+def unlocks_of(s: Session, portal: str, account: str) -> int:
+    """How often a person unlocked this account: more than before, and it may be tried again."""
+    row = s.get(PortalLoginRow, (portal, account))
+    return 0 if row is None else row.unlocks
+
+
 def unlock(
     s: Session, portal: str, account: str, person: PersonView, now: datetime, *, why: str = ""
 ) -> None:
@@ -178,7 +184,7 @@ def unlock(
     row = _login(s, portal, account)
     detail = f"account {account}" + (f": {why}" if why else "")
     note_decision(s, person, "portal_login_unlocked", subject_of(portal), detail, now)
-    row.refusals, row.locked_since = 0, None
+    row.refusals, row.locked_since, row.unlocks = 0, None, row.unlocks + 1
     s.flush()
 
 

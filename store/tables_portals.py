@@ -67,7 +67,10 @@ class PortalStateRow(SQLModel, table=True):
 
 
 class PortalLoginRow(SQLModel, table=True):
-    """Refused logins in a row of one account of ours; locked while `locked_since` is there."""
+    """Refused logins in a row of one account of ours; locked while `locked_since` is there.
+
+    `unlocks` counts how often a person said that it may be tried again.
+    """
 
     __tablename__ = "portal_login"
 
@@ -75,6 +78,7 @@ class PortalLoginRow(SQLModel, table=True):
     account: str = Field(primary_key=True)
     refusals: int = 0
     locked_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    unlocks: int = 0
 
 
 class PortalPatchRow(SQLModel, table=True):

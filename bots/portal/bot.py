@@ -71,6 +71,8 @@ class PortalBot:
         self._browser = browser
         self._codes = codes
         self.username = credentials.username
+        self.unlocks = 0
+        """How often people let the account be tried again, as told before the run at hand."""
         self._account = f"{definition.url}|{credentials.username}"
 
     async def find(self, claim: PortalSubmission) -> Seen[list[PortalClaim]]:
@@ -253,12 +255,12 @@ class PortalBot:
         sessions = self._browser.sessions
         password = sha256(self._credentials.password.encode()).hexdigest()
         async with sessions.lock(self._account):
-            if (self._account, password) in sessions.refused:
+            if sessions.is_refused(self._account, password, self.unlocks):
                 raise LoginRefused(self.definition.name, self._credentials.username)
             try:
                 await sign_in(desk, self._credentials, self._codes)
             except LoginRefused:
-                sessions.refused.add((self._account, password))
+                sessions.note_refused(self._account, password, self.unlocks)
                 raise
             async with desk.bounded():
                 return sessions.keep(self._account, await desk.page.context.storage_state())

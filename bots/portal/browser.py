@@ -98,12 +98,19 @@ class Sessions:
         self._kept: dict[str, str] = {}
         self._ended: dict[str, str] = {}
         self._locks: dict[str, asyncio.Lock] = {}
-        self.refused: set[tuple[str, str]] = set()
-        """Accounts with the digest of a password that the portal refused: not tried again."""
+        self._refused: dict[tuple[str, str], int] = {}
 
     def lock(self, account: str) -> asyncio.Lock:
         """One sign-in of an account at a time."""
         return self._locks.setdefault(account, asyncio.Lock())
+
+    def note_refused(self, account: str, password: str, unlocks: int) -> None:
+        """The portal refused the password with this digest, after so many unlocks by people."""
+        self._refused[account, password] = unlocks
+
+    def is_refused(self, account: str, password: str, unlocks: int) -> bool:
+        """Whether it was refused, and nobody has unlocked the account since: not tried again."""
+        return self._refused.get((account, password), -1) >= unlocks
 
     def of(self, account: str) -> str | None:
         """Return the storage state of an account as JSON, if it signed in before."""

@@ -26,7 +26,7 @@ from bots.portal.values import Credentials
 from store import portal_leases, portal_runs, portal_states
 from store.portal_leases import FenceLost, LeaseHeld
 from store.portal_states import PortalCoolingDown, PortalLoginLocked, PortalPaused
-from tests.activities.desk import clock_of
+from tests.activities.desk import ZHAO, clock_of
 
 DEFINITION = Path(__file__).parents[2] / "counterparties" / "PB" / "portal.toml"
 
@@ -144,6 +144,18 @@ async def test_a_login_that_works_in_between_begins_the_count_anew(world: World)
         with pytest.raises(LoginRefused):
             await run(world, error)
     await run(world)
+
+
+async def test_a_run_after_an_unlock_knows_that_a_person_has_seen_to_the_password(
+    world: World,
+) -> None:
+    ours = bot()
+    await run(world, ours=ours)
+    assert ours.unlocks == 0
+    with world.writing() as s:
+        portal_states.unlock(s, "PB", "hk-bot", ZHAO, world.now(), why="changed at the portal")
+    await run(world, ours=ours)
+    assert ours.unlocks == 1
 
 
 async def test_a_captcha_leaves_the_portal_alone_for_as_long_as_it_says(world: World) -> None:

@@ -44,6 +44,7 @@ def test_a_portal_of_which_nothing_was_noted_is_open(database: Database) -> None
         require_open(s)
         assert is_open(s)
         assert not portal_states.login_locked(s, "PB", "PB-01")
+        assert portal_states.unlocks_of(s, "PB", "PB-01") == 0
 
 
 def test_the_second_failure_in_a_row_pauses_and_says_so_once(s: Session) -> None:
@@ -131,6 +132,7 @@ def test_a_login_that_worked_forgets_one_refusal_but_opens_no_lock(s: Session) -
         require_open(s)
     portal_states.unlock(s, "PB", "PB-01", LI_NA, later(4))
     assert not portal_states.login_locked(s, "PB", "PB-01")
+    assert portal_states.unlocks_of(s, "PB", "PB-01") == 1
     assert trail(s)[-1] == ("li.na", "portal_login_unlocked", "account PB-01")
     assert not portal_states.note_login_refused(s, "PB", "PB-01", later(5))
 

@@ -200,7 +200,9 @@ async def test_a_portal_that_is_down_before_the_click_is_tried_later(
     assert claims_at(portal) == []
 
 
-async def test_a_wrong_password_is_tried_once(portal: Running, browser: PortalBrowser) -> None:
+async def test_a_wrong_password_is_tried_once_until_a_person_unlocks_the_account(
+    portal: Running, browser: PortalBrowser
+) -> None:
     ours = bot(portal, browser, password="wrong-password")
     for _ in range(2):
         with pytest.raises(LoginRefused) as refused:
@@ -208,6 +210,9 @@ async def test_a_wrong_password_is_tried_once(portal: Running, browser: PortalBr
         assert "wrong-password" not in str(refused.value)
         # The portal would answer 503 now; that we do not notice shows that it was not asked.
         portal.put("faults", [{"match": "POST /login", "times": None, "how": "503"}])
+    ours.unlocks = 1
+    with pytest.raises(PortalDown):
+        await ours.submit(claim(), Notes())
 
 
 @pytest.mark.parametrize(
