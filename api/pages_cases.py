@@ -17,7 +17,7 @@ from api.problems import Problem
 from api.refusals import problem_of
 from api.rendering import page
 from api.rights import may_open
-from api.sendings import sendings_of
+from api.sendings import journals_of, pictures_of
 from api.sessions import Person
 from api.texts import text
 from domain.lifecycle import CaseStage
@@ -76,6 +76,14 @@ def show_case(
     return _case(request, parts, Role(person.role), case_no, asked=asked)
 
 
+@router.get("/cases/{case_no}/pictures/{claim_no}")
+def show_pictures(request: Request, parts: PartsOf, case_no: str, claim_no: str) -> Response:
+    """Show the pictures of one claim's sendings, and whether none is missing."""
+    with parts.database.reading() as s:
+        pictures = pictures_of(s, parts, case_no, claim_no)
+    return page(request, "case_pictures.html", case_no=case_no, one=pictures)
+
+
 @router.post("/cases/{case_no}/requests")
 async def ask(
     request: Request,
@@ -132,7 +140,7 @@ def _case(
     language = language_of(request)
     with parts.database.reading() as s:
         file = case_file(s, parts, case_no)
-        sendings = sendings_of(s, parts, case_no)
+        sendings = journals_of(s, file.claims, file.evidence)
     what = REQUEST_NAMES.get(asked)
     values: dict[str, Any] = {
         "case": file.case,

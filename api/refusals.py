@@ -13,6 +13,7 @@ from api.protection import with_strict_headers
 from api.rendering import error_page
 from engine.ids import NotAnOrderNo
 from store.cases import CaseAlreadyClosed, CaseAlreadyRunning, NoSuchCase
+from store.claims import NoSuchClaim
 from store.documents import EvidenceDamaged, NoSuchEvidence
 from store.people import LoginLocked
 from store.portal_codes import CodeRequestOver, NoSuchCodeRequest
@@ -46,6 +47,7 @@ REFUSALS: dict[type[Exception], tuple[int, str, str | None]] = {
     ReasonMissing: (422, "reason-missing", "reason_code"),
     NoSuchReview: (404, "no-such-review", None),
     NoSuchCase: (404, "no-such-case", None),
+    NoSuchClaim: (404, "no-such-claim", None),
     NoSuchEvidence: (404, "no-such-evidence", None),
     EvidenceDamaged: (410, "no-such-evidence", None),
     NotAnOrderNo: (422, "not-an-order-no", "order_no"),

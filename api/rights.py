@@ -37,6 +37,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "GET /cases": EVERYBODY,
     "POST /cases": DECIDERS,
     "GET /cases/{case_no}": EVERYBODY,
+    "GET /cases/{case_no}/pictures/{claim_no}": EVERYBODY,
     "POST /cases/{case_no}/requests": DECIDERS,
     "GET /summary": MONEY_READERS,
     "GET /portals": EVERYBODY,

@@ -1,7 +1,7 @@
-"""The journal of a case's sendings beside the pictures of them, and whether no picture is missing.
+"""The journal of a case's sendings, and the pictures of one claim's, and whether none is missing.
 
-Apart from the case file, because it opens every snapshot of the case: only the page of one case
-asks for that.
+Apart from the case file, because checking the pictures opens every snapshot of a claim: only who
+asks for them waits for that.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ from sqlmodel import Session
 from api.parts import Parts
 from domain.picture_chain import Link, fits, in_order, read
 from store import claims, intents
-from store.claims import ClaimView
+from store.claims import ClaimView, NoSuchClaim
 from store.documents import EvidenceDamaged, EvidenceDeleted, EvidenceView
 from store.intents import IntentEventView
+
+PICTURE, SNAPSHOT = "screenshot", "snapshot"
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,18 @@ class Chain:
 
 
 @dataclass(frozen=True)
-class ClaimSendings:
-    """What became of one claim's sendings.
+class ClaimJournal:
+    """What one claim's sendings went through; `has_pictures`: something may be opened for it."""
+
+    claim_no: str
+    payer: str
+    events: list[IntentEventView]
+    has_pictures: bool
+
+
+@dataclass(frozen=True)
+class ClaimPictures:
+    """The pictures of one claim's sendings.
 
     `lost_heads` are hashes that the journal wrote down and that no kept snapshot has;
     `unreadable` counts snapshots that cannot be opened or are none, `deleted` those that were
@@ -47,7 +59,6 @@ class ClaimSendings:
 
     claim_no: str
     payer: str
-    events: list[IntentEventView]
     chains: list[Chain]
     lost_heads: list[str]
     unreadable: int
@@ -74,38 +85,44 @@ class _Kept:
     deleted: bool = False
 
 
-def sendings_of(s: Session, parts: Parts, case_no: str) -> list[ClaimSendings]:
-    """The journal of every claim that was ever about to be sent, in the order of the claims."""
-    evidence = parts.evidence.list_for_case(s, case_no)
-    pictures = [item.sha256 for item in evidence if item.kind == "screenshot"]
-    of_case = claims.claims_of(s, case_no)
+def journals_of(
+    s: Session, of_case: Sequence[ClaimView], evidence: Sequence[EvidenceView]
+) -> list[ClaimJournal]:
+    """The journal of every claim that was ever about to be sent, in the order of the claims.
+
+    No file is opened for it.
+    """
+    owners = {_owner(item, of_case) for item in evidence if item.kind == SNAPSHOT}
     found = []
     for claim in of_case:
         events = intents.intent_history(s, claim.claim_no)
-        kept = [
-            _kept(s, parts, claim, item)
-            for item in evidence
-            if item.kind == "snapshot" and _owner(item, of_case) == claim.claim_no
-        ]
-        if events or kept:
-            found.append(_sendings(claim, events, kept, pictures))
+        shows = claim.claim_no in owners or any(event.evidence_head for event in events)
+        if events or shows:
+            found.append(ClaimJournal(claim.claim_no, claim.payer, events, shows))
     return found
 
 
-def _sendings(
-    claim: ClaimView,
-    events: list[IntentEventView],
-    kept: list[_Kept],
-    pictures: Sequence[str],
-) -> ClaimSendings:
+def pictures_of(s: Session, parts: Parts, case_no: str, claim_no: str) -> ClaimPictures:
+    """Open every snapshot of one claim. Raises: NoSuchClaim, also for another case's."""
+    of_case = claims.claims_of(s, case_no)
+    claim = next((one for one in of_case if one.claim_no == claim_no), None)
+    if claim is None:
+        raise NoSuchClaim(claim_no)
+    evidence = parts.evidence.list_for_case(s, case_no)
+    kept = [
+        _kept(s, parts, claim, item)
+        for item in evidence
+        if item.kind == SNAPSHOT and _owner(item, of_case) == claim_no
+    ]
     links = [one.link for one in kept if one.link is not None]
     versions = {one.link.chain: one.version for one in kept if one.link is not None}
+    shown = [item.sha256 for item in evidence if item.kind == PICTURE]
+    events = intents.intent_history(s, claim_no)
     heads = dict.fromkeys(event.evidence_head for event in events if event.evidence_head)
-    return ClaimSendings(
-        claim_no=claim.claim_no,
+    return ClaimPictures(
+        claim_no=claim_no,
         payer=claim.payer,
-        events=events,
-        chains=[_chain(chain, versions, pictures) for chain in in_order(links)],
+        chains=[_chain(chain, versions, shown) for chain in in_order(links)],
         lost_heads=[head for head in heads if head not in versions],
         unreadable=len(kept) - len(links) - sum(one.deleted for one in kept),
         deleted=sum(one.deleted for one in kept),

@@ -52,6 +52,27 @@
     "?": () => help.showModal(),
   };
 
+  // Opened the first time, a part brings what its link leads to; without script the link does.
+  for (const part of document.querySelectorAll("details[data-part]")) part.addEventListener("toggle", bring);
+
+  async function bring(event) {
+    const part = event.target, link = part.querySelector("a");
+    if (!part.open || part.dataset.brought) return;
+    part.dataset.brought = "yes";
+    try {
+      const answer = await fetch(link.href, { credentials: "same-origin" });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const wanted = page.getElementById(part.dataset.part);
+      if (!answer.ok || !wanted) throw new Error(answer.status);
+      wanted.removeAttribute("id");
+      wanted.setAttribute("role", "status");
+      part.append(wanted);
+      link.parentElement.hidden = true;
+    } catch {
+      delete part.dataset.brought;
+    }
+  }
+
   function step(by) {
     const links = [...document.querySelectorAll("#rows .row-link")];
     if (links.length) {

@@ -40,9 +40,15 @@ def url(office: Office, browser: Browser) -> Iterator[str]:
 class Desk:
     """One page of one person, and everything the browser complained about."""
 
-    def __init__(self, browser: Browser, url: str, language: str, token: str = "") -> None:
+    def __init__(
+        self, browser: Browser, url: str, language: str, token: str = "", *, script: bool = True
+    ) -> None:
         locale = {"zh": "zh-CN", "en": "en-GB"}[language]
-        context = browser.new_context(viewport=SIZE, locale=locale)  # type: ignore[arg-type]
+        context = browser.new_context(
+            viewport=SIZE,  # type: ignore[arg-type]
+            locale=locale,
+            java_script_enabled=script,
+        )
         self.page: Page = context.new_page()
         self.complaints: list[str] = []
         self.page.on("console", lambda message: self.complaints.append(message.text))

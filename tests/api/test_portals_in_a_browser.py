@@ -13,7 +13,7 @@ from tests.api.serving import served
 from tests.api.test_drift_page import failed, propose
 from tests.api.test_in_a_browser import Desk, browser
 from tests.api.test_portals import run
-from tests.api.test_sendings import send
+from tests.api.test_sendings import CLAIM_NO, send
 
 __all__ = ["browser", "failed"]
 
@@ -48,6 +48,28 @@ def test_a_portal_is_paused_and_used_again_without_touching_the_mouse(
     desk.page.wait_for_url(f"{url}/portals?done=going")
     with office.database.reading() as s:
         assert portal_states.portal_state(s, "PB").paused_since is None
+    assert desk.complaints == []
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_the_pictures_of_a_sending_come_when_they_are_opened(
+    office: Office, browser: Browser, url: str, script: bool
+) -> None:
+    send(office)
+    desk = Desk(browser, url, "en", office.token("ops-li"), script=script)
+    asked: list[str] = []
+    desk.page.on("request", lambda request: asked.append(request.url))
+    desk.page.goto(f"{url}/cases/{CASE_NO}")
+    part = desk.page.locator("details.later")
+    part.locator("summary").focus()
+    assert not any("/pictures/" in address for address in asked)
+    desk.press("Enter")
+    if not script:
+        desk.press("Tab", "Enter")
+        desk.page.wait_for_url(f"{url}/cases/{CASE_NO}/pictures/*")
+        part = desk.page.locator("main")
+    part.get_by_text("Evidence unbroken").wait_for()
+    assert part.locator("a.chip").count() == 3
     assert desk.complaints == []
 
 
@@ -88,7 +110,7 @@ def test_no_page_of_the_portals_is_wider_than_its_window(
     run(office, 1)
     desk = Desk(browser, url, language, office.token("head-chen"))
     desk.page.set_viewport_size({"width": width, "height": 800})
-    for path in ("/portals", f"/cases/{CASE_NO}"):
+    for path in ("/portals", f"/cases/{CASE_NO}", f"/cases/{CASE_NO}/pictures/{CLAIM_NO}"):
         desk.page.goto(url + path)
         wide = desk.page.evaluate("() => document.documentElement.scrollWidth")
         assert wide <= width, path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from hashlib import sha256
 
 import pytest
@@ -101,6 +102,14 @@ async def sendings_on_the_page(office: Office) -> str:
     return page.split('id="sendings"')[1].split("<h2>")[0]
 
 
+async def pictures_on_their_page(office: Office) -> str:
+    async with office.browser("audit-he") as browser:
+        answer = await browser.get(f"/cases/{CASE_NO}/pictures/{CLAIM_NO}")
+    assert answer.status_code == 200
+    assert PATIENT_NAME not in answer.text
+    return answer.text.split('id="pictures"')[1]
+
+
 async def test_every_state_stands_there_with_what_proves_it(office: Office) -> None:
     send(office)
     shown = await sendings_on_the_page(office)
@@ -112,9 +121,18 @@ async def test_every_state_stands_there_with_what_proves_it(office: Office) -> N
     assert links()[-1].chain[:12] in shown
 
 
+async def test_the_page_of_a_case_opens_no_snapshot(office: Office) -> None:
+    send(office)
+    shutil.rmtree(office.evidence.folder)
+    shown = await sendings_on_the_page(office)
+    assert f'href="/cases/{CASE_NO}/pictures/{CLAIM_NO}"' in shown
+    assert "Evidence" in shown
+    assert "broken" not in shown
+
+
 async def test_the_pictures_come_in_the_order_of_their_chain(office: Office) -> None:
     send(office)
-    shown = await sendings_on_the_page(office)
+    shown = await pictures_on_their_page(office)
     places = [shown.index(f"{sha256(png_of(label)).hexdigest()}") for label in LABELS]
     assert places == sorted(places)
     assert "Evidence unbroken" in shown
@@ -136,7 +154,7 @@ async def test_a_picture_or_link_that_is_missing_or_changed_is_seen(
     office: Office, changes: dict[str, str]
 ) -> None:
     send(office, **changes)
-    shown = await sendings_on_the_page(office)
+    shown = await pictures_on_their_page(office)
     assert "Evidence broken" in shown
     assert "Evidence unbroken" not in shown
 
@@ -145,7 +163,7 @@ async def test_a_snapshot_that_was_damaged_on_disk_is_counted(office: Office) ->
     send(office)
     name = sha256(written(links()[0])).hexdigest()
     (office.evidence.folder / name[:2] / f"{name}.sealed").unlink()
-    shown = await sendings_on_the_page(office)
+    shown = await pictures_on_their_page(office)
     assert "1 snapshot(s) cannot be read." in shown
     assert "Evidence broken" in shown
 
@@ -157,7 +175,7 @@ async def test_pictures_that_went_under_the_rule_are_no_broken_chain(office: Off
         rule = retention.KeepRule("snapshot", 1095, "section 2.4")
         retention.note_deleted(s, {name: rule}, MONDAY)
     retention.delete_files(office.evidence, [name])
-    shown = await sendings_on_the_page(office)
+    shown = await pictures_on_their_page(office)
     assert "Evidence deleted under the keeping rule" in shown
     assert "cannot be read" not in shown
 
@@ -165,3 +183,10 @@ async def test_pictures_that_went_under_the_rule_are_no_broken_chain(office: Off
 async def test_a_case_without_a_sending_says_nothing_of_it(office: Office) -> None:
     async with office.browser("audit-he") as browser:
         assert 'id="sendings"' not in (await browser.get(f"/cases/{CASE_NO}")).text
+
+
+@pytest.mark.parametrize("claim_no", ["CL-2026-0001-9", "CL-2026-0009-1"])
+async def test_a_claim_of_another_case_has_no_pictures_here(office: Office, claim_no: str) -> None:
+    async with office.browser("audit-he") as browser:
+        answer = await browser.get(f"/cases/{CASE_NO}/pictures/{claim_no}")
+    assert answer.status_code == 404
