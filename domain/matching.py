@@ -1,0 +1,63 @@
+"""The words of matching: rules with their numbers, how a line was explained, what stayed open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True)
+class MatchingRules:
+    """One version of the numbers behind matching; dated data, never a constant of the code.
+
+    `lambda_ppb` (parts in 1,000,000,000) is how many wrong batches may be expected to hit a total
+    by chance; `same_price_ppm` how often two claims of a payer may cost the same before its totals
+    prove nothing. `days_early` and `days_late` count calendar days around the day due.
+    """
+
+    version: str
+    rounding_minor: int
+    days_early: int
+    days_late: int
+    most_edits: int
+    least_shared: int
+    lambda_ppb: int
+    least_claims: int
+    same_price_ppm: int
+    most_cells: int
+
+
+class MatchRule(StrEnum):
+    """By which rule a line was explained, in the order in which they are tried."""
+
+    EXACT = "exact"
+    SPLIT = "split"
+    FEE = "fee"
+    ROUNDING = "rounding"
+    ADVICE = "advice"
+    SETTLEMENT = "settlement"
+    RESIDUAL = "residual"
+    FUZZY = "fuzzy"
+    BATCH = "batch"
+
+
+class DifferenceClass(StrEnum):
+    """What is wrong with a line or an item that no rule explains."""
+
+    NOT_YET_DUE = "not_yet_due"
+    BANK_MISSING = "bank_missing"
+    LEDGER_MISSING = "ledger_missing"
+    FEE = "fee"
+    ROUNDING = "rounding"
+    OVER = "over"
+    UNDER = "under"
+    DUPLICATE_PAYMENT = "duplicate_payment"
+    DUPLICATE_IMPORT = "duplicate_import"
+    REFERENCE_DAMAGED = "reference_damaged"
+    LUMP_OPEN = "lump_open"
+    SPLIT_PARTIAL = "split_partial"
+    DENIED = "denied"
+    REFUND_OPEN = "refund_open"
+    DIRECTION = "direction"
+    CURRENCY = "currency"
+    STATUS = "status"

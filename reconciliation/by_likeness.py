@@ -1,0 +1,97 @@
+"""Stage 5: a damaged reference, compared only with what this payer owes in just this amount.
+
+Both ways there must be one candidate. Only our own references may be damaged: without check digits
+a neighbour's number is a slip away.
+"""
+
+from __future__ import annotations
+
+from domain.matching import MatchingRules
+from domain.reference import LENGTH
+from reconciliation.tables import Connection, run
+
+_FREE = """
+CREATE OR REPLACE TEMP TABLE free AS
+SELECT n.* FROM (SELECT rowid AS i, * FROM item) n ANTI JOIN decision d USING (i)
+WHERE n.state = 'open';
+"""
+
+# A whole reference whose check digits hold is no damaged one: it names something that is not here.
+_LOOSE = """
+CREATE OR REPLACE TEMP TABLE loose AS
+SELECT * FROM unread WHERE l NOT IN (SELECT l FROM decision) AND l NOT IN (SELECT l FROM finding);
+CREATE OR REPLACE TEMP TABLE scrap AS
+SELECT l, s FROM (
+    SELECT l, unnest(list_distinct([tidied] || regexp_extract_all(text, '[0-9A-Z]{6,}'))) AS s
+    FROM loose)
+WHERE length(s) >= $least AND l NOT IN (SELECT l FROM token WHERE ours);
+"""
+
+# The distance counts a swap as one; `damerau_levenshtein` is never above it, so it only sifts.
+_ALIKE = """
+CREATE OR REPLACE TEMP TABLE alike AS
+SELECT DISTINCT u.l, u.line_id, f.i, f.item_id, s.s, f.reference,
+    (starts_with(f.reference, s.s) OR ends_with(f.reference, s.s)) AND length(s.s) >= $shared
+        AS is_end
+FROM loose u JOIN free f ON f.payer = u.payer AND f.minor = u.minor AND f.currency = u.currency
+    AND f.checked AND u.booked BETWEEN f.due - $early::INTEGER AND f.due + $late::INTEGER
+JOIN scrap s ON s.l = u.l
+WHERE is_end OR damerau_levenshtein(s.s, f.reference) <= $edits;
+"""
+
+_FUZZY = """
+CREATE OR REPLACE TEMP TABLE likely AS
+SELECT DISTINCT l, line_id, i, item_id FROM alike;
+INSERT INTO decision
+SELECT l, i, line_id, item_id, 'fuzzy', 'damaged', 0, 1, NULL FROM (
+    SELECT *, count(*) OVER (PARTITION BY l) AS items, count(*) OVER (PARTITION BY i) AS lines
+    FROM likely) WHERE items = 1 AND lines = 1;
+INSERT INTO finding
+SELECT l, any_value(line_id), min(item_id), 'reference_damaged', 'like_several', count(*)
+FROM likely WHERE l NOT IN (SELECT l FROM decision) GROUP BY l;
+DELETE FROM free WHERE i IN (SELECT i FROM decision);
+"""
+
+
+def match_likenesses(c: Connection, rules: MatchingRules) -> None:
+    """Match what is within the edits, or a head or tail long enough, unique both ways."""
+    run(c, _FREE)
+    run(c, _LOOSE, least=min(rules.least_shared, LENGTH - rules.most_edits))
+    run(
+        c,
+        _ALIKE,
+        shared=rules.least_shared,
+        edits=rules.most_edits,
+        early=rules.days_early,
+        late=rules.days_late,
+    )
+    _strike_further_than(c, rules.most_edits)
+    run(c, _FUZZY)
+
+
+def _strike_further_than(c: Connection, most_edits: int) -> None:
+    pairs = c.execute("SELECT DISTINCT s, reference FROM alike WHERE NOT is_end").fetchall()
+    further = [(s, r) for s, r in pairs if edits_between(s, r) > most_edits]
+    if further:
+        c.execute(
+            "DELETE FROM alike WHERE NOT is_end AND (s, reference) IN"
+            " (SELECT unnest(?::VARCHAR[]), unnest(?::VARCHAR[]))",
+            [[s for s, _ in further], [r for _, r in further]],
+        )
+
+
+def edits_between(left: str, right: str) -> int:
+    """Optimal string alignment: inserted, lost, changed, or swapped neighbours, one edit each.
+
+    Source: Damerau 1964 as restricted by Oommen and Loke 1997: no sign is edited twice.
+    """
+    before_last: list[int] = []
+    last = list(range(len(right) + 1))
+    for n, sign in enumerate(left, 1):
+        row = [n]
+        for m, other in enumerate(right, 1):
+            edits = min(last[m] + 1, row[m - 1] + 1, last[m - 1] + (sign != other))
+            swapped = n > 1 and m > 1 and sign == right[m - 2] and left[n - 2] == other
+            row.append(min(edits, before_last[m - 2] + 1) if swapped else edits)
+        before_last, last = last, row
+    return last[-1]

@@ -1,0 +1,116 @@
+"""Stages 2 to 4: the reference is right and the amount is another: parts, a fee, a few cents.
+
+Whatever else is wrong with a line that names an item becomes a finding, and nothing is booked.
+"""
+
+from __future__ import annotations
+
+from domain.matching import MatchingRules
+from reconciliation.tables import Connection, run
+
+# What of `seen` is left: lines that no decision and no finding took.
+_LEFT = """
+CREATE OR REPLACE TEMP TABLE unfit AS
+SELECT s.*, l.payer, l.currency, l.booked, i.state, i.kind
+FROM (SELECT * FROM seen WHERE i IS NOT NULL AND NOT fits) s
+JOIN line l ON l.rowid = s.l JOIN item i ON i.rowid = s.i
+WHERE s.l NOT IN (SELECT l FROM decision) AND s.l NOT IN (SELECT l FROM finding);
+CREATE OR REPLACE TEMP TABLE payable AS
+SELECT * FROM unfit WHERE is_open AND same_payer AND same_currency AND sign(paid) = sign(due)
+    AND i NOT IN (SELECT i FROM decision)
+    AND l IN (SELECT l FROM unfit GROUP BY l HAVING count(*) = 1);
+CREATE OR REPLACE TEMP TABLE summed AS
+SELECT i, count(*) AS lines, sum(paid)::BIGINT AS paid, any_value(due) AS due FROM payable
+GROUP BY i;
+"""
+
+_SPLIT = """
+INSERT INTO decision
+SELECT p.l, p.i, p.line_id, p.item_id, 'split', p.read, 0, 1, NULL
+FROM payable p JOIN summed s USING (i) WHERE s.lines > 1 AND s.paid = s.due;
+"""
+
+# The fee in whole fen, half up; what is owed back (below zero) pays no fee.
+_FEE = """
+INSERT INTO decision
+SELECT p.l, p.i, p.line_id, p.item_id, 'fee', p.read, p.due - p.paid, 1, NULL
+FROM payable p JOIN summed s USING (i) JOIN fee_rule f USING (payer)
+WHERE s.lines = 1 AND p.due > 0 AND p.due - p.paid = greatest(f.least_minor,
+    least(f.most_minor, (p.due * f.ppm + 500000) // 1000000));
+"""
+
+_ROUNDING = """
+INSERT INTO decision
+SELECT p.l, p.i, p.line_id, p.item_id, 'rounding', p.read, p.due - p.paid, 1, NULL
+FROM payable p JOIN summed s USING (i)
+WHERE s.lines = 1 AND abs(p.due - p.paid) <= $rounding
+    AND p.i NOT IN (SELECT i FROM decision);
+"""
+
+# One line without any reference pays exactly what the parts of one item leave open.
+_RESIDUAL = """
+CREATE OR REPLACE TEMP TABLE partly AS
+SELECT s.i, s.due - s.paid AS rest, any_value(p.payer) AS payer,
+    any_value(p.currency) AS currency, any_value(p.item_id) AS item_id,
+    min(p.booked) AS first_on, max(p.booked) AS last_on
+FROM summed s JOIN payable p USING (i)
+WHERE abs(s.paid) < abs(s.due) AND s.i NOT IN (SELECT i FROM decision)
+GROUP BY s.i, s.due, s.paid;
+CREATE OR REPLACE TEMP TABLE claimant AS
+SELECT u.l, u.line_id, y.i, y.item_id, count(*) OVER (PARTITION BY u.l) AS items,
+    count(*) OVER (PARTITION BY y.i) AS lines
+FROM unread u JOIN partly y ON u.payer = y.payer AND u.minor = y.rest
+    AND u.currency = y.currency AND u.payer <> ''
+    AND u.booked BETWEEN y.last_on - $late::INTEGER AND y.first_on + $late::INTEGER
+WHERE u.written = '' AND u.l NOT IN (SELECT l FROM token WHERE ours)
+    AND u.l NOT IN (SELECT l FROM seen WHERE i IS NOT NULL);
+INSERT INTO decision
+SELECT p.l, p.i, p.line_id, p.item_id, 'residual', p.read, 0, 1, NULL
+FROM payable p JOIN claimant c USING (i) WHERE c.items = 1 AND c.lines = 1;
+INSERT INTO decision
+SELECT l, i, line_id, item_id, 'residual', 'amount', 0, 1, NULL
+FROM claimant WHERE items = 1 AND lines = 1;
+"""
+
+# Of several faults the one that a person must look at first names the finding.
+_FINDINGS = """
+INSERT INTO finding
+SELECT u.l, any_value(u.line_id), min_by(u.item_id, (fault, u.item_id)), min(fault).class,
+    min(fault).why, count(*) FROM (
+    SELECT u.*, CASE
+        WHEN count(*) OVER (PARTITION BY u.l) > 1 AND u.is_open
+            THEN {'n': 8, 'class': 'reference_damaged', 'why': 'names_several'}
+        WHEN NOT same_payer THEN {'n': 1, 'class': 'reference_damaged', 'why': 'other_payer'}
+        WHEN NOT same_currency THEN {'n': 2, 'class': 'currency', 'why': 'currency'}
+        WHEN sign(u.paid) <> sign(u.due) AND state = 'settled' AND u.paid = -u.due
+            THEN {'n': 3, 'class': 'direction', 'why': 'taken_back'}
+        WHEN sign(u.paid) <> sign(u.due) THEN {'n': 3, 'class': 'direction', 'why': 'direction'}
+        WHEN state = 'denied' THEN {'n': 4, 'class': 'denied', 'why': 'denied'}
+        WHEN state = 'written_off' THEN {'n': 4, 'class': 'status', 'why': 'written_off'}
+        WHEN state = 'settled' THEN {'n': 4, 'class': 'duplicate_payment', 'why': 'settled'}
+        WHEN NOT is_open THEN {'n': 4, 'class': 'status', 'why': 'state'}
+        WHEN u.i IN (SELECT i FROM decision)
+            THEN {'n': 5, 'class': 'duplicate_payment', 'why': 'paid_before'}
+        WHEN abs(s.paid) > abs(s.due) THEN {'n': 6, 'class': 'over', 'why': 'over'}
+        WHEN s.lines > 1 THEN {'n': 7, 'class': 'split_partial', 'why': 'parts'}
+        ELSE {'n': 7, 'class': 'under', 'why': 'under'} END AS fault
+    FROM unfit u LEFT JOIN summed s ON s.i = u.i
+    WHERE u.l NOT IN (SELECT l FROM decision)) u
+GROUP BY u.l;
+"""
+
+
+def match_sums(c: Connection, rules: MatchingRules) -> None:
+    """Parts that add up, a fee to the cent, a few cents of rounding."""
+    run(c, _LEFT + _SPLIT + _FEE)
+    run(c, _ROUNDING, rounding=rules.rounding_minor)
+
+
+def match_residual_parts(c: Connection, rules: MatchingRules) -> None:
+    """The last part of a split that came without its reference."""
+    run(c, _RESIDUAL, late=rules.days_late)
+
+
+def find_unfit(c: Connection, rules: MatchingRules) -> None:
+    """Say of every line that names an item, and is not booked, what is wrong."""
+    run(c, _FINDINGS)
