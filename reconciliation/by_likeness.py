@@ -19,7 +19,7 @@ WHERE n.state = 'open';
 # A whole reference whose check digits hold is no damaged one: it names something that is not here.
 _LOOSE = """
 CREATE OR REPLACE TEMP TABLE loose AS
-SELECT * FROM unread WHERE l NOT IN (SELECT l FROM decision) AND l NOT IN (SELECT l FROM finding);
+SELECT * FROM unread ANTI JOIN decision USING (l) ANTI JOIN finding USING (l);
 CREATE OR REPLACE TEMP TABLE scrap AS
 SELECT l, s FROM (
     SELECT l, unnest(list_distinct([tidied] || regexp_extract_all(text, '[0-9A-Z]{6,}'))) AS s
@@ -48,8 +48,8 @@ SELECT l, i, line_id, item_id, 'fuzzy', 'damaged', 0, 1, NULL FROM (
     FROM likely) WHERE items = 1 AND lines = 1;
 INSERT INTO finding
 SELECT l, any_value(line_id), min(item_id), 'reference_damaged', 'like_several', count(*)
-FROM likely WHERE l NOT IN (SELECT l FROM decision) GROUP BY l;
-DELETE FROM free WHERE i IN (SELECT i FROM decision);
+FROM likely ANTI JOIN decision USING (l) GROUP BY l;
+DELETE FROM free WHERE i IN (SELECT d.i FROM decision d SEMI JOIN free USING (i));
 """
 
 

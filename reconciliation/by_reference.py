@@ -7,17 +7,14 @@ first, and only what it leaves is tidied, searched and put right.
 from __future__ import annotations
 
 from domain.matching import MatchingRules
-from reconciliation.tables import Connection, run
+from reconciliation.tables import READ_TYPE, Connection, run
 
 # Two items of one reference give a line twice. A reference that fails its check digits equals no
-# item's: every item's own reference holds them (`tables.fill`).
-_AS_PRINTED = """
+# item's: every item's own reference holds them (`tables.fill`). Few columns, for many rows.
+_AS_PRINTED = f"""
 CREATE OR REPLACE TEMP TABLE seen AS
-SELECT l.rowid AS l, i.rowid AS i, l.line_id, i.item_id,
-    l.minor AS paid, i.minor AS due, 'printed' AS read,
-    l.payer IN (i.payer, '') AS same_payer, l.currency = i.currency AS same_currency,
-    i.state = 'open' AS is_open,
-    l.minor = i.minor AND l.payer IN (i.payer, '') AND l.currency = i.currency
+SELECT l.rowid AS l, i.rowid AS i, l.line_id, i.item_id, 'printed'::{READ_TYPE} AS read,
+    l.minor = i.minor AND (l.payer = i.payer OR l.payer = '') AND l.currency = i.currency
         AND i.state = 'open' AS fits
 FROM line l LEFT JOIN item i ON l.reference = i.reference AND i.reference <> '';
 """
@@ -26,7 +23,8 @@ FROM line l LEFT JOIN item i ON l.reference = i.reference AND i.reference <> '';
 _FULL_WIDTH = "".join(chr(0xFF01 + n) for n in range(94))
 _HALF_WIDTH = "".join(chr(0x21 + n) for n in range(94)).replace("'", "''")
 _MACROS = f"""
-CREATE OR REPLACE TEMP MACRO folded(t) AS upper(translate(t, '{_FULL_WIDTH}', '{_HALF_WIDTH}'));
+CREATE OR REPLACE TEMP MACRO folded(t) AS upper(CASE WHEN strlen(t) = length(t) THEN t
+    ELSE translate(t, '{_FULL_WIDTH}', '{_HALF_WIDTH}') END);
 CREATE OR REPLACE TEMP MACRO tidy(t) AS regexp_replace(t, '[^0-9A-Z]', '', 'g');
 CREATE OR REPLACE TEMP MACRO digits_read(t) AS
     'RF' || translate(substr(t, 3), 'OQDILZSGB', '000112568');
@@ -39,41 +37,39 @@ CREATE OR REPLACE TEMP TABLE unread AS
 SELECT l.rowid AS l, l.line_id, l.payer, l.minor, l.currency, l.booked,
     trim(folded(l.reference)) AS written, tidy(folded(l.reference)) AS tidied,
     folded(l.text) AS text
-FROM line l WHERE l.rowid IN (SELECT l FROM seen WHERE i IS NULL);
+FROM line l SEMI JOIN (SELECT l FROM seen WHERE i IS NULL) s ON s.l = l.rowid;
 """
 
 # A token is a possible reference: as written, tidied, found in the text, or with letters in the
 # places of digits read as digits. Only what is ours is tidied: another's number is taken whole,
 # else its 1-10 would be our 11-0. What ours may be in the text has twenty signs after tidying.
-_TOKENS = """
+_TOKENS = f"""
 CREATE OR REPLACE TEMP TABLE token AS
 WITH ours AS (
-    SELECT l, tidied AS t, 'tidied' AS read FROM unread WHERE tidied <> ''
+    SELECT l, tidied AS t, 1 AS turn FROM unread WHERE tidied <> ''
     UNION ALL
-    SELECT l, unnest(regexp_extract_all(tidy(text), 'RF[0-9]{18}')), 'in_text' FROM unread
+    SELECT l, unnest(regexp_extract_all(tidy(text), 'RF[0-9]{{18}}')), 2 FROM unread
     WHERE text <> ''
     UNION ALL
     SELECT l, digits_read(unnest(regexp_extract_all(
-        tidied || ' ' || tidy(text), 'RF[0-9OQDILZSGB]{18}'))), 'glyphs' FROM unread
+        tidied || ' ' || tidy(text), 'RF[0-9OQDILZSGB]{{18}}'))), 3 FROM unread
 ), theirs AS (
-    SELECT l, written AS t, 'tidied' AS read FROM unread WHERE written <> ''
+    SELECT l, written AS t, 1 AS turn FROM unread WHERE written <> ''
     UNION ALL
-    SELECT l, unnest(regexp_extract_all(text, '[0-9A-Z][0-9A-Z/_.-]{4,}[0-9A-Z]')), 'in_text'
+    SELECT l, unnest(regexp_extract_all(text, '[0-9A-Z][0-9A-Z/_.-]{{4,}}[0-9A-Z]')), 2
     FROM unread WHERE text <> ''
+), every AS (
+    SELECT l, t, true AS ours, min(turn) AS turn FROM ours
+    WHERE length(t) = 20 AND starts_with(t, 'RF') AND holds(t) GROUP BY l, t
+    UNION ALL
+    SELECT l, t, false, min(turn) FROM theirs GROUP BY l, t
 )
-SELECT l, t, true AS ours,
-    min_by(read, list_position(['tidied', 'in_text', 'glyphs'], read)) AS read FROM ours
-WHERE length(t) = 20 AND starts_with(t, 'RF') AND holds(t) GROUP BY l, t
-UNION ALL
-SELECT l, t, false, min_by(read, list_position(['tidied', 'in_text'], read)) FROM theirs
-GROUP BY l, t;
+SELECT l, t, ours, (['tidied', 'in_text', 'glyphs'])[turn]::{READ_TYPE} AS read FROM every;
 """
 
 _FOUND = """
 CREATE OR REPLACE TEMP TABLE found AS
-SELECT u.l, i.rowid AS i, u.line_id, i.item_id, u.minor AS paid, i.minor AS due, t.read,
-    u.payer IN (i.payer, '') AS same_payer, u.currency = i.currency AS same_currency,
-    i.state = 'open' AS is_open,
+SELECT u.l, i.rowid AS i, u.line_id, i.item_id, t.read,
     u.minor = i.minor AND u.payer IN (i.payer, '') AND u.currency = i.currency
         AND i.state = 'open' AS fits
 FROM token t JOIN unread u USING (l) JOIN item i ON i.reference = t.t AND i.checked = t.ours;
@@ -105,17 +101,16 @@ _DOUBLED = """
 CREATE OR REPLACE TEMP TABLE doubled AS
 SELECT s.*, row_number() OVER (PARTITION BY s.i ORDER BY line.booked, line.line_id) AS turn,
     count(*) OVER (PARTITION BY s.i) AS turns
-FROM seen s JOIN line ON line.rowid = s.l
-WHERE s.fits AND s.i IN (SELECT i FROM crowded_item) AND s.i NOT IN (
-    SELECT i FROM seen WHERE fits AND l IN (SELECT l FROM crowded_line));
+FROM (SELECT * FROM seen SEMI JOIN crowded_item USING (i) WHERE fits) s
+JOIN line ON line.rowid = s.l
+WHERE s.i NOT IN (SELECT i FROM seen SEMI JOIN crowded_line USING (l) WHERE fits);
 INSERT INTO decision
 SELECT l, i, line_id, item_id, 'exact', read, 0, turns, NULL FROM doubled WHERE turn = 1;
 INSERT INTO finding
 SELECT l, line_id, item_id, 'duplicate_payment', 'paid_before', turns FROM doubled WHERE turn > 1;
 INSERT INTO finding
 SELECT l, any_value(line_id), min(item_id), 'duplicate_import', 'items_alike', count(*)
-FROM seen WHERE fits AND l NOT IN (SELECT l FROM decision) AND l NOT IN (SELECT l FROM finding)
-GROUP BY l;
+FROM seen SEMI JOIN crowded_line USING (l) WHERE fits GROUP BY l;
 """
 
 

@@ -11,13 +11,15 @@ from reconciliation.tables import Connection, run
 # What of `seen` is left: lines that no decision and no finding took.
 _LEFT = """
 CREATE OR REPLACE TEMP TABLE unfit AS
-SELECT s.*, l.payer, l.currency, l.booked, i.state, i.kind
+SELECT s.*, l.minor AS paid, i.minor AS due, l.payer, l.currency, l.booked, i.state,
+    l.payer IN (i.payer, '') AS same_payer, l.currency = i.currency AS same_currency,
+    i.state = 'open' AS is_open
 FROM (SELECT * FROM seen WHERE i IS NOT NULL AND NOT fits) s
 JOIN line l ON l.rowid = s.l JOIN item i ON i.rowid = s.i
-WHERE s.l NOT IN (SELECT l FROM decision) AND s.l NOT IN (SELECT l FROM finding);
+ANTI JOIN decision d ON d.l = s.l ANTI JOIN finding f ON f.l = s.l;
 CREATE OR REPLACE TEMP TABLE payable AS
-SELECT * FROM unfit WHERE is_open AND same_payer AND same_currency AND sign(paid) = sign(due)
-    AND i NOT IN (SELECT i FROM decision)
+SELECT u.* FROM unfit u ANTI JOIN decision d ON d.i = u.i
+WHERE is_open AND same_payer AND same_currency AND sign(paid) = sign(due)
     AND l IN (SELECT l FROM unfit GROUP BY l HAVING count(*) = 1);
 CREATE OR REPLACE TEMP TABLE summed AS
 SELECT i, count(*) AS lines, sum(paid)::BIGINT AS paid, any_value(due) AS due FROM payable
@@ -42,9 +44,8 @@ WHERE s.lines = 1 AND p.due > 0 AND p.due - p.paid = greatest(f.least_minor,
 _ROUNDING = """
 INSERT INTO decision
 SELECT p.l, p.i, p.line_id, p.item_id, 'rounding', p.read, p.due - p.paid, 1, NULL
-FROM payable p JOIN summed s USING (i)
-WHERE s.lines = 1 AND abs(p.due - p.paid) <= $rounding
-    AND p.i NOT IN (SELECT i FROM decision);
+FROM payable p JOIN summed s USING (i) ANTI JOIN decision d ON d.i = p.i
+WHERE s.lines = 1 AND abs(p.due - p.paid) <= $rounding;
 """
 
 # One line without any reference pays exactly what the parts of one item leave open.
@@ -53,8 +54,8 @@ CREATE OR REPLACE TEMP TABLE partly AS
 SELECT s.i, s.due - s.paid AS rest, any_value(p.payer) AS payer,
     any_value(p.currency) AS currency, any_value(p.item_id) AS item_id,
     min(p.booked) AS first_on, max(p.booked) AS last_on
-FROM summed s JOIN payable p USING (i)
-WHERE abs(s.paid) < abs(s.due) AND s.i NOT IN (SELECT i FROM decision)
+FROM summed s JOIN payable p USING (i) ANTI JOIN decision d ON d.i = p.i
+WHERE abs(s.paid) < abs(s.due)
 GROUP BY s.i, s.due, s.paid;
 CREATE OR REPLACE TEMP TABLE claimant AS
 SELECT u.l, u.line_id, y.i, y.item_id, count(*) OVER (PARTITION BY u.l) AS items,
@@ -62,8 +63,8 @@ SELECT u.l, u.line_id, y.i, y.item_id, count(*) OVER (PARTITION BY u.l) AS items
 FROM unread u JOIN partly y ON u.payer = y.payer AND u.minor = y.rest
     AND u.currency = y.currency AND u.payer <> ''
     AND u.booked BETWEEN y.last_on - $late::INTEGER AND y.first_on + $late::INTEGER
-WHERE u.written = '' AND u.l NOT IN (SELECT l FROM token WHERE ours)
-    AND u.l NOT IN (SELECT l FROM seen WHERE i IS NOT NULL);
+ANTI JOIN found f ON f.l = u.l
+WHERE u.written = '' AND u.l NOT IN (SELECT l FROM token WHERE ours);
 INSERT INTO decision
 SELECT p.l, p.i, p.line_id, p.item_id, 'residual', p.read, 0, 1, NULL
 FROM payable p JOIN claimant c USING (i) WHERE c.items = 1 AND c.lines = 1;
@@ -89,13 +90,14 @@ SELECT u.l, any_value(u.line_id), min_by(u.item_id, (fault, u.item_id)), min(fau
         WHEN state = 'written_off' THEN {'n': 4, 'class': 'status', 'why': 'written_off'}
         WHEN state = 'settled' THEN {'n': 4, 'class': 'duplicate_payment', 'why': 'settled'}
         WHEN NOT is_open THEN {'n': 4, 'class': 'status', 'why': 'state'}
-        WHEN u.i IN (SELECT i FROM decision)
+        WHEN d.i IS NOT NULL
             THEN {'n': 5, 'class': 'duplicate_payment', 'why': 'paid_before'}
         WHEN abs(s.paid) > abs(s.due) THEN {'n': 6, 'class': 'over', 'why': 'over'}
         WHEN s.lines > 1 THEN {'n': 7, 'class': 'split_partial', 'why': 'parts'}
         ELSE {'n': 7, 'class': 'under', 'why': 'under'} END AS fault
-    FROM unfit u LEFT JOIN summed s ON s.i = u.i
-    WHERE u.l NOT IN (SELECT l FROM decision)) u
+    FROM (SELECT * FROM unfit ANTI JOIN decision USING (l)) u
+    LEFT JOIN (SELECT DISTINCT x.i FROM decision x SEMI JOIN unfit USING (i)) d ON d.i = u.i
+    LEFT JOIN summed s ON s.i = u.i) u
 GROUP BY u.l;
 """
 

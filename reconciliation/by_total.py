@@ -16,17 +16,17 @@ CREATE OR REPLACE TEMP TABLE listed AS
 SELECT d.l, d.line_id, d.i AS transfer, i.rowid AS i, p.item_id, p.minor
 FROM decision d JOIN part p ON p.transfer_id = d.item_id JOIN item i ON i.item_id = p.item_id;
 CREATE OR REPLACE TEMP TABLE quarrel AS
-SELECT l FROM listed WHERE i IN (SELECT i FROM decision)
+SELECT l FROM listed WHERE i IN (SELECT d.i FROM decision d SEMI JOIN listed USING (i))
     OR i IN (SELECT i FROM listed GROUP BY i HAVING count(DISTINCT transfer) > 1)
 UNION
-SELECT l FROM decision WHERE i IN (SELECT i FROM listed)
+SELECT l FROM decision SEMI JOIN listed USING (i)
 UNION
 SELECT l FROM (SELECT any_value(d.l) AS l, sum(p.minor) AS parts, any_value(i.minor) AS total
     FROM decision d JOIN item i ON i.rowid = d.i JOIN part p ON p.transfer_id = d.item_id
     GROUP BY d.i) WHERE parts <> total;
 INSERT INTO finding
 SELECT l, line_id, min(item_id), 'duplicate_payment', 'paid_twice', count(*)
-FROM decision WHERE l IN (SELECT l FROM quarrel) GROUP BY l, line_id;
+FROM decision SEMI JOIN quarrel USING (l) GROUP BY l, line_id;
 DELETE FROM decision WHERE l IN (SELECT l FROM quarrel)
     OR i IN (SELECT transfer FROM listed WHERE l IN (SELECT l FROM quarrel));
 INSERT INTO decision
@@ -42,8 +42,9 @@ SELECT u.l, u.line_id, i.rowid AS i, i.item_id, count(*) OVER (PARTITION BY u.l)
 FROM unread u JOIN item i ON i.payer = u.payer AND i.minor = u.minor AND i.currency = u.currency
     AND i.kind = 'settlement' AND i.state = 'open'
     AND u.booked BETWEEN i.due - $early::INTEGER AND i.due + $early::INTEGER
-WHERE i.rowid NOT IN (SELECT i FROM decision) AND u.l NOT IN (SELECT l FROM decision)
-    AND u.l NOT IN (SELECT l FROM finding) AND u.l NOT IN (SELECT l FROM token WHERE ours);
+ANTI JOIN decision d ON d.l = u.l ANTI JOIN decision e ON e.i = i.rowid
+ANTI JOIN finding f ON f.l = u.l
+WHERE u.l NOT IN (SELECT l FROM token WHERE ours);
 INSERT INTO decision
 SELECT l, i, line_id, item_id, 'settlement', 'amount', 0, 1, NULL
 FROM settling WHERE items = 1 AND lines = 1;
@@ -80,8 +81,8 @@ SELECT u.l, u.line_id, b.payer, b.batch, b.claims, c.ppb, s.ppm,
 FROM unread u JOIN batch b ON b.payer = u.payer AND b.total = u.minor AND b.currency = u.currency
     AND u.booked BETWEEN b.first_due - $early::INTEGER AND b.last_due + $late::INTEGER
 JOIN chance c ON c.payer = b.payer JOIN same_price s ON s.payer = b.payer
-WHERE u.l NOT IN (SELECT l FROM decision) AND u.l NOT IN (SELECT l FROM finding)
-    AND u.l NOT IN (SELECT l FROM token WHERE ours);
+ANTI JOIN decision d ON d.l = u.l ANTI JOIN finding f ON f.l = u.l
+WHERE u.l NOT IN (SELECT l FROM token WHERE ours);
 CREATE OR REPLACE TEMP TABLE broken AS
 SELECT payer, batch, currency FROM item
 WHERE batch IN (SELECT batch FROM batch_hit) AND rowid NOT IN (SELECT i FROM free);
@@ -91,7 +92,7 @@ FROM batch_hit h JOIN free f ON f.payer = h.payer AND f.batch = h.batch AND f.ki
 WHERE h.batches = 1 AND h.lines = 1 AND h.claims >= $least AND h.ppb <= $most
     AND h.ppm <= $same_price
     AND NOT EXISTS (SELECT 1 FROM broken x WHERE x.payer = h.payer AND x.batch = h.batch);
-DELETE FROM free WHERE i IN (SELECT i FROM decision);
+DELETE FROM free WHERE i IN (SELECT d.i FROM decision d SEMI JOIN free USING (i));
 """
 
 

@@ -12,13 +12,13 @@ from reconciliation.tables import Connection, run
 
 _BARE = """
 CREATE OR REPLACE TEMP TABLE bare AS
-SELECT * FROM unread WHERE l NOT IN (SELECT l FROM decision) AND l NOT IN (SELECT l FROM finding);
+SELECT * FROM unread ANTI JOIN decision USING (l) ANTI JOIN finding USING (l);
 """
 
 _ALIKE = """
 INSERT INTO proposal
 SELECT l, line_id, item_id, 'reference_alike', 80, count(*) OVER (PARTITION BY l) FROM likely
-WHERE l NOT IN (SELECT l FROM decision);
+ANTI JOIN decision USING (l);
 """
 
 # The same sum in the same window, in fact 1.3 in a hundred times wrong even where it is unique.
@@ -40,7 +40,7 @@ WHERE EXISTS (SELECT 1 FROM free f WHERE f.payer = h.payer AND f.batch = h.batch
     AND f.minor = h.total - b.minor);
 INSERT INTO proposal
 SELECT h.l, h.line_id, h.batch, 'batch_total', 60, h.batches FROM batch_hit h
-WHERE h.l NOT IN (SELECT l FROM decision);
+ANTI JOIN decision USING (l);
 """
 
 # Money out is a payer's or the bank's taking back; a payer with open batches pays in lumps.

@@ -129,12 +129,14 @@ def _enum(members: Iterable[str]) -> str:
 
 READ = ("printed", "tidied", "in_text", "glyphs", "damaged", "amount", "listed")
 """How a line came to its item: by the reference as printed, by one found in another writing, in
-the text, or with glyphs put right; by a damaged one; by an amount alone; by an advice's list."""
+the text, or with glyphs put right; by a damaged one; by an amount alone; by an advice's list.
+The first that stands here is told."""
+READ_TYPE = _enum(READ)
 
 _RESULTS = f"""
 CREATE OR REPLACE TEMP TABLE decision (
     l BIGINT, i BIGINT, line_id VARCHAR, item_id VARCHAR, rule {_enum(MatchRule)},
-    read {_enum(READ)}, off_minor BIGINT, alternatives INTEGER, lambda_ppb BIGINT);
+    read {READ_TYPE}, off_minor BIGINT, alternatives INTEGER, lambda_ppb BIGINT);
 CREATE OR REPLACE TEMP TABLE finding (
     l BIGINT, line_id VARCHAR, item_id VARCHAR, class {_enum(DifferenceClass)}, why VARCHAR,
     alternatives INTEGER);

@@ -75,6 +75,7 @@ FAULTS_OF_OURS = {
     "bots.portal.refusals.Obstacle",  # only its kinds are raised
     "domain.calendar.NegativeWorkingDays",
     "domain.ledger.NoSuchAccount",
+    "domain.reference.NotABody",
     "domain.pay_channel.NotAPayNumber",
     "domain.pay_channel.NothingToPay",
     "store.bank.LineAlreadyMatched",

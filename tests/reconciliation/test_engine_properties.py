@@ -45,7 +45,7 @@ def snapshots(draw: st.DrawFn) -> tuple[list[Item], list[Line], list[Part]]:
     return items, lines, parts
 
 
-FEW = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @FEW
