@@ -39,6 +39,7 @@ bench: setup ## measure cases, portal bots and matching against named peers; wri
 	@$(PYTHON) -m pip install -qq --disable-pip-version-check --require-hashes -r bench/peers.lock
 	@$(PYTHON) -m bench
 	@$(PYTHON) -m bench.portals
+	@$(PYTHON) -m bench.matching
 
 faults: setup ## kill the portal bots at every moment; fails on one claim twice or lost
 	@$(PYTHON) -m tests.faults.portals $(FAULTS)
