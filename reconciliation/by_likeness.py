@@ -70,11 +70,9 @@ def match_likenesses(c: Connection, rules: MatchingRules) -> None:
 
 
 def _strike_further_than(c: Connection, most_edits: int) -> None:
-    """Where the distance without swaps is within the edits, so is ours: most need no second look."""
-    pairs = c.execute(
-        "SELECT DISTINCT s, reference FROM alike WHERE NOT is_end AND levenshtein(s, reference) > ?",
-        [most_edits],
-    ).fetchall()
+    """Where the distance without swaps is within the edits, ours is as well: few are looked at."""
+    named = "SELECT DISTINCT s, reference FROM alike WHERE NOT is_end"
+    pairs = c.execute(f"{named} AND levenshtein(s, reference) > ?", [most_edits]).fetchall()
     further = [(s, r) for s, r in pairs if edits_between(s, r) > most_edits]
     if further:
         c.execute(
