@@ -5,6 +5,7 @@ All stand behind the same fault proxy. A portal whose pages a proxy cannot chang
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -25,6 +26,9 @@ SLOW_S = 2.5
 """How long a slow commit takes: long enough to be met under way, and below the bot's patience."""
 _BETWEEN_CLICKS_S = 0.3
 _LAGS_S = 3600.0
+_PATIENCE_S = 30.0
+_POLL_S = 0.05
+_TICKETS_END_S = 60
 _ON_COMMIT: dict[Fault, Callable[[str], Strike]] = {
     "502 before": lambda line: Strike(line, "502"),
     "502 after": lambda line: Strike(line, "502_after_commit"),
@@ -128,7 +132,21 @@ class SandboxPortal(Portal):
 
 
 class OnePagePortal(SandboxPortal):
-    """Its script builds the page, so only the portal itself can change what the page does."""
+    """Its script builds the page, so only the portal itself can change what the page does.
+
+    It works on a ticket in real seconds, which no business time hurries.
+    """
+
+    def move(self, seconds: int) -> None:
+        """See `Portal.move`; the lag that it promises has every ticket ended before it is over.
+
+        A shorter pause may well meet a ticket that still waits.
+        """
+        until = time.monotonic() + _PATIENCE_S
+        while seconds >= _TICKETS_END_S and self._has_waiting():
+            assert time.monotonic() < until, "the portal still works on a ticket"
+            time.sleep(_POLL_S)
+        super().move(seconds)
 
     def begin(self) -> None:
         """See `Portal.begin`."""
@@ -141,6 +159,10 @@ class OnePagePortal(SandboxPortal):
             self._behave({"match": "", "times": None, "how": _OF_THE_PAGE[fault]})
         else:
             super().strike(fault)
+
+    def _has_waiting(self) -> bool:
+        tickets = self._behind.client.get("/_sandbox/books").json()["tickets"]
+        return any(one["state"] == "waiting" for one in tickets)
 
     def _behave(self, *faults: dict[str, object]) -> None:
         answer = self._behind.client.put("/_sandbox/faults", json=list(faults))
