@@ -87,8 +87,9 @@ def draft(
     ] = None,
 ) -> None:
     """Open a browser, let a person walk the portal, and write a first definition of it."""
+    from bots.portal.browser import BrowserMissing
     from bots.portal.drafting.recording import RecordingUnreadable
-    from runtime.portal_drafts import draft_from_recording, draft_from_walk
+    from runtime.portal_drafts import WalkNotPossible, draft_from_recording, draft_from_walk
 
     if not url and recording is None:
         problems.print("url: say where the walk begins, or --recording.")
@@ -103,8 +104,8 @@ def draft(
         else:
             console.print("Walk the portal up to its receipt and its list; then press Enter here.")
             asyncio.run(draft_from_walk(url, file))
-    except RecordingUnreadable as unreadable:
-        problems.print(str(unreadable))
+    except (RecordingUnreadable, WalkNotPossible, BrowserMissing) as refused:
+        problems.print(str(refused), soft_wrap=True)
         raise typer.Exit(2) from None
     gaps = file.read_text(encoding="utf-8").count("# GAP:")
     console.print(f"{file}: drafted, with {gaps} gaps. Fill them, then: huikuan portal check {out}")

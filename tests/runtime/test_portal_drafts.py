@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from bots.portal.definition import load
 from bots.portal.definition.checking import check
 from bots.portal.drafting.watching import Watcher
+from runtime import portal_drafts
 from runtime.cli import app
 from runtime.portal_drafts import draft_from_recording, draft_from_walk
 from sandbox.payer_b import service
@@ -157,3 +158,40 @@ def test_a_file_that_is_no_recording_is_refused(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, [*words, "--out", str(tmp_path / "PY")])
     assert result.exit_code == 2
     assert "goes to no address" in result.output
+
+
+def program(folder: Path, name: str) -> Path:
+    """A program that ends at once and opens nothing."""
+    file = folder / name
+    file.write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+    file.chmod(0o755)
+    return file
+
+
+@pytest.mark.slow
+def test_a_browser_that_opens_no_window_is_refused_in_words_and_nothing_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUIKUAN_BROWSER_PATH", str(program(tmp_path, "chrome")))
+    url = "http://127.0.0.1:1/login"
+    words = ["portal", "draft", url, "--out", str(tmp_path / "PY")]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 2
+    assert f"{url}: the walk could not be made" in result.output
+    assert "HUIKUAN_BROWSER_PATH" in result.output
+    assert "--recording" in result.output
+    assert not (tmp_path / "PY").exists()
+
+
+def test_a_walk_takes_a_browser_with_a_window_though_the_bots_use_a_headless_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chromium = program(tmp_path, "chromium")
+    headless = program(tmp_path, "chromium-headless-shell")
+    chosen = program(tmp_path, "my-browser")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert portal_drafts.with_a_window(headless) == chromium
+    assert portal_drafts.with_a_window(None) == chromium
+    assert portal_drafts.with_a_window(chosen) == chosen
+    chromium.unlink()
+    assert portal_drafts.with_a_window(headless) is None
