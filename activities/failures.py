@@ -63,7 +63,8 @@ from connectors.http import (
     TemporarilyDown,
     Unreachable,
 )
-from connectors.pay_channels.interface import BillNotThere, NotGenuine
+from connectors.pay_channels.interface import BillNotThere, CallNotDescribed, NotGenuine
+from connectors.pay_channels.keys import KeyUnusable
 from domain.intent import IntentMoveNotAllowed
 from domain.lifecycle import ClaimMoveNotAllowed, MoveNotAllowed
 from domain.money import CurrenciesDiffer
@@ -72,6 +73,7 @@ from domain.remittance import RemittanceDoesNotAddUp
 from domain.statement import StatementDoesNotAddUp
 from engine.counterparties import NoLimitInForce, NoSuchCounterparty
 from engine.failures import readable
+from engine.pay_channels import NothingInForce
 from store.cases import CaseAlreadyClosed, CaseAlreadyRunning, NoSuchCase
 from store.claims import NoSuchClaim
 from store.documents import EvidenceDamaged, NoSuchEvidence
@@ -107,6 +109,8 @@ TABLE: dict[type[Exception], Remedy] = {
     # a pay channel: its bill comes later; a message that proves nothing; more than was paid
     BillNotThere: _MAY_PASS,
     NotGenuine: _PERSON,
+    CallNotDescribed: _PERSON,
+    KeyUnusable: _PERSON,
     MoreThanTheWhole: _PERSON,
     # the portal is away, or not the one that we know
     PortalDown: _MAY_PASS,
@@ -175,6 +179,7 @@ TABLE: dict[type[Exception], Remedy] = {
     DossierDoesNotAddUp: _PERSON,
     # our own dated data ends or lacks somebody: it goes on as soon as the line is added
     NoLimitInForce: _MAY_PASS,
+    NothingInForce: _MAY_PASS,
     NoSuchCounterparty: _MAY_PASS,
 }
 

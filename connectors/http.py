@@ -114,6 +114,39 @@ class AnswerUnreadable(CallFailed):
         super().__init__(counterparty, call, "; ".join(map(str, problems)))
 
 
+def once(
+    counterparty: str, call: str, key: str, send: Callable[[], T], look: Callable[[], T | None]
+) -> T:
+    """Send a write that carries `key`; if its outcome is unknown, look instead of sending.
+
+    Raises: what `send` raises, NotDone when it is surely absent, OutcomeUnknown when the look
+    fails too.
+    """
+    try:
+        return _sent(counterparty, call, send)
+    except OutcomeUnknown as unknown:
+        try:
+            found = look()
+        except (Unreachable, TemporarilyDown) as silent:
+            why = f"{unknown.why}, and {silent.call} {type(silent).__name__}"
+            raise OutcomeUnknown(
+                counterparty, call, why=why, retry_after_s=unknown.retry_after_s
+            ) from silent
+        if found is None:
+            raise NotDone(
+                counterparty, call, key=key, retry_after_s=unknown.retry_after_s
+            ) from unknown
+        return found
+
+
+def _sent(counterparty: str, call: str, send: Callable[[], T]) -> T:
+    try:
+        return send()
+    except AnswerUnreadable as unreadable:
+        # It was accepted, only the answer lacks what was agreed; the look may say more.
+        raise OutcomeUnknown(counterparty, call, why="answer unreadable") from unreadable
+
+
 @dataclass(frozen=True)
 class Answer:
     """What came back: the HTTP status (2xx) and the JSON body."""
@@ -190,35 +223,8 @@ class Caller:
             raise OutcomeUnknown(self.counterparty, call, why="answer unreadable") from unreadable
 
     def once(self, call: str, key: str, send: Callable[[], T], look: Callable[[], T | None]) -> T:
-        """Send a write that carries `key`; if its outcome is unknown, look instead of sending.
-
-        Raises: what `send` raises, NotDone when it is surely absent, OutcomeUnknown when the
-        look fails too.
-        """
-        try:
-            return self._sent(call, send)
-        except OutcomeUnknown as unknown:
-            try:
-                found = look()
-            except (Unreachable, TemporarilyDown) as silent:
-                raise OutcomeUnknown(
-                    self.counterparty,
-                    call,
-                    why=f"{unknown.why}, and {silent.call} {type(silent).__name__}",
-                    retry_after_s=unknown.retry_after_s,
-                ) from silent
-            if found is None:
-                raise NotDone(
-                    self.counterparty, call, key=key, retry_after_s=unknown.retry_after_s
-                ) from unknown
-            return found
-
-    def _sent(self, call: str, send: Callable[[], T]) -> T:
-        try:
-            return send()
-        except AnswerUnreadable as unreadable:
-            # It was accepted, only the answer lacks what was agreed; the look may say more.
-            raise OutcomeUnknown(self.counterparty, call, why="answer unreadable") from unreadable
+        """The same as the function `once`, for this counterparty."""
+        return once(self.counterparty, call, key, send, look)
 
     def _question(self, call: str, path: str, query: Mapping[str, str] | None) -> httpx.Response:
         try:

@@ -80,17 +80,23 @@ class Profile(_Strict):
     def _resolved(self, reference: str | None, pretend: str) -> SecretStr:
         if reference is None:
             raise NoCredential(self.code, "(no reference)")
-        scheme, _, place = reference.partition(":")
-        value = os.environ.get(place, "") if scheme == "env" else _content(Path(place))
-        folder = os.environ.get("HUIKUAN_SECRETS_FOLDER")
-        if not value and scheme == "env" and folder:
-            value = _content(Path(folder) / place.lower())
+        value = secret_at(reference)
         # A pretend secret never travels to an address that others can reach.
         if not value and urlsplit(self.url).hostname in LOOPBACK:
             value = pretend
         if not value:
             raise NoCredential(self.code, reference)
         return SecretStr(value)
+
+
+def secret_at(reference: str) -> str:
+    """The secret that an `env:` or `file:` reference names; "" when there is none."""
+    scheme, _, place = reference.partition(":")
+    value = os.environ.get(place, "") if scheme == "env" else _content(Path(place))
+    folder = os.environ.get("HUIKUAN_SECRETS_FOLDER")
+    if not value and scheme == "env" and folder:
+        value = _content(Path(folder) / place.lower())
+    return value
 
 
 def _content(file: Path) -> str:

@@ -10,8 +10,8 @@ import asyncio
 import hmac
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,8 @@ __all__ = [
 ]
 
 Handler = Callable[[Call], Any]
+Beside = Callable[[World, Callable[[], Awaitable[None]]], AbstractAsyncContextManager[None]]
+"""What runs beside the web server, on the same world; it calls the other after each change."""
 
 
 class Service:
@@ -80,6 +82,7 @@ class Service:
         self._routes: list[tuple[str, str, bool, Handler]] = []
         self._seed: Callable[[Moment, Fields], None] = lambda moment, body: None
         self._books: Callable[[Moment], dict[str, Any]] = lambda moment: {}
+        self.beside: Beside | None = None
 
     def route(self, method: str, path: str, *, public: bool) -> Callable[[Handler], Handler]:
         """Declare a route; a public one asks for no bearer token."""
@@ -175,7 +178,9 @@ class _Desk:
 
     @asynccontextmanager
     async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
-        yield
+        beside = self.service.beside
+        async with beside(self.world, self._go_on) if beside else nullcontext():
+            yield
         await asyncio.gather(*self.errands)
         await self.outbox.close()
         self.world.db.close()
@@ -206,6 +211,10 @@ class _Desk:
         with self.world.transaction():
             now = self.world.now
             return handler(Call(self.world, now, request=request, form=form, fault=fault, raw=raw))
+
+    async def _go_on(self) -> None:
+        self.world.run_due(self.service.happenings)
+        await self._send_news()
 
     async def _send_news(self) -> None:
         """Post what this request queued.

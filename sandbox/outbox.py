@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import sys
 from functools import cached_property
 from typing import Any
@@ -75,7 +76,9 @@ class Outbox:
     async def _post(self, url: str, body: str, signed: str) -> int:
         """Return the HTTP status, 0 when nobody answered."""
         headers = {"Content-Type": "application/json"}
-        if signed == "no":
+        if signed.startswith("{"):
+            headers = json.loads(signed)
+        elif signed == "no":
             headers["Authorization"] = f"Bearer {self.world.settings['token']}"
         else:
             secret = self.world.settings["webhook_secret"] if signed == "yes" else "not-the-secret"

@@ -119,6 +119,11 @@ class Moment:
             url = self.setting("bank_url") + "/_sandbox/transfers"
             self._queue(url, {"at": stamp(self.now), **body}, "no")
 
+    def letter(self, url: str, text: str, headers: Mapping[str, str]) -> None:
+        """Queue a message as it stands, with headers of its own instead of our signature."""
+        sql = "insert into _outbox (url, body, signed) values (?, ?, ?)"
+        self.do(sql, url, text, json.dumps(dict(headers)))
+
     def _queue(self, url: str, body: Mapping[str, Any], signed: str) -> None:
         text = json.dumps(body, ensure_ascii=False)
         self.do("insert into _outbox (url, body, signed) values (?, ?, ?)", url, text, signed)
@@ -190,6 +195,7 @@ class World:
         self, file: Path, schema: str, clock: datetime, settings: Mapping[str, str]
     ) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
+        self.folder = file.parent
         self.settings = dict(settings)
         self.db = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
         self.db.row_factory = sqlite3.Row

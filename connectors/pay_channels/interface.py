@@ -36,6 +36,13 @@ class BillNotThere(CallFailed):
         super().__init__(channel, "bill", f"there is no bill of {day}")
 
 
+class CallNotDescribed(CallFailed):
+    """The channel's file does not say how this is asked."""
+
+    def __init__(self, channel: str, call: str) -> None:
+        super().__init__(channel, call, "the channel's file does not describe this call")
+
+
 class PayChannel(Protocol):
     """One merchant account at one channel."""
 

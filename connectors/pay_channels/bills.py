@@ -1,0 +1,58 @@
+"""Unpacks a channel's bill, which may be hostile: bounded, and compared with the digest told."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+import zlib
+
+from connectors.http import AnswerUnreadable
+from domain.order import Problem
+from engine.pay_channel_calls import BillCall
+
+MOST_BYTES = 64 * 1024 * 1024
+"""A bill that unpacks to more is not believed: a kilobyte can be made to fill a disk."""
+
+
+def unpacked(channel: str, call: BillCall, packed: bytes, *, sha1: str = "") -> bytes:
+    """The bill's bytes. Raises: AnswerUnreadable, when it is damaged, too large or another file."""
+    try:
+        content = _content(call, packed)
+    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError) as damaged:
+        raise _unreadable(channel, f"cannot be unpacked ({type(damaged).__name__})") from damaged
+    if content is None:
+        raise _unreadable(channel, f"unpacks to more than {MOST_BYTES} bytes, or holds no file")
+    if sha1 and hashlib.sha1(content, usedforsecurity=False).hexdigest() != sha1.lower():
+        raise _unreadable(channel, "is not the file whose digest was told")
+    return content
+
+
+def _content(call: BillCall, packed: bytes) -> bytes | None:
+    if call.unpack == "gzip":
+        reader = zlib.decompressobj(wbits=31)
+        content = reader.decompress(packed, MOST_BYTES + 1)
+        if not reader.eof and len(content) <= MOST_BYTES:
+            raise EOFError("the gzip stream ends early")
+        return content if len(content) <= MOST_BYTES else None
+    if call.unpack == "zip":
+        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+            names = [name for name in archive.namelist() if call.member in _name_of(name)]
+            if len(names) != 1:
+                return None
+            with archive.open(names[0]) as member:
+                content = member.read(MOST_BYTES + 1)
+        return content if len(content) <= MOST_BYTES else None
+    return packed if len(packed) <= MOST_BYTES else None
+
+
+def _name_of(name: str) -> str:
+    """A member's name; old archives write Chinese names in GBK and do not say so."""
+    try:
+        return name.encode("cp437").decode("gbk")
+    except UnicodeError:
+        return name
+
+
+def _unreadable(channel: str, reason: str) -> AnswerUnreadable:
+    return AnswerUnreadable(channel, "bill", [Problem("bill", reason)])

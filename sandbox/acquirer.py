@@ -1,0 +1,94 @@
+"""The pretend acquirer: one book of payments behind doors of several manners.
+
+It takes payments, tells of them by signed notices, sends money back, and makes daily bills.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from sandbox.acquiring import books, json_door, keys
+from sandbox.acquiring.books import No
+from sandbox.kit import Call, Fields, Moment, Refused, Service, yuan
+
+service = Service(
+    "acquirer",
+    port=18108,
+    about="The pretend acquirer: payments, refunds and bills, over messages of several families.",
+    schema=books.SCHEMA,
+    request_faults=("forged_answer", "unsigned_answer", "wrong_bill"),
+)
+service.books(books.everything)
+json_door.declare(service)
+
+DOORS = {json_door.DOOR: json_door}
+
+
+@service.seed
+def seed(moment: Moment, body: Fields) -> None:
+    """Plant scripts (see `books.plant`), and make the keys if there are none yet."""
+    books.plant(moment, body)
+    keys.folder_of(moment)
+
+
+@service.when("payer_pays")
+def payer_pays(moment: Moment, payload: dict[str, Any]) -> None:
+    if books.payment_of(moment, **payload)["state"] == "open":
+        _tell(moment, books.take_money(moment, **payload))
+
+
+@service.when("payer_fails")
+def payer_fails(moment: Moment, payload: dict[str, Any]) -> None:
+    books.fail_payment(moment, **payload)
+
+
+@service.when("tell_refund")
+def tell_refund(moment: Moment, payload: dict[str, Any]) -> None:
+    row = books.refund_of(moment, **payload)
+    paid = books.payment_of(moment, row["merchant"], row["pay_no"])
+    if paid["notify_url"] and paid["door"] in DOORS:
+        DOORS[paid["door"]].tell_refund(moment, paid["notify_url"], row)
+
+
+def _tell(moment: Moment, row: dict[str, Any]) -> None:
+    if row["notify_url"] and row["door"] in DOORS:
+        DOORS[row["door"]].tell_payment(moment, row)
+
+
+@service.get("/cashier/{merchant}/{pay_no}", public=True)
+def show_page(call: Call) -> Response:
+    row = _payment(call)
+    foot = {
+        "open": '<form method="post"><button type="submit">付款</button></form>',
+        "paid": "<p>已付款，谢谢。</p>",
+    }.get(row["state"], "<p>该订单已关闭。</p>")
+    return HTMLResponse(_PAGE.format(pay_no=row["pay_no"], amount=yuan(row["amount"]), foot=foot))
+
+
+@service.post("/cashier/{merchant}/{pay_no}", public=True)
+def press_pay(call: Call) -> Response:
+    """A visitor presses 付款; pressed twice, it is paid once."""
+    row = _payment(call)
+    if row["state"] == "open":
+        _tell(call, books.take_money(call, row["merchant"], row["pay_no"]))
+    return RedirectResponse(call.request.url.path, status_code=303)
+
+
+def _payment(call: Call) -> dict[str, Any]:
+    try:
+        return books.payment_of(call, call.path("merchant"), call.path("pay_no"))
+    except No as no:
+        raise Refused(404, "not_found", "there is no such payment", "pay_no") from no
+
+
+_PAGE = """<!doctype html>
+<html lang="zh-CN"><head><meta charset="utf-8"><title>付款 {pay_no}</title>
+<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"></head>
+<body><main><h1>付款</h1><p>订单 {pay_no}</p><p>¥ {amount}</p>{foot}
+<p><small>仿真环境，不会发生真实付款。</small></p></main></body></html>"""
+
+
+if __name__ == "__main__":
+    service.run()

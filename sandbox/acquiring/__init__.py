@@ -1,0 +1,1 @@
+"""The pretend acquirer from inside: one book of payments behind doors of four manners."""

@@ -1,0 +1,72 @@
+"""Daily bills in two manners: columns with back-quotes, and GBK with comment lines, zipped.
+
+Column names, their order and the trailer lines follow the vendors' descriptions of their files.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from sandbox.acquiring.books import moved_on
+from sandbox.kit import Moment, instant, yuan
+
+RATE = Decimal("0.006")
+
+_QUOTED_COLUMNS = (
+    "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,"
+    "付款银行,货币种类,应结订单金额,代金券金额,微信退款单号,商户退款单号,退款金额,充值券退款金额,"
+    "退款类型,退款状态,商品名称,商户数据包,手续费,费率,订单金额,申请退款金额,费率备注"
+)
+_QUOTED_TOTALS = (
+    "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额"
+)
+
+
+def fee(minor: int) -> int:
+    """What the acquirer keeps, half up to the fen; the same goes back with a refund."""
+    return int((minor * RATE).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def quoted(rows: list[dict[str, Any]]) -> str:
+    """The bill of a day with a back-quote before each value, in yuan."""
+    lines = [_QUOTED_COLUMNS, *(_quoted_row(row) for row in rows), _QUOTED_TOTALS]
+    paid = sum(row["amount"] for row in rows if row["kind"] == "payment")
+    back = sum(row["back"] for row in rows)
+    fees = sum(_fee(row) for row in rows)
+    totals = (str(len(rows)), yuan(paid), yuan(back), "0.00", _five(fees), yuan(paid), yuan(back))
+    return "\r\n".join([*lines, _with_marks(totals)]) + "\r\n"
+
+
+def _quoted_row(row: dict[str, Any]) -> str:
+    is_refund = row["kind"] == "refund"
+    values = (
+        row["at"][:19].replace("T", " "), "wxtest0000000001", row["merchant"], "0", "",
+        row["channel_no"], row["pay_no"], "payer-test", "NATIVE",
+        "REFUND" if is_refund else "SUCCESS", "TEST_BANK", "CNY",
+        "0.00" if is_refund else yuan(row["amount"]), "0.00",
+        row["refund_channel_no"] or "0", row["refund_no"] or "0", yuan(row["back"]), "0.00",
+        "ORIGINAL" if is_refund else "", "SUCCESS" if is_refund else "", row["subject"], "",
+        _five(_fee(row)), "0.60%", "0.00" if is_refund else yuan(row["amount"]),
+        yuan(row["back"]), "",
+    )  # fmt: skip
+    return _with_marks(values)
+
+
+def _with_marks(values: tuple[str, ...]) -> str:
+    return ",".join(f"`{value}" for value in values)
+
+
+def _fee(row: dict[str, Any]) -> int:
+    return -fee(row["back"]) if row["kind"] == "refund" else fee(row["amount"])
+
+
+def _five(minor: int) -> str:
+    return f"{yuan(minor)}000"
+
+
+def bill_rows(moment: Moment, merchant: str, day: str) -> list[dict[str, Any]]:
+    """What the bill of a day holds; nothing before ten o'clock of the next morning."""
+    made_at = instant(f"{day}T10:00:00+08:00") + timedelta(days=1)
+    return moved_on(moment, merchant, day) if moment.now >= made_at else []
