@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from sqlmodel import Session
 
 from activities.differences import NOTHING_OPEN, PAID_EXTRA, TAKE_BACK
 from activities.matching import remitted_key
-from activities.reading import Read
 from activities.world import World
 from connectors.pay_channel import Settlement
 from domain.bookings import PAY_CHANNEL, remittance_journal
@@ -18,9 +18,10 @@ from domain.ledger import suspense
 from domain.lifecycle import ClaimStatus
 from domain.money import Money
 from domain.order import PATIENT, claim_no_of, patient_item_no
+from domain.proof import Equation, ProofKind, Proved
 from domain.remittance import RemittanceAdvice, RemittanceLine
 from engine.ids import case_id, claim_id
-from store import cases, claims, documents, ledger, money, outbox
+from store import cases, claims, documents, ledger, money, outbox, proofs
 from store.claims import ClaimView, NoSuchClaim
 
 _OPEN = frozenset({ClaimStatus.SUBMITTED, ClaimStatus.APPROVED})
@@ -37,30 +38,45 @@ class NotOurs(ValueError):
         super().__init__("; ".join(self.problems))
 
 
-def book_remittance(world: World, read: Read[RemittanceAdvice], document: DocumentRef) -> None:
+def book_remittance(world: World, proved: Proved[RemittanceAdvice], document: DocumentRef) -> None:
     """Book an advice: receivables to clearing, shares to the next payer, surprises to suspense.
 
     Raises: NotOurs, when a claim is unknown, another payer's, or billed differently, when the
-    source speaks for another payer, or when the number stands for another content already.
+    source speaks for another payer, or when the number stands for another content already;
+    NotProved, when the proof is that of another file.
     """
-    advice = read.value
+    advice = proved.value
     if advice.payer != document.source:
         raise NotOurs([f"payer: {document.source} sent an advice of {advice.payer}"])
     with world.writing() as session:
         known = _claims_of(session, advice)
         try:
-            is_new = money.record_remittance(
-                session,
-                advice,
-                document_sha256=document.sha256,
-                proof=read.proof,
-                now=world.now(),
-            )
+            tied = proved.tied([of_this_file(proved, document), *_known_to_us(advice, known)])
+            is_new = money.record_remittance(session, tied, now=world.now())
         except money.RemittanceDiffers as differs:
             raise NotOurs([str(differs)]) from differs
         if is_new:
             _book_advice(session, world, advice, known)
         documents.set_document_status(session, document.sha256, "booked", now=world.now())
+
+
+def of_this_file(proved: Proved[Any], document: DocumentRef) -> Equation:
+    """The proof must be of the very file that is booked, or it proves another one."""
+    is_same = int(proved.reading.sha256 == document.sha256)
+    return Equation("the proof is of this file", is_same, 1, ProofKind.IDENTITY)
+
+
+def _known_to_us(advice: RemittanceAdvice, known: Mapping[str, ClaimView]) -> list[Equation]:
+    """What `_claims_of` compared with our books, as a part of the proof."""
+    return [
+        Equation(
+            f"{line.claim_no} billed = our claim",
+            line.billed.minor,
+            known[line.claim_no].billed.minor,
+            ProofKind.IDENTITY,
+        )
+        for line in advice.lines
+    ]
 
 
 def _claims_of(session: Session, advice: RemittanceAdvice) -> dict[str, ClaimView]:
@@ -243,11 +259,17 @@ def _await(
     )
 
 
-def book_settlement(world: World, settlement: Settlement, document: DocumentRef) -> None:
-    """Expect the pay channel's transfer, and wake the cases whose patients paid."""
+def book_settlement(world: World, proved: Proved[Settlement], document: DocumentRef) -> None:
+    """Expect the pay channel's transfer, and wake the cases whose patients paid.
+
+    Raises: NotProved, when the proof is that of another file.
+    """
+    settlement, tied = proved.value, proved.tied([of_this_file(proved, document)])
     channel = world.counterparties.pay_channel
     case_nos = sorted({line.order_no for line in settlement.lines})
     with world.writing() as session:
+        subject = proofs.settlement_subject(settlement.settlement_no)
+        proofs.record_proof(session, tied, subject=subject, now=world.now())
         money.await_transfer(
             session,
             advice_no=settlement.settlement_no,

@@ -11,10 +11,11 @@ from activities.fetching import (
     STATEMENT_CAMT,
     STATEMENT_PDF,
 )
-from activities.reading import NotProved, read_remittance, read_settlement, read_statements
+from activities.reading import read_remittance, read_settlement, read_statements
 from activities.signatures import DocumentSteps
 from activities.world import World
 from domain.facts import BookingFacts, DocumentRef
+from domain.proof import NotProved
 from domain.statement import StatementDoesNotAddUp
 from store import documents
 from store.rows import FactDiffers

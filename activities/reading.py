@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import hashlib
 from functools import cache
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import TypeVar
 
-from activities.fetching import REMITTANCE_JSON, STATEMENT_CAMT
-from bots.documents.findings import Proved
+from activities.fetching import REMITTANCE_JSON, SETTLEMENT_JSON, STATEMENT_CAMT
+from bots.documents.findings import Refused
 from bots.documents.layout import Layout, load_layout
 from bots.documents.reader import read_remittance as read_remittance_pdf
 from bots.documents.reader import read_statement as read_statement_pdf
@@ -19,70 +18,57 @@ from connectors.pay_channel import Settlement, SettlementDoesNotAddUp
 from connectors.pay_channel import read_settlement as read_settlement_json
 from connectors.payer import read_remittance as read_remittance_json
 from domain.facts import DocumentRef
-from domain.remittance import (
-    Equation,
-    RemittanceAdvice,
-    RemittanceDoesNotAddUp,
-    prove_remittance,
-)
+from domain.proof import DocumentForm, NotProved, Proved, Reading, prove
+from domain.remittance import RemittanceAdvice, RemittanceDoesNotAddUp
 from domain.statement import BankStatement
 
-T = TypeVar("T")
+READER = "json 1"
 
 LAYOUTS = Path("counterparties")
 """Folder of the declared layouts: `<code>/remittance.toml`, `<code>/statement.toml`."""
 
-
-class NotProved(ValueError):
-    """A document does not add up or cannot be read; `problems` say where and why."""
-
-    def __init__(self, problems: Sequence[str]) -> None:
-        self.problems = list(problems)
-        super().__init__("; ".join(self.problems))
+_Value = TypeVar("_Value", RemittanceAdvice, BankStatement)
 
 
-@dataclass(frozen=True)
-class Read(Generic[T]):
-    """A value with the equations that prove it."""
-
-    value: T
-    proof: list[Equation]
-
-
-def read_remittance(document: DocumentRef, data: bytes) -> Read[RemittanceAdvice]:
+def read_remittance(document: DocumentRef, data: bytes) -> Proved[RemittanceAdvice]:
     """Read a payer's advice from JSON or PDF. Raises: NotProved."""
     if document.kind == REMITTANCE_JSON:
         try:
             advice = read_remittance_json(data, source=document.source)
-            return Read(advice, prove_remittance(advice))
+            return prove(advice, _of_message(data, REMITTANCE_JSON))
         except (AnswerUnreadable, RemittanceDoesNotAddUp) as refused:
             raise NotProved([str(refused)]) from refused
-    found = read_remittance_pdf(data, _layout(document.source, "remittance"))
-    if isinstance(found, Proved):
-        return Read(found.value, list(found.equations))
-    raise NotProved([str(problem) for problem in found.problems])
+    return _proved(read_remittance_pdf(data, _layout(document.source, "remittance")))
 
 
-def read_statements(document: DocumentRef, data: bytes) -> list[Read[BankStatement]]:
+def read_statements(document: DocumentRef, data: bytes) -> list[Proved[BankStatement]]:
     """Read the bank's statements of one file, in its order. Raises: NotProved."""
     if document.kind == STATEMENT_CAMT:
         read = read_camt(data)
         if isinstance(read, CamtRefused):
             raise NotProved([str(problem) for problem in read.problems])
-        return [Read(proved.statement, list(proved.equations)) for proved in read]
-    layout = _layout(document.source, "statement")
-    found = read_statement_pdf(data, layout)
-    if isinstance(found, Proved):
-        return [Read(found.value, list(found.equations))]
-    raise NotProved([str(problem) for problem in found.problems])
+        return [found.proved for found in read]
+    return [_proved(read_statement_pdf(data, _layout(document.source, "statement")))]
 
 
-def read_settlement(document: DocumentRef, data: bytes) -> Settlement:
+def read_settlement(document: DocumentRef, data: bytes) -> Proved[Settlement]:
     """Read the pay channel's settlement; lines = total. Raises: NotProved."""
     try:
-        return read_settlement_json(data, source=document.source)
+        settlement = read_settlement_json(data, source=document.source)
+        return prove(settlement, _of_message(data, SETTLEMENT_JSON))
     except (AnswerUnreadable, SettlementDoesNotAddUp) as refused:
         raise NotProved([str(refused)]) from refused
+
+
+def _proved(found: Proved[_Value] | Refused) -> Proved[_Value]:
+    if isinstance(found, Proved):
+        return found
+    raise NotProved(found.problems)
+
+
+def _of_message(data: bytes, kind: str) -> Reading:
+    """The reading of an API's own document, whose members the API names itself."""
+    return Reading(hashlib.sha256(data).hexdigest(), READER, kind, 1, DocumentForm.MESSAGE)
 
 
 @cache

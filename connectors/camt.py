@@ -27,16 +27,24 @@ from connectors.camt_fields import (
     text_at,
 )
 from domain.money import Money
-from domain.remittance import Equation
+from domain.proof import (
+    DocumentForm,
+    Equation,
+    NotProved,
+    ProofKind,
+    Proved,
+    Reading,
+    prove,
+)
 from domain.statement import (
     BankStatement,
     StatementDoesNotAddUp,
     StatementLine,
     prove_continuation,
-    prove_statement,
 )
 
 MAX_BYTES = 20 * 1024 * 1024
+READER = "camt 1"
 _NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.053.001."
 
 
@@ -55,16 +63,19 @@ class CamtProblem:
 
 @dataclass(frozen=True)
 class CamtProved:
-    """One statement and the equations that held. `pending`: entries announced but not yet booked.
+    """One proved statement. `pending`: entries announced but not yet booked.
 
     `reversals` are the line ids that the bank marks as taking back an earlier entry.
     """
 
-    statement: BankStatement
-    equations: tuple[Equation, ...]
+    proved: Proved[BankStatement]
     pending: int
     reversals: frozenset[str]
-    sha256: str
+
+    @property
+    def statement(self) -> BankStatement:
+        """The statement itself."""
+        return self.proved.value
 
 
 @dataclass(frozen=True)
@@ -94,7 +105,7 @@ def read_camt(data: bytes) -> tuple[CamtProved, ...] | CamtRefused:
         number = text_at(element, "Id") or "without number"
         try:
             found = _statement(element, number, closing, digest)
-        except (CamtFieldIsWrong, EntryDoesNotAddUp, StatementDoesNotAddUp) as error:
+        except (CamtFieldIsWrong, EntryDoesNotAddUp, StatementDoesNotAddUp, NotProved) as error:
             problems.append(CamtProblem(str(error), number))
             continue
         closing = found.statement.closing
@@ -142,13 +153,15 @@ def _statement(
         closing=closing,
         lines=tuple(lines),
     )
-    equations = _summary(element, booked, currency)
-    equations += _ids_are_unique(lines)
-    equations += prove_statement(statement)
+    equations = [*_summary(element, booked, currency), *_ids_are_unique(lines)]
     if previous_closing is not None:
         equations.append(prove_continuation(statement, previous_closing))
+    version = int(element.tag[len(_NAMESPACE) + 1 :].partition("}")[0])
+    reading = Reading(
+        digest, READER, "camt.053.001", version, DocumentForm.MESSAGE, tuple(equations)
+    )
     pending = len(children(element, "Ntry")) - len(booked)
-    return CamtProved(statement, tuple(equations), pending, frozenset(reversals), digest)
+    return CamtProved(prove(statement, reading), pending, frozenset(reversals))
 
 
 def _currency_of_balances(element: Element) -> str:
@@ -193,7 +206,8 @@ def _ids_are_unique(lines: Sequence[StatementLine]) -> list[Equation]:
     ids = {line.line_id for line in lines}
     if len(ids) != len(lines):
         raise CamtFieldIsWrong("AcctSvcrRef", f"{len(lines)} lines have {len(ids)} references")
-    return [Equation("every line has a reference of its own", len(ids), len(lines))]
+    name = "every line has a reference of its own"
+    return [Equation(name, len(ids), len(lines), ProofKind.ORDER)]
 
 
 def _summary(element: Element, booked: Sequence[Element], currency: str) -> list[Equation]:
@@ -206,7 +220,8 @@ def _summary(element: Element, booked: Sequence[Element], currency: str) -> list
         total = Money.total((amount_of(entry, currency) for entry in entries), currency).minor
         if text_at(summary, "NbOfNtries"):
             stated_count = count_at(summary, "NbOfNtries")
-            proved.append(Equation(f"{name} count", len(entries), stated_count))
+            count = Equation(f"{name} count", len(entries), stated_count, ProofKind.ORDER)
+            proved.append(count)
         if text_at(summary, "Sum"):
             stated_sum = money_of(text_at(summary, "Sum"), currency, "Sum")
             proved.append(Equation(f"{name} sum", total, stated_sum.minor))

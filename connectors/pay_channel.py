@@ -10,6 +10,7 @@ from connectors.http import AnswerUnreadable, Caller, ContentDiffers, Refused
 from connectors.wire import Fields, read, read_all, read_sole, segment
 from domain.money import Money
 from domain.order import Problem
+from domain.proof import Equation
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,13 @@ class Settlement:
     trace_number: str
     total: Money
     lines: tuple[SettledLine, ...]
+
+    def equations(self) -> list[Equation]:
+        """What must hold. Raises: SettlementDoesNotAddUp, also for one without a line."""
+        added = Money.total(line.amount for line in self.lines)
+        if not self.lines or added != self.total:
+            raise SettlementDoesNotAddUp(self.settlement_no, added, self.total)
+        return [Equation("sum of lines = total", added.minor, self.total.minor)]
 
 
 class SettlementDoesNotAddUp(ValueError):
@@ -165,14 +173,14 @@ class PayChannel:
         return self._caller.fetch(f"/settlements/{segment(settlement_no)}")
 
     def settlement(self, settlement_no: str) -> Settlement:
-        """Raises: AnswerUnreadable, SettlementDoesNotAddUp."""
+        """Raises: AnswerUnreadable."""
         return read_settlement(
             self.settlement_document(settlement_no), source=self._caller.counterparty
         )
 
 
 def read_settlement(document: bytes, *, source: str) -> Settlement:
-    """Read a settlement and prove it. Raises: AnswerUnreadable, SettlementDoesNotAddUp."""
+    """Read a settlement; it proves itself when it is used. Raises: AnswerUnreadable."""
     call = "GET /settlements"
     try:
         body = json.loads(document)
@@ -182,9 +190,6 @@ def read_settlement(document: bytes, *, source: str) -> Settlement:
     settlement = _settlement(fields)
     if fields.problems:
         raise AnswerUnreadable(source, call, fields.problems)
-    added = Money.total(line.amount for line in settlement.lines)
-    if not settlement.lines or added != settlement.total:
-        raise SettlementDoesNotAddUp(settlement.settlement_no, added, settlement.total)
     return settlement
 
 

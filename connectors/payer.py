@@ -170,7 +170,7 @@ class PayerApi:
 
 
 def read_remittance(document: bytes, *, source: str) -> RemittanceAdvice:
-    """Read a payer's JSON remittance; proving it is `domain.remittance.prove_remittance`.
+    """Read a payer's JSON remittance; proving it is `domain.proof.prove`.
 
     Raises: AnswerUnreadable, naming every faulty field.
     """

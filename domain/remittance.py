@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from domain.money import Money
+from domain.proof import Equation, ProofKind
 
 
 @dataclass(frozen=True)
@@ -67,14 +68,31 @@ class RemittanceAdvice:
     lines: tuple[RemittanceLine, ...]
     provider_adjustments: tuple[ProviderAdjustment, ...] = ()
 
+    def equations(self) -> list[Equation]:
+        """What must hold. Raises: RemittanceDoesNotAddUp, at the first that does not.
 
-@dataclass(frozen=True)
-class Equation:
-    """One proof that was really exercised: both sides, in fen, were equal."""
-
-    name: str
-    left_minor: int
-    right_minor: int
+        An empty remittance proves nothing and is refused: an equation over no rows always holds.
+        """
+        if not self.lines and not self.provider_adjustments:
+            raise RemittanceDoesNotAddUp(
+                self.remittance_no, "no line at all, lines", Money(0), self.total
+            )
+        proved = []
+        for line in self.lines:
+            adjusted = Money.total((a.amount for a in line.adjustments), line.billed.currency)
+            due = line.billed - adjusted
+            if line.paid != due:
+                raise RemittanceDoesNotAddUp(
+                    self.remittance_no, f"claim {line.claim_no} paid", line.paid, due
+                )
+            name = f"{line.claim_no} billed - adjusted = paid"
+            proved.append(Equation(name, due.minor, line.paid.minor, ProofKind.ROW))
+        added = Money.total((line.paid for line in self.lines), self.total.currency)
+        added += Money.total((p.amount for p in self.provider_adjustments), self.total.currency)
+        if added != self.total:
+            raise RemittanceDoesNotAddUp(self.remittance_no, "lines", added, self.total)
+        proved.append(Equation("sum of lines = total", added.minor, self.total.minor))
+        return proved
 
 
 class RemittanceDoesNotAddUp(ValueError):
@@ -87,28 +105,3 @@ class RemittanceDoesNotAddUp(ValueError):
             f"Remittance {remittance_no}: {what} {left.grouped()}, should be "
             f"{right.grouped()} {right.currency}, {missing.grouped()} missing."
         )
-
-
-def prove_remittance(advice: RemittanceAdvice) -> list[Equation]:
-    """Return the equations that hold. Raises: RemittanceDoesNotAddUp at the first that does not.
-
-    An empty remittance proves nothing and is refused: an equation over no rows always holds.
-    """
-    if not advice.lines and not advice.provider_adjustments:
-        raise RemittanceDoesNotAddUp(
-            advice.remittance_no, "no line at all, lines", Money(0), advice.total
-        )
-    proved = []
-    for line in advice.lines:
-        due = line.billed - Money.total((a.amount for a in line.adjustments), line.billed.currency)
-        if line.paid != due:
-            raise RemittanceDoesNotAddUp(
-                advice.remittance_no, f"claim {line.claim_no} paid", line.paid, due
-            )
-        proved.append(Equation(f"{line.claim_no} billed - adjusted = paid", due.minor, due.minor))
-    added = Money.total((line.paid for line in advice.lines), advice.total.currency)
-    added += Money.total((p.amount for p in advice.provider_adjustments), advice.total.currency)
-    if added != advice.total:
-        raise RemittanceDoesNotAddUp(advice.remittance_no, "lines", added, advice.total)
-    proved.append(Equation("sum of lines = total", added.minor, advice.total.minor))
-    return proved

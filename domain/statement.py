@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from domain.money import Money
-from domain.remittance import Equation
+from domain.proof import Equation, ProofKind
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,23 @@ class BankStatement:
     closing: Money
     lines: tuple[StatementLine, ...]
 
+    def equations(self) -> list[Equation]:
+        """What must hold within it. Raises: StatementDoesNotAddUp.
+
+        A statement without a line proves nothing and is refused: nought is always nought.
+        """
+        if not self.lines:
+            raise StatementDoesNotAddUp(
+                self.statement_no, "no line at all, movements", Money(0), self.closing
+            )
+        moved = Money.total((line.amount for line in self.lines), self.opening.currency)
+        reached = self.opening + moved
+        if reached != self.closing:
+            raise StatementDoesNotAddUp(
+                self.statement_no, "opening + movements", reached, self.closing
+            )
+        return [Equation("opening + movements = closing", reached.minor, self.closing.minor)]
+
 
 class StatementDoesNotAddUp(ValueError):
     """Opening plus movements is not closing; nothing of it may be booked."""
@@ -45,21 +62,6 @@ class StatementDoesNotAddUp(ValueError):
         )
 
 
-def prove_statement(statement: BankStatement) -> list[Equation]:
-    """Return the equations that hold within it. Raises: StatementDoesNotAddUp."""
-    if not statement.lines:
-        raise StatementDoesNotAddUp(
-            statement.statement_no, "no line at all, movements", Money(0), statement.closing
-        )
-    moved = Money.total((line.amount for line in statement.lines), statement.opening.currency)
-    reached = statement.opening + moved
-    if reached != statement.closing:
-        raise StatementDoesNotAddUp(
-            statement.statement_no, "opening + movements", reached, statement.closing
-        )
-    return [Equation("opening + movements = closing", reached.minor, statement.closing.minor)]
-
-
 def prove_continuation(statement: BankStatement, previous_closing: Money) -> Equation:
     """Return the equation that ties a statement to the one before it on the same account.
 
@@ -69,4 +71,9 @@ def prove_continuation(statement: BankStatement, previous_closing: Money) -> Equ
         raise StatementDoesNotAddUp(
             statement.statement_no, "opening", statement.opening, previous_closing
         )
-    return Equation("opening = previous closing", statement.opening.minor, previous_closing.minor)
+    return Equation(
+        "opening = previous closing",
+        statement.opening.minor,
+        previous_closing.minor,
+        ProofKind.IDENTITY,
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 
@@ -11,9 +10,10 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.money import Money
-from domain.remittance import Equation
+from domain.proof import Proved
 from domain.statement import BankStatement, StatementLine
-from store.rows import digest_of, insert_once, locked, open_text, proof_rows, seal_text
+from store.proofs import record_proof, statement_subject
+from store.rows import digest_of, insert_once, locked, open_text, seal_text
 from store.tables_money import (
     AwaitedTransferRow,
     LineSettlementRow,
@@ -51,16 +51,17 @@ class LineAlreadyMatched(ValueError):
 
 def record_statement(
     s: Session,
-    statement: BankStatement,
+    proved: Proved[BankStatement],
     *,
-    document_sha256: str,
-    proof: Sequence[Equation],
     now: datetime,
 ) -> bool:
-    """Record a proved statement; False when the same content is already there.
+    """Record a proved statement with its proof; False when the same content is already there.
 
     Raises: StatementDiffers, also when a line stands on another statement; NothingWasProved.
     """
+    statement = proved.value
+    subject = statement_subject(statement.account, statement.statement_no)
+    record_proof(s, proved, subject=subject, now=now)
     content = digest_of(asdict(statement))
     row = StatementRow(
         account=statement.account,
@@ -71,8 +72,7 @@ def record_statement(
         opening_minor=statement.opening.minor,
         closing_minor=statement.closing.minor,
         content_hash=content,
-        document_sha256=document_sha256,
-        proof=proof_rows(statement.statement_no, proof),
+        document_sha256=proved.reading.sha256,
         imported_at=now,
     )
     if not insert_once(s, row):

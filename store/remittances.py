@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
 from domain.money import Money
+from domain.proof import Proved
 from domain.remittance import (
     Adjustment,
-    Equation,
     ProviderAdjustment,
     RemittanceAdvice,
     RemittanceLine,
 )
-from store.rows import digest_of, insert_all, insert_once, proof_rows
+from store.proofs import record_proof, remittance_subject
+from store.rows import digest_of, insert_all, insert_once
 from store.tables_money import ProviderAdjustmentRow, RemittanceLineRow, RemittanceRow
 
 
@@ -51,16 +51,16 @@ class RemittanceView:
 
 def record_remittance(
     s: Session,
-    advice: RemittanceAdvice,
+    proved: Proved[RemittanceAdvice],
     *,
-    document_sha256: str,
-    proof: Sequence[Equation],
     now: datetime,
 ) -> bool:
-    """Record a proved remittance; False when the same content is already there.
+    """Record a proved remittance with its proof; False when the same content is already there.
 
     Raises: RemittanceDiffers, NothingWasProved.
     """
+    advice = proved.value
+    record_proof(s, proved, subject=remittance_subject(advice.remittance_no), now=now)
     content = digest_of(asdict(advice))
     row = RemittanceRow(
         remittance_no=advice.remittance_no,
@@ -70,8 +70,7 @@ def record_remittance(
         currency=advice.total.currency,
         total_minor=advice.total.minor,
         content_hash=content,
-        document_sha256=document_sha256,
-        proof=proof_rows(advice.remittance_no, proof),
+        document_sha256=proved.reading.sha256,
         booked_at=now,
     )
     if not insert_once(s, row):

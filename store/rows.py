@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Protocol, TypeVar
@@ -28,8 +28,6 @@ from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 from sqlmodel.sql.expression import SelectOfScalar
-
-from domain.remittance import Equation
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -66,14 +64,6 @@ class FactDiffers(ValueError):
     def __init__(self, subject: str, name: str) -> None:
         self.subject, self.name = subject, name
         super().__init__(f"{subject}: {name} is already on record with another value.")
-
-
-class NothingWasProved(ValueError):
-    """A document was about to be booked without an equation that holds."""
-
-    def __init__(self, number: str) -> None:
-        self.number = number
-        super().__init__(f"Document {number} comes without a proof that adds up.")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -207,11 +197,3 @@ def canonical(value: Any) -> str:
 def digest_of(value: Any) -> str:
     """SHA-256 over the canonical JSON, in hex."""
     return hashlib.sha256(canonical(value).encode()).hexdigest()
-
-
-def proof_rows(number: str, proof: Iterable[Equation]) -> list[list[str | int]]:
-    """A proof as JSON. Raises: NothingWasProved, for no equation or one that does not hold."""
-    equations = list(proof)
-    if not equations or any(e.left_minor != e.right_minor for e in equations):
-        raise NothingWasProved(number)
-    return [[e.name, e.left_minor, e.right_minor] for e in equations]

@@ -2,7 +2,14 @@
 
 from sqlmodel import SQLModel
 
-from store import tables_books, tables_cases, tables_money, tables_portals, tables_work
+from store import (
+    tables_books,
+    tables_cases,
+    tables_money,
+    tables_portals,
+    tables_proofs,
+    tables_work,
+)
 
 METADATA = SQLModel.metadata
 """What the migrations must lead to; a test compares the two."""
@@ -13,5 +20,6 @@ __all__ = [
     "tables_cases",
     "tables_money",
     "tables_portals",
+    "tables_proofs",
     "tables_work",
 ]

@@ -12,7 +12,7 @@ from store.rows import UtcDateTime
 
 
 class RemittanceRow(SQLModel, table=True):
-    """One booked remittance advice, with the proof that it added up."""
+    """One booked remittance advice; its proof is a row of its own, and must be there first."""
 
     __tablename__ = "remittance"
 
@@ -24,7 +24,6 @@ class RemittanceRow(SQLModel, table=True):
     total_minor: int = Field(sa_type=BigInteger)
     content_hash: str
     document_sha256: str
-    proof: list[Any] = Field(sa_type=JSON)
     booked_at: datetime = Field(sa_type=UtcDateTime)
 
 
@@ -79,7 +78,7 @@ class AwaitedCaseRow(SQLModel, table=True):
 
 
 class StatementRow(SQLModel, table=True):
-    """One imported bank statement, with the proof that it added up."""
+    """One imported bank statement; its proof is a row of its own, and must be there first."""
 
     __tablename__ = "bank_statement"
 
@@ -92,7 +91,6 @@ class StatementRow(SQLModel, table=True):
     closing_minor: int = Field(sa_type=BigInteger)
     content_hash: str
     document_sha256: str
-    proof: list[Any] = Field(sa_type=JSON)
     imported_at: datetime = Field(sa_type=UtcDateTime)
 
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import date
 
 from bots.documents.equations import Period
-from bots.documents.findings import Problem
 from bots.documents.grid import Filled
 from bots.documents.layout import Layout
 from bots.documents.values import Printed
 from domain.money import Money
+from domain.proof import Problem
 from domain.remittance import (
     Adjustment,
     ProviderAdjustment,

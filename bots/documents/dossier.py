@@ -19,9 +19,9 @@ from docx.shared import Cm, Pt
 from PIL import Image
 
 from bots.documents import word
-from bots.documents.findings import Problem
 from bots.documents.launch import render
 from domain.money import Money
+from domain.proof import Problem
 
 _ZONE = ZoneInfo("Asia/Shanghai")
 _PICTURE_DPI = 150

@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import final
 
-from bots.documents.findings import Problem
 from domain.money import Money
-from domain.remittance import Equation
+from domain.proof import Equation, Problem, ProofKind
 
 _TERM = re.compile(r"([+-]?)\s*(sum\([a-z_.]+\)|[a-z_.]+)\s*")
 _CALL = re.compile(r"(sequence|unique|one_of|within|ascending|running)\(([a-z_., ]+)\)")
@@ -137,7 +136,12 @@ def _tried(rule: Rule, figures: Figures) -> list[Equation]:
     left = sum(sign * _amount(name, figures) for sign, name in rule.left)
     right = sum(sign * _amount(name, figures) for sign, name in rule.right)
     _same(left, right, None)
-    return [Equation(rule.text, left, right)]
+    return [Equation(rule.text, left, right, _kind_of(rule))]
+
+
+def _kind_of(rule: Rule) -> ProofKind:
+    """Sums over rows against a printed number are totals; printed numbers among themselves not."""
+    return ProofKind.TOTAL if ties_rows_to_a_printed_total(rule) else ProofKind.ROW
 
 
 def _each(rule: Rule, figures: Figures) -> list[Equation]:
@@ -150,7 +154,7 @@ def _each(rule: Rule, figures: Figures) -> list[Equation]:
         right = sum(sign * _fen(row.get(name)) for sign, name in rule.right)
         _same(left, right, line)
         total += left
-    return [Equation(f"{rule.text} ({len(rows)} rows)", total, total)]
+    return [Equation(f"{rule.text} ({len(rows)} rows)", total, total, ProofKind.ROW)]
 
 
 def _call(rule: Rule, figures: Figures) -> list[Equation]:
@@ -179,7 +183,7 @@ def _call(rule: Rule, figures: Figures) -> list[Equation]:
         ):
             raise DoesNotHold("the dates do not ascend", line)
         seen.add(value)
-    return [Equation(rule.text, len(rows), len(rows))]
+    return [Equation(rule.text, len(rows), len(rows), ProofKind.ORDER)]
 
 
 def _running(
@@ -190,7 +194,7 @@ def _running(
     for line, row in enumerate(rows, start=1):
         reached += _fen(row.get(paid_in)) - _fen(row.get(paid_out))
         _same(reached, _fen(row.get(balance)), line)
-    return [Equation(f"{rule.text} ({len(rows)} rows)", reached, reached)]
+    return [Equation(f"{rule.text} ({len(rows)} rows)", reached, reached, ProofKind.RUNNING)]
 
 
 def _amount(name: str, figures: Figures) -> int:

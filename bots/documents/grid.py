@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bots.documents.equations import Figures
-from bots.documents.findings import Place, Problem
 from bots.documents.layout import Field, Layout, TableLayout
 from bots.documents.sheet import (
     Box,
@@ -21,6 +20,7 @@ from bots.documents.sheet import (
     squeezed,
 )
 from bots.documents.values import NotOfItsType, Printed, typed
+from domain.proof import Place, Problem
 
 # What follows a label ends where the next label of the same line begins.
 _NEXT_LABEL = re.compile(r"\s+[^\s:\d][^\s:]*:")

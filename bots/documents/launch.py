@@ -10,9 +10,9 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from bots.documents.findings import Problem
 from bots.documents.nursery import TIMED_OUT, Nursery, NurseryEnded
 from bots.documents.sheet import Sheet
+from domain.proof import Problem
 
 WALL_CLOCK_S = 45.0
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from bots.documents.findings import Place, Problem
 from bots.documents.inflate import UnpacksTooLarge, unpacked_streams
 from bots.documents.launch import glimpse_at, look_at
 from bots.documents.sheet import Picture, Sheet, folded, place
+from domain.proof import Place, Problem
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PAGES = 500

@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from bots.documents import build
 from bots.documents.equations import exercised
-from bots.documents.findings import Problem, Proved, Refused, Value, proved
+from bots.documents.findings import READER, Refused
 from bots.documents.grid import Filled, filled, matches
 from bots.documents.launch import WALL_CLOCK_S, look_at
 from bots.documents.layout import Layout
 from bots.documents.preflight import preflight
 from bots.documents.sheet import Sheet
-from domain.remittance import (
+from domain.proof import (
+    DocumentForm,
     Equation,
-    RemittanceAdvice,
-    RemittanceDoesNotAddUp,
-    prove_remittance,
+    NotProved,
+    Problem,
+    ProofKind,
+    Proved,
+    Reading,
+    prove,
 )
-from domain.statement import BankStatement, StatementDoesNotAddUp, prove_statement
+from domain.remittance import RemittanceAdvice, RemittanceDoesNotAddUp
+from domain.statement import BankStatement, StatementDoesNotAddUp
 
 RemittanceRead = Proved[RemittanceAdvice] | Refused
 StatementRead = Proved[BankStatement] | Refused
+_Value = TypeVar("_Value", RemittanceAdvice, BankStatement)
 
 
 def read_remittance(
@@ -58,14 +65,14 @@ def prove_remittance_sheet(
     sheet: Sheet, layouts: Layout | Sequence[Layout], *, sha256: str
 ) -> RemittanceRead:
     """Prove what a child process saw; pure."""
-    return _prove(sheet, layouts, "remittance", sha256, build.remittance, prove_remittance)
+    return _prove(sheet, layouts, "remittance", sha256, build.remittance)
 
 
 def prove_statement_sheet(
     sheet: Sheet, layouts: Layout | Sequence[Layout], *, sha256: str
 ) -> StatementRead:
     """Prove what a child process saw; pure."""
-    return _prove(sheet, layouts, "statement", sha256, build.statement, prove_statement)
+    return _prove(sheet, layouts, "statement", sha256, build.statement)
 
 
 def _looked_at(data: bytes, timeout_s: float) -> Sheet | Refused:
@@ -80,9 +87,8 @@ def _prove(
     layouts: Layout | Sequence[Layout],
     kind: str,
     sha256: str,
-    make: Callable[[Filled, Layout], Value],
-    prove: Callable[[Value], list[Equation]],
-) -> Proved[Value] | Refused:
+    make: Callable[[Filled, Layout], _Value],
+) -> Proved[_Value] | Refused:
     layout = _the_layout(sheet, layouts, kind)
     if isinstance(layout, Refused):
         return layout
@@ -92,20 +98,31 @@ def _prove(
     equations, problems = exercised(layout.rules, found.figures())
     if problems:
         return Refused(tuple(problems))
-    try:
-        value = make(found, layout)
-        equations += prove(value)
-    except build.CannotBeBuilt as error:
-        return Refused((error.problem,))
-    except (RemittanceDoesNotAddUp, StatementDoesNotAddUp) as error:
-        return Refused((Problem(str(error)),))
-    return proved(
-        value,
-        equations=tuple(equations),
+    reading = Reading(
+        sha256=sha256,
+        reader=READER,
         layout_id=layout.id,
         layout_version=layout.version,
+        form=DocumentForm.PRINTED,
+        equations=tuple(equations) + _of_every_value(found),
         provenance=found.places,
-        sha256=sha256,
+    )
+    try:
+        return prove(make(found, layout), reading)
+    except build.CannotBeBuilt as error:
+        return Refused((error.problem,))
+    except NotProved as error:
+        return Refused(tuple(Problem(problem) for problem in error.problems))
+    except (RemittanceDoesNotAddUp, StatementDoesNotAddUp) as error:
+        return Refused((Problem(str(error)),))
+
+
+def _of_every_value(found: Filled) -> tuple[Equation, ...]:
+    """What pouring the sheet into the layout has checked, or `found` would have a problem."""
+    alike, units = len(found.places), int("unit" in found.header)
+    return (
+        Equation("the unit is the declared one", units, 1, ProofKind.UNIT),
+        Equation("values that two readers see alike", alike, alike, ProofKind.SECOND),
     )
 
 

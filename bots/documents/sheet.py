@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
-from bots.documents.findings import Place
+from domain.proof import Place
 
 Box = tuple[float, float, float, float]
 
@@ -83,7 +83,8 @@ def squeezed(text: str) -> str:
 
 
 def place(page: int, box: Box) -> Place:
-    return Place(page, *(round(edge, 2) for edge in box))
+    x0, top, x1, bottom = (round(edge, 2) for edge in box)
+    return Place(page, x0, top, x1, bottom)
 
 
 def _fold(character: str) -> str:

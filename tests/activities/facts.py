@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import TypeVar
 
 from sqlmodel import Session
 
 from activities import booking, booking_statements, fetching
-from activities.reading import Read
 from activities.world import World
 from connectors.pay_channel import Settlement
 from domain.bookings import invoice_journal
@@ -16,20 +16,22 @@ from domain.facts import DocumentRef
 from domain.lifecycle import ClaimStatus
 from domain.money import Money
 from domain.order import Coverage, claim_no_of
+from domain.proof import DocumentForm, Proved, Reading, prove
 from domain.remittance import (
     Adjustment,
     ProviderAdjustment,
     RemittanceAdvice,
     RemittanceLine,
-    prove_remittance,
 )
 from domain.review import Decision, Question
-from domain.statement import BankStatement, StatementLine, prove_statement
+from domain.statement import BankStatement, StatementLine
 from store import cases, claims, deciding, ledger, money, outbox, reviews
 from store.people import PersonView
 from store.reviews import ReviewView
 from tests.activities.desk import LI
 from tests.store.samples import MONDAY, TODAY, fen, order
+
+Stated = TypeVar("Stated", RemittanceAdvice, BankStatement, Settlement)
 
 CASE_NO, CLAIM_NO = "SO-2026-0001", "CL-2026-0001-1"
 PAID_ON = date(2026, 1, 19)
@@ -103,7 +105,7 @@ def advice(
 def book(world: World, booked: RemittanceAdvice, *, source: str = "PA") -> DocumentRef:
     """Have an advice booked, as if it had just been fetched from `source`."""
     document = received(world, source, booked.remittance_no)
-    booking.book_remittance(world, Read(booked, prove_remittance(booked)), document)
+    booking.book_remittance(world, proved(booked, document), document)
     return document
 
 
@@ -114,10 +116,15 @@ def received(world: World, source: str, number: str, data: bytes = b"") -> Docum
     return kept
 
 
+def proved(value: Stated, document: DocumentRef) -> Proved[Stated]:
+    """The value as a reader of this document would have proved it."""
+    return prove(value, Reading(document.sha256, "test", "test", 1, DocumentForm.MESSAGE))
+
+
 def book_channel_settlement(world: World, settlement: Settlement) -> None:
     """Have a settlement of the pay channel booked."""
     document = received(world, "pay_channel", settlement.settlement_no)
-    booking.book_settlement(world, settlement, document)
+    booking.book_settlement(world, proved(settlement, document), document)
 
 
 def bank_line(
@@ -143,8 +150,8 @@ def statement(
 def state(world: World, *stated: BankStatement, source: str = "BA-01") -> DocumentRef:
     """Have statements booked that came in one document."""
     document = received(world, source, stated[0].statement_no)
-    proved = [Read(one, prove_statement(one)) for one in stated]
-    booking_statements.book_statements(world, proved, document)
+    all_proved = [proved(one, document) for one in stated]
+    booking_statements.book_statements(world, all_proved, document)
     return document
 
 

@@ -9,12 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from activities.booking import NotOurs, book_remittance
-from activities.reading import Read
 from activities.world import World
 from connectors.pay_channel import SettledLine, Settlement
 from domain.lifecycle import ClaimStatus
 from domain.money import Money
-from domain.remittance import RemittanceAdvice, prove_remittance
+from domain.remittance import RemittanceAdvice
 from store import claims, documents, ledger, money
 from tests.activities.facts import (
     CASE_NO,
@@ -27,6 +26,7 @@ from tests.activities.facts import (
     claim_status,
     claim_with_payer,
     line,
+    proved,
     received,
     taken_back,
     wakes,
@@ -165,10 +165,9 @@ def test_a_number_that_is_booked_with_another_content_is_refused(world: World) -
     book(world, advice(line()))
     before = balances(world)
     other = advice(line(paid=99999, contract=5001))
+    document = received(world, "PA", "RA-1", b"other")
     with pytest.raises(NotOurs, match="RA-1 is booked with another content"):
-        book_remittance(
-            world, Read(other, prove_remittance(other)), received(world, "PA", "RA-1", b"other")
-        )
+        book_remittance(world, proved(other, document), document)
     assert balances(world) == before
 
 
@@ -220,7 +219,7 @@ def test_what_is_taken_and_given_back_again_asks_nobody(world: World) -> None:
 
 def test_a_settlement_is_awaited_and_wakes_the_cases_of_its_patients(world: World) -> None:
     paid = [SettledLine(f"PY-{n}", "payment", f"SO-2026-000{n}", fen(7200)) for n in (2, 1)]
-    settlement = Settlement("SE-1", PAID_ON, "TRN-SE-1", fen(14400), (*paid, paid[0]))
+    settlement = Settlement("SE-1", PAID_ON, "TRN-SE-1", fen(21600), (*paid, paid[0]))
     book_channel_settlement(world, settlement)
     with world.database.reading() as s:
         (awaited,) = money.awaited_transfers(s)

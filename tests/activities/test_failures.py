@@ -20,7 +20,7 @@ ROOMS = ("domain", "store", "connectors", "bots", "activities")
 CAUGHT = {
     "a refused document: it goes to a person whole, with every problem": {
         "activities.booking.NotOurs",
-        "activities.reading.NotProved",
+        "domain.proof.NotProved",
         "connectors.camt_entry.EntryDoesNotAddUp",
         "connectors.camt_fields.CamtFieldIsWrong",
         "connectors.pay_channel.SettlementDoesNotAddUp",
@@ -67,7 +67,7 @@ TOLD_TO_PEOPLE = {
 
 FAULTS_OF_OURS = {
     "connectors.http.CallFailed",  # only its kinds are raised
-    "bots.documents.findings.NotProvedHere",
+    "domain.proof.NotProvedHere",
     "bots.documents.layout.LayoutIsWrong",
     "bots.portal.browser.BrowserMissing",
     "bots.portal.definition.loading.DefinitionUnreadable",
@@ -92,7 +92,7 @@ FAULTS_OF_OURS = {
     "store.outbox.NoSuchMessage",
     "store.portal_codes.NoSuchCodeRequest",
     "store.remittances.NoSuchRemittance",
-    "store.rows.NothingWasProved",
+    "store.proofs.NothingWasProved",
     "store.rows.TimeWithoutZone",
     "store.transfers.NoSuchTransfer",
     "store.transfers.TransferAlreadySettled",

@@ -185,7 +185,7 @@ def test_the_counts_and_sums_of_the_summary_are_proved() -> None:
       <TtlCdtNtries><NbOfNtries>1</NbOfNtries><Sum>288.00</Sum></TtlCdtNtries></TxsSummry>"""
     found = _only(read_camt(_camt(PAID, closing="100288.00", more=summary)))
 
-    proved = {equation.name: equation.left_minor for equation in found.equations}
+    proved = {equation.name: equation.left_minor for equation in found.proved.equations}
     assert proved["TtlNtries count"] == 1
     assert proved["TtlCdtNtries sum"] == 28_800
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -11,10 +12,15 @@ from sqlmodel import Session
 from domain.ledger import Journal, Leg, bank, suspense
 from domain.money import Money
 from domain.order import Coverage, Hospital, Order, OrderLine, Patient
+from domain.proof import DocumentForm, Equation, ProofKind, Proved, Reading, prove
+from domain.remittance import RemittanceAdvice
 from domain.review import Question, ReviewKind, Role
+from domain.statement import BankStatement
 from store import cases, people
 from store.case_views import CaseHead
 from store.people import PersonView
+
+Stated = TypeVar("Stated", RemittanceAdvice, BankStatement)
 
 PATIENT_NAME = "测试甲 001"
 PATIENT_ID = "TEST-ID-000001"
@@ -116,6 +122,13 @@ def question(
         evidence=evidence,
         proposals=("correct",),
     )
+
+
+def proved(value: Stated, sha256: str = "d" * 64) -> Proved[Stated]:
+    """A value that adds up and is about us, read from the file of this hash."""
+    reading = Reading(sha256, "test 1", "test", 1, DocumentForm.MESSAGE)
+    ours = Equation("it is about us", 1, 1, ProofKind.IDENTITY)
+    return prove(value, reading).tied([ours])
 
 
 def person(s: Session, login: str, role: Role) -> PersonView:

@@ -11,17 +11,15 @@ from sqlmodel import Session
 
 from domain.remittance import (
     Adjustment,
-    Equation,
     ProviderAdjustment,
     RemittanceAdvice,
     RemittanceLine,
-    prove_remittance,
 )
-from domain.statement import BankStatement, StatementLine, prove_statement
+from domain.statement import BankStatement, StatementLine
 from store import money
 from store.database import Database
-from store.rows import FactDiffers, NothingWasProved
-from tests.store.samples import MONDAY, TODAY, fen, later, open_case
+from store.rows import FactDiffers
+from tests.store.samples import MONDAY, TODAY, fen, later, open_case, proved
 
 ADVICE = RemittanceAdvice(
     remittance_no="RA-1",
@@ -77,12 +75,6 @@ def test_a_remittance_number_stands_for_one_content(s: Session) -> None:
     _record(s, ADVICE)
     with pytest.raises(money.RemittanceDiffers):
         _record(s, replace(ADVICE, trace_number="TRN-2"))
-
-
-@pytest.mark.parametrize("proof", [[], [Equation("lines = total", 84999, 85000)]])
-def test_a_remittance_without_a_proof_is_not_recorded(s: Session, proof: list[Equation]) -> None:
-    with pytest.raises(NothingWasProved):
-        money.record_remittance(s, ADVICE, document_sha256="d" * 64, proof=proof, now=MONDAY)
 
 
 def test_what_a_payer_said_about_a_claim_is_found_by_the_claim(s: Session) -> None:
@@ -239,14 +231,11 @@ def test_a_difference_keeps_its_amount(s: Session) -> None:
 
 
 def _record(s: Session, advice: RemittanceAdvice) -> bool:
-    return money.record_remittance(
-        s, advice, document_sha256="d" * 64, proof=prove_remittance(advice), now=MONDAY
-    )
+    return money.record_remittance(s, proved(advice), now=MONDAY)
 
 
 def _import(s: Session, statement: BankStatement) -> bool:
-    proof = prove_statement(statement)
-    return money.record_statement(s, statement, document_sha256="d" * 64, proof=proof, now=MONDAY)
+    return money.record_statement(s, proved(statement), now=MONDAY)
 
 
 def _await(s: Session, advice_no: str = "RA-1", minor: int = 85000) -> money.AwaitedView:

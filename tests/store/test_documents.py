@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session
 
-from store import documents
+from domain.statement import BankStatement, StatementLine
+from store import documents, proofs
 from store.database import Database
-from tests.store.samples import MONDAY, PATIENT_NAME, later
+from tests.store.samples import MONDAY, PATIENT_NAME, TODAY, fen, later, proved
 
 PDF = f"%PDF-1.4 {PATIENT_NAME}".encode()
+LINE = StatementLine("BK-1", TODAY, fen(1), "", "", "")
+STATEMENT = BankStatement("ST-1", "BA-01", TODAY, TODAY, fen(0), fen(1), (LINE,))
 
 
 @pytest.fixture
@@ -86,6 +89,7 @@ def test_a_document_received_twice_is_one(s: Session, evidence: documents.Eviden
 def test_a_booked_document_stays_booked(s: Session, evidence: documents.EvidenceStore) -> None:
     sha256 = _put(s, evidence)
     _receive(s, sha256)
+    proofs.record_proof(s, proved(STATEMENT, sha256), subject="statement BA-01 ST-1", now=MONDAY)
     documents.set_document_status(s, sha256, "booked", now=later(1))
     with pytest.raises(documents.DocumentAlreadyBooked):
         documents.set_document_status(s, sha256, "dismissed", now=later(2))

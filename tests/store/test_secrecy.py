@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import text
 
 from domain.lifecycle import CaseEvent
-from domain.remittance import Equation
 from domain.review import Role
 from domain.statement import BankStatement, StatementLine
 from store import cases, money, reviews, tables
@@ -22,6 +21,7 @@ from tests.store.samples import (
     fen,
     open_case,
     person,
+    proved,
     question,
 )
 
@@ -88,9 +88,7 @@ def _fill(database: Database) -> None:
         line = StatementLine("BK-1", TODAY, fen(1), "T", f"from {PATIENT_NAME}", PATIENT_NAME)
         money.record_statement(
             s,
-            BankStatement("ST-1", "BA-01", TODAY, TODAY, fen(0), fen(1), (line,)),
-            document_sha256="d" * 64,
-            proof=[Equation("opening + movements = closing", 1, 1)],
+            proved(BankStatement("ST-1", "BA-01", TODAY, TODAY, fen(0), fen(1), (line,))),
             now=MONDAY,
         )
 

@@ -11,9 +11,10 @@ from dataclasses import replace
 
 import pytest
 
-from bots.documents.findings import Proved, Refused
+from bots.documents.findings import Refused
 from bots.documents.reader import prove_remittance_sheet, prove_statement_sheet
 from bots.documents.sheet import Cell, Row, Sheet
+from domain.proof import Proved
 from tests.bots.documents.printer import REMITTANCE, STATEMENT, Printed, long_remittance
 from tests.bots.documents.seeing import (
     BANK_ACCOUNT,

@@ -16,10 +16,10 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
-from bots.documents.findings import Problem
 from bots.documents.inflate import MAX_STREAM_BYTES
 from bots.documents.preflight import MAX_BYTES, ProofFacts, is_proof_of_delivery, preflight
 from bots.documents.reader import read_remittance
+from domain.proof import Problem
 from tests.bots.documents.printer import REMITTANCE, printed
 from tests.bots.documents.seeing import PAYER_B
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bots.documents.findings import NotProvedHere, Place, Proved, Refused
+from bots.documents.findings import Refused
 from bots.documents.layout import Layout
 from bots.documents.reader import (
     prove_remittance_sheet,
@@ -17,6 +17,7 @@ from bots.documents.reader import (
     read_statement,
 )
 from domain.money import Money
+from domain.proof import ProofKind, Proved
 from domain.remittance import RemittanceAdvice
 from domain.statement import BankStatement
 from tests.bots.documents.printer import REMITTANCE, STATEMENT, long_remittance, printed
@@ -36,7 +37,7 @@ def test_a_remittance_reads_as_its_golden_twin() -> None:
 
     assert isinstance(read, Proved)
     assert _plain_remittance(read.value) == json.loads((GOLDEN / "remittance.json").read_text())
-    assert (read.layout_id, read.layout_version) == ("payer-b-remittance", 1)
+    assert (read.reading.layout_id, read.reading.layout_version) == ("payer-b-remittance", 1)
 
 
 def test_a_bank_statement_reads_as_its_golden_twin() -> None:
@@ -74,9 +75,9 @@ def test_every_value_knows_its_page_and_box() -> None:
     read = remittance_of(long_remittance(48))
 
     assert isinstance(read, Proved)
-    assert read.provenance["claims.1.paid"].page == 1
-    assert read.provenance["claims.48.paid"].page == 3
-    box = read.provenance["header.net_total"]
+    assert read.reading.provenance["claims.1.paid"].page == 1
+    assert read.reading.provenance["claims.48.paid"].page == 3
+    box = read.reading.provenance["header.net_total"]
     assert box.page == 3
     assert box.x0 < box.x1
     assert box.top < box.bottom
@@ -173,9 +174,13 @@ def test_a_locked_document_says_so() -> None:
     assert "locked by a password" in str(read)
 
 
-def test_nobody_but_the_prover_makes_a_proved() -> None:
-    with pytest.raises(NotProvedHere):
-        Proved(1, (), "payer-b-remittance", 1, {"claims.1.paid": Place(1, 0, 0, 1, 1)}, "0" * 64)
+def test_every_printed_value_was_seen_alike_by_two_readers() -> None:
+    read = remittance_of(REMITTANCE)
+
+    assert isinstance(read, Proved)
+    (second,) = (e for e in read.equations if e.kind == ProofKind.SECOND)
+    # 8 labels; 3 claims of 8 cells and 4 totals; 1 take-back of 4 cells and its total.
+    assert second.left_minor == 41
 
 
 def test_a_reading_that_takes_too_long_is_ended() -> None:
