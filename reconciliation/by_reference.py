@@ -96,7 +96,8 @@ SELECT l, i, line_id, item_id, 'exact', read, 0, 1, NULL
 FROM seen ANTI JOIN crowded_item USING (i) ANTI JOIN crowded_line USING (l) WHERE fits;
 """
 
-# The same amount twice: the first by day and number is the payment, the rest is asked about.
+# The same amount twice: the first by day and number is the payment, the rest is asked about. Where
+# one of the claimants might pay another item as well, nobody is first.
 _DOUBLED = """
 CREATE OR REPLACE TEMP TABLE doubled AS
 SELECT s.*, row_number() OVER (PARTITION BY s.i ORDER BY line.booked, line.line_id) AS turn,
@@ -111,6 +112,10 @@ SELECT l, line_id, item_id, 'duplicate_payment', 'paid_before', turns FROM doubl
 INSERT INTO finding
 SELECT l, any_value(line_id), min(item_id), 'duplicate_import', 'items_alike', count(*)
 FROM seen SEMI JOIN crowded_line USING (l) WHERE fits GROUP BY l;
+INSERT INTO finding
+SELECT l, line_id, item_id, 'duplicate_payment', 'also_claimed', 1
+FROM (SELECT * FROM seen SEMI JOIN crowded_item USING (i) WHERE fits)
+ANTI JOIN decision USING (l) ANTI JOIN finding USING (l);
 """
 
 

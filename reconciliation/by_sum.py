@@ -5,8 +5,8 @@ Whatever else is wrong with a line that names an item becomes a finding, and not
 
 from __future__ import annotations
 
-from domain.matching import MatchingRules
-from reconciliation.tables import Connection, run
+from domain.matching import DifferenceClass, MatchingRules
+from reconciliation.tables import Connection, enum, run
 
 # What of `seen` is left: lines that no decision and no finding took.
 _LEFT = """
@@ -14,7 +14,7 @@ CREATE OR REPLACE TEMP TABLE unfit AS
 SELECT s.*, l.minor AS paid, i.minor AS due, l.payer, l.currency, l.booked, i.state,
     l.payer IN (i.payer, '') AS same_payer, l.currency = i.currency AS same_currency,
     i.state = 'open' AS is_open
-FROM (SELECT * FROM seen WHERE i IS NOT NULL AND NOT fits) s
+FROM (SELECT * FROM seen WHERE NOT fits) s
 JOIN line l ON l.rowid = s.l JOIN item i ON i.rowid = s.i
 ANTI JOIN decision d ON d.l = s.l ANTI JOIN finding f ON f.l = s.l;
 CREATE OR REPLACE TEMP TABLE payable AS
@@ -26,10 +26,11 @@ SELECT i, count(*) AS lines, sum(paid)::BIGINT AS paid, any_value(due) AS due FR
 GROUP BY i;
 """
 
+# One line that pays all fits by itself, so what adds up here has several.
 _SPLIT = """
 INSERT INTO decision
 SELECT p.l, p.i, p.line_id, p.item_id, 'split', p.read, 0, 1, NULL
-FROM payable p JOIN summed s USING (i) WHERE s.lines > 1 AND s.paid = s.due;
+FROM payable p JOIN summed s USING (i) WHERE s.paid = s.due;
 """
 
 # The fee in whole fen, half up; what is owed back (below zero) pays no fee.
@@ -37,7 +38,7 @@ _FEE = """
 INSERT INTO decision
 SELECT p.l, p.i, p.line_id, p.item_id, 'fee', p.read, p.due - p.paid, 1, NULL
 FROM payable p JOIN summed s USING (i) JOIN fee_rule f USING (payer)
-WHERE s.lines = 1 AND p.due > 0 AND p.due - p.paid = greatest(f.least_minor,
+WHERE s.lines = 1 AND sign(p.due) = 1 AND p.due - p.paid = greatest(f.least_minor,
     least(f.most_minor, (p.due * f.ppm + 500000) // 1000000));
 """
 
@@ -51,11 +52,11 @@ WHERE s.lines = 1 AND abs(p.due - p.paid) <= $rounding;
 # One line without any reference pays exactly what the parts of one item leave open.
 _RESIDUAL = """
 CREATE OR REPLACE TEMP TABLE partly AS
-SELECT s.i, s.due - s.paid AS rest, any_value(p.payer) AS payer,
+SELECT s.i, s.due - s.paid AS rest, max(p.payer) AS payer,
     any_value(p.currency) AS currency, any_value(p.item_id) AS item_id,
     min(p.booked) AS first_on, max(p.booked) AS last_on
 FROM summed s JOIN payable p USING (i) ANTI JOIN decision d ON d.i = p.i
-WHERE abs(s.paid) < abs(s.due)
+WHERE sign(s.due - s.paid) = sign(s.due)
 GROUP BY s.i, s.due, s.paid;
 CREATE OR REPLACE TEMP TABLE claimant AS
 SELECT u.l, u.line_id, y.i, y.item_id, count(*) OVER (PARTITION BY u.l) AS items,
@@ -73,32 +74,46 @@ SELECT l, i, line_id, item_id, 'residual', 'amount', 0, 1, NULL
 FROM claimant WHERE items = 1 AND lines = 1;
 """
 
-# Of several faults the one that a person must look at first names the finding.
-_FINDINGS = """
+_D = DifferenceClass
+_FAULTS = {
+    "other_payer": _D.REFERENCE_DAMAGED,
+    "currency": _D.CURRENCY,
+    "taken_back": _D.DIRECTION,
+    "direction": _D.DIRECTION,
+    "denied": _D.DENIED,
+    "written_off": _D.STATUS,
+    "settled": _D.DUPLICATE_PAYMENT,
+    "state": _D.STATUS,
+    "paid_before": _D.DUPLICATE_PAYMENT,
+    "over": _D.OVER,
+    "parts": _D.SPLIT_PARTIAL,
+    "under": _D.UNDER,
+    "names_several": _D.REFERENCE_DAMAGED,
+}
+"""Of several faults the one that stands first here names the finding."""
+_CLASSES = ", ".join(f"('{why}', '{of}')" for why, of in _FAULTS.items())
+_FINDINGS = f"""
 INSERT INTO finding
-SELECT u.l, any_value(u.line_id), min_by(u.item_id, (fault, u.item_id)), min(fault).class,
-    min(fault).why, count(*) FROM (
-    SELECT u.*, CASE
-        WHEN count(*) OVER (PARTITION BY u.l) > 1 AND u.is_open
-            THEN {'n': 8, 'class': 'reference_damaged', 'why': 'names_several'}
-        WHEN NOT same_payer THEN {'n': 1, 'class': 'reference_damaged', 'why': 'other_payer'}
-        WHEN NOT same_currency THEN {'n': 2, 'class': 'currency', 'why': 'currency'}
-        WHEN sign(u.paid) <> sign(u.due) AND state = 'settled' AND u.paid = -u.due
-            THEN {'n': 3, 'class': 'direction', 'why': 'taken_back'}
-        WHEN sign(u.paid) <> sign(u.due) THEN {'n': 3, 'class': 'direction', 'why': 'direction'}
-        WHEN state = 'denied' THEN {'n': 4, 'class': 'denied', 'why': 'denied'}
-        WHEN state = 'written_off' THEN {'n': 4, 'class': 'status', 'why': 'written_off'}
-        WHEN state = 'settled' THEN {'n': 4, 'class': 'duplicate_payment', 'why': 'settled'}
-        WHEN NOT is_open THEN {'n': 4, 'class': 'status', 'why': 'state'}
-        WHEN d.i IS NOT NULL
-            THEN {'n': 5, 'class': 'duplicate_payment', 'why': 'paid_before'}
-        WHEN abs(s.paid) > abs(s.due) THEN {'n': 6, 'class': 'over', 'why': 'over'}
-        WHEN s.lines > 1 THEN {'n': 7, 'class': 'split_partial', 'why': 'parts'}
-        ELSE {'n': 7, 'class': 'under', 'why': 'under'} END AS fault
-    FROM (SELECT * FROM unfit ANTI JOIN decision USING (l)) u
-    LEFT JOIN (SELECT DISTINCT x.i FROM decision x SEMI JOIN unfit USING (i)) d ON d.i = u.i
-    LEFT JOIN summed s ON s.i = u.i) u
-GROUP BY u.l;
+SELECT l, line_id, item_id, class, why, faults FROM (
+    SELECT u.l, any_value(u.line_id) AS line_id, min_by(u.item_id, (fault, u.item_id)) AS item_id,
+        min(fault)::VARCHAR AS why, count(*) AS faults FROM (
+        SELECT u.*, CASE
+            WHEN count(*) OVER (PARTITION BY u.l) > 1 AND u.is_open THEN 'names_several'
+            WHEN NOT same_payer THEN 'other_payer'
+            WHEN NOT same_currency THEN 'currency'
+            WHEN state = 'settled' AND u.paid = -u.due THEN 'taken_back'
+            WHEN sign(u.paid) <> sign(u.due) THEN 'direction'
+            WHEN state IN ('denied', 'written_off', 'settled') THEN state
+            WHEN NOT is_open THEN 'state'
+            WHEN d.i IS NOT NULL THEN 'paid_before'
+            WHEN sign(s.paid - s.due) = sign(s.due) THEN 'over'
+            WHEN s.lines > 1 THEN 'parts'
+            ELSE 'under' END::{enum(_FAULTS)} AS fault
+        FROM (SELECT * FROM unfit ANTI JOIN decision USING (l)) u
+        LEFT JOIN (SELECT DISTINCT x.i FROM decision x SEMI JOIN unfit USING (i)) d ON d.i = u.i
+        LEFT JOIN summed s ON s.i = u.i) u
+    GROUP BY u.l)
+JOIN (VALUES {_CLASSES}) AS known (why, class) USING (why);
 """
 
 

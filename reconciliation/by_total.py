@@ -9,29 +9,33 @@ from __future__ import annotations
 from domain.matching import MatchingRules
 from reconciliation.tables import Connection, run
 
-# A transfer's own reference was matched like any other; now its list is claimed with it. Where a
-# claim of the list was paid by another line as well, none of these lines is believed.
+# A transfer's own reference was matched like any other; now its list is claimed with it. Where the
+# list is not its amount, or a claim of it is closed, paid by another line or listed again, none
+# of these lines is believed.
 _LISTED = """
 CREATE OR REPLACE TEMP TABLE listed AS
-SELECT d.l, d.line_id, d.i AS transfer, i.rowid AS i, p.item_id, p.minor
-FROM decision d JOIN part p ON p.transfer_id = d.item_id JOIN item i ON i.item_id = p.item_id;
+SELECT d.i AS transfer, i.rowid AS i, p.item_id, i.state
+FROM (SELECT DISTINCT i, item_id FROM decision) d
+JOIN part p ON p.transfer_id = d.item_id JOIN item i ON i.item_id = p.item_id;
+CREATE OR REPLACE TEMP TABLE unsound AS
+SELECT transfer AS i FROM listed
+WHERE state <> 'open' OR i IN (SELECT d.i FROM decision d SEMI JOIN listed USING (i))
+    OR i IN (SELECT i FROM listed GROUP BY i HAVING count(*) > 1)
+UNION
+SELECT i FROM (SELECT d.i, sum(p.minor) AS parts, any_value(i.minor) AS total
+    FROM (SELECT DISTINCT i, item_id FROM decision) d JOIN item i ON i.rowid = d.i
+    JOIN part p ON p.transfer_id = d.item_id GROUP BY d.i) WHERE parts <> total;
 CREATE OR REPLACE TEMP TABLE quarrel AS
-SELECT l FROM listed WHERE i IN (SELECT d.i FROM decision d SEMI JOIN listed USING (i))
-    OR i IN (SELECT i FROM listed GROUP BY i HAVING count(DISTINCT transfer) > 1)
+SELECT l FROM decision SEMI JOIN unsound USING (i)
 UNION
-SELECT l FROM decision SEMI JOIN listed USING (i)
-UNION
-SELECT l FROM (SELECT any_value(d.l) AS l, sum(p.minor) AS parts, any_value(i.minor) AS total
-    FROM decision d JOIN item i ON i.rowid = d.i JOIN part p ON p.transfer_id = d.item_id
-    GROUP BY d.i) WHERE parts <> total;
+SELECT l FROM decision SEMI JOIN listed USING (i);
 INSERT INTO finding
-SELECT l, line_id, min(item_id), 'duplicate_payment', 'paid_twice', count(*)
-FROM decision SEMI JOIN quarrel USING (l) GROUP BY l, line_id;
-DELETE FROM decision WHERE l IN (SELECT l FROM quarrel)
-    OR i IN (SELECT transfer FROM listed WHERE l IN (SELECT l FROM quarrel));
+SELECT l, line_id, item_id, 'duplicate_payment', 'paid_twice', 1
+FROM decision SEMI JOIN quarrel USING (l);
+DELETE FROM decision WHERE l IN (SELECT l FROM quarrel);
 INSERT INTO decision
-SELECT min(l), i, min_by(line_id, l), item_id, 'advice', 'listed', 0, 1, NULL FROM listed
-WHERE l NOT IN (SELECT l FROM quarrel) GROUP BY i, item_id;
+SELECT min_by(d.l, d.line_id), n.i, min(d.line_id), n.item_id, 'advice', 'listed', 0, 1, NULL
+FROM decision d JOIN listed n ON n.transfer = d.i GROUP BY n.i, n.item_id;
 """
 
 # A pay channel settles a day with one credit: channel, day and exact total name it.
@@ -51,7 +55,8 @@ FROM settling WHERE items = 1 AND lines = 1;
 """
 
 # Only batches of which nothing has been paid; those with a paid part are struck afterwards, when
-# few are left to look at.
+# few are left to look at. Totals that do not differ, or a single claim, prove nothing: their chance
+# is no number, and so never below the bound.
 _BATCHES = """
 CREATE OR REPLACE TEMP TABLE batch AS
 SELECT payer, batch, currency, sum(minor)::BIGINT AS total, count(*) AS claims,
@@ -61,12 +66,12 @@ CREATE OR REPLACE TEMP TABLE portfolio AS
 SELECT f.payer, list_reduce(list(DISTINCT f.minor), lambda a, b: gcd(a, b)) AS step
 FROM free f SEMI JOIN batch USING (payer) GROUP BY f.payer;
 CREATE OR REPLACE TEMP TABLE same_price AS
-SELECT payer, sum(n * (n - 1)) * 1000000 // greatest(sum(n) * (sum(n) - 1), 1) AS ppm FROM (
+SELECT payer, sum(n * (n - 1)) * 1000000 // nullif(sum(n) * (sum(n) - 1), 0) AS ppm FROM (
     SELECT payer, minor, count(*)::HUGEINT AS n FROM free SEMI JOIN batch USING (payer)
     GROUP BY payer, minor)
 GROUP BY payer;
 CREATE OR REPLACE TEMP TABLE chance AS
-SELECT payer, hypotheses * step * 1000000000 // greatest(spread, 1) AS ppb FROM (
+SELECT payer, hypotheses * step * 1000000000 // nullif(spread, 0) AS ppb FROM (
     SELECT payer, count(*)::HUGEINT AS hypotheses,
         CASE WHEN count(*) > 1 THEN max(total) - min(total) ELSE max(greatest) END AS spread
     FROM batch GROUP BY payer)

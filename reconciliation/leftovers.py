@@ -33,9 +33,8 @@ FROM bare b JOIN free f ON f.minor = b.minor AND f.currency = b.currency
 _BATCH_LESS_ONE = """
 INSERT INTO proposal
 SELECT b.l, b.line_id, h.batch, 'batch_less_one', 40, count(*) OVER (PARTITION BY b.l)
-FROM bare b JOIN batch h ON h.payer = b.payer AND h.currency = b.currency AND h.total > b.minor
-    AND b.minor > 0 AND b.booked BETWEEN h.first_due - $early::INTEGER
-        AND h.last_due + $late::INTEGER
+FROM bare b JOIN batch h ON h.payer = b.payer AND h.currency = b.currency
+    AND b.booked BETWEEN h.first_due - $early::INTEGER AND h.last_due + $late::INTEGER
 WHERE EXISTS (SELECT 1 FROM free f WHERE f.payer = h.payer AND f.batch = h.batch
     AND f.minor = h.total - b.minor);
 INSERT INTO proposal

@@ -123,7 +123,8 @@ def _insert(c: Connection, name: str, rows: Sequence[Item | Part | Line | FeeRul
     c.execute(f"INSERT INTO {name} SELECT {unnested}", [list(column) for column in columns])
 
 
-def _enum(members: Iterable[str]) -> str:
+def enum(members: Iterable[str]) -> str:
+    """The duckdb type of a few words, in an order of their own."""
     return "ENUM (" + ", ".join(f"'{member}'" for member in members) + ")"
 
 
@@ -131,19 +132,19 @@ READ = ("printed", "tidied", "in_text", "glyphs", "damaged", "amount", "listed")
 """How a line came to its item: by the reference as printed, by one found in another writing, in
 the text, or with glyphs put right; by a damaged one; by an amount alone; by an advice's list.
 The first that stands here is told."""
-READ_TYPE = _enum(READ)
+READ_TYPE = enum(READ)
 
 _RESULTS = f"""
 CREATE OR REPLACE TEMP TABLE decision (
-    l BIGINT, i BIGINT, line_id VARCHAR, item_id VARCHAR, rule {_enum(MatchRule)},
+    l BIGINT, i BIGINT, line_id VARCHAR, item_id VARCHAR, rule {enum(MatchRule)},
     read {READ_TYPE}, off_minor BIGINT, alternatives INTEGER, lambda_ppb BIGINT);
 CREATE OR REPLACE TEMP TABLE finding (
-    l BIGINT, line_id VARCHAR, item_id VARCHAR, class {_enum(DifferenceClass)}, why VARCHAR,
+    l BIGINT, line_id VARCHAR, item_id VARCHAR, class {enum(DifferenceClass)}, why VARCHAR,
     alternatives INTEGER);
 CREATE OR REPLACE TEMP TABLE proposal (
     l BIGINT, line_id VARCHAR, item_id VARCHAR, why VARCHAR, score INTEGER, fits INTEGER);
 CREATE OR REPLACE TEMP TABLE waiting (
-    item_id VARCHAR, class {_enum(DifferenceClass)}, due DATE);
+    item_id VARCHAR, class {enum(DifferenceClass)}, due DATE);
 """
 
 
