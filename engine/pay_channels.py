@@ -20,7 +20,8 @@ from domain.money import Money
 from domain.pay_channel import PayStatus, RefundStatus
 from engine.pay_channel_calls import Calls, Strict, faults_in
 from engine.pay_channel_wires import AnyWire
-from engine.profiles import Expanded, NoCredential, Reference, expand, secret_at
+from engine.profiles import Expanded, NoCredential, expand, secret_at
+from engine.references import Reference
 from engine.settings import LOOPBACK
 from engine.toml_faults import FileHasFaults, read_bytes, read_file
 
@@ -62,7 +63,7 @@ class Place(Strict):
         reference = self.keys.get(key)
         if reference is None:
             raise NoCredential(code, f"keys.{key}")
-        value = secret_at(reference)
+        value = secret_at(code, reference)
         if not value:
             raise NoCredential(code, reference)
         return SecretStr(value)

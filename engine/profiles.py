@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
+from engine.references import Reference
 from engine.settings import LOOPBACK
 
 _VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)(?::-([^}]*))?\}")
@@ -29,9 +30,11 @@ class VariableNotSet(ValueError):
 class NoCredential(RuntimeError):
     """The referenced secret is not there; its value is never part of the message."""
 
-    def __init__(self, code: str, reference: str) -> None:
-        self.code, self.reference = code, reference
-        super().__init__(f"Counterparty {code}: no secret at {reference}.")
+    def __init__(self, code: str, reference: str, reason: str = "") -> None:
+        self.code, self.reference, self.reason = code, reference, reason
+        nowhere = "VAULT_ADDR is not set" if reference.startswith("vault:") else ""
+        told = ": ".join(filter(None, (reference, reason or nowhere)))
+        super().__init__(f"Counterparty {code}: no secret at {told}.")
 
 
 def expand(text: object) -> object:
@@ -48,7 +51,6 @@ def _value(found: re.Match[str]) -> str:
 
 
 Expanded = Annotated[str, BeforeValidator(expand)]
-Reference = Annotated[str, Field(pattern=r"^(env:HUIKUAN_[A-Z0-9_]+|file:.+)$")]
 
 
 class _Strict(BaseModel):
@@ -80,7 +82,7 @@ class Profile(_Strict):
     def _resolved(self, reference: str | None, pretend: str) -> SecretStr:
         if reference is None:
             raise NoCredential(self.code, "(no reference)")
-        value = secret_at(reference)
+        value = secret_at(self.code, reference)
         # A pretend secret never travels to an address that others can reach.
         if not value and urlsplit(self.url).hostname in LOOPBACK:
             value = pretend
@@ -89,14 +91,27 @@ class Profile(_Strict):
         return SecretStr(value)
 
 
-def secret_at(reference: str) -> str:
-    """The secret that an `env:` or `file:` reference names; "" when there is none."""
+def secret_at(code: str, reference: str) -> str:
+    """The secret of a counterparty that a reference names; "" when nobody has set it.
+
+    Raises: NoCredential, when a vault refuses: that is another thing than a secret not set.
+    """
     scheme, _, place = reference.partition(":")
-    value = os.environ.get(place, "") if scheme == "env" else _content(Path(place))
-    folder = os.environ.get("HUIKUAN_SECRETS_FOLDER")
-    if not value and scheme == "env" and folder:
-        value = _content(Path(folder) / place.lower())
-    return value
+    if scheme == "file":
+        return _content(Path(place))
+    if scheme == "env":
+        folder = os.environ.get("HUIKUAN_SECRETS_FOLDER")
+        in_folder = _content(Path(folder) / place.lower()) if folder else ""
+        return os.environ.get(place) or in_folder
+    if not os.environ.get("VAULT_ADDR"):
+        return ""
+    # Who keeps no secret in a vault need not load what speaks to one.
+    from engine import vault
+
+    try:
+        return vault.read(reference).get_secret_value()
+    except vault.VaultRefuses as refusal:
+        raise NoCredential(code, reference, refusal.reason) from refusal
 
 
 def _content(file: Path) -> str:

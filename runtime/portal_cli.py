@@ -30,9 +30,11 @@ def check(
         list[Path] | None, typer.Argument(help="Folders with a portal.toml; all payers without.")
     ] = None,
 ) -> None:
-    """Say every fault of a portal's file with its line; end with 1 if there is one."""
+    """Say every fault of a portal's file with its line, and every malformed reference to a secret
+    in the profile beside it; end with 1 if there is one. No secret is looked up."""
     from bots.portal.definition.checking import check as check_file
     from bots.portal.hooks import hook_names
+    from engine.references import faults_in
 
     files = [_file_in(folder) for folder in folders] if folders else _all_files()
     if not files:
@@ -45,8 +47,12 @@ def check(
             place = f"{one.file}:{fault.line}" if fault.line else str(one.file)
             where = f"{fault.where}: " if fault.where else ""
             problems.print(f"{place}: {finding.weight}: {where}{fault.reason}")
+    profiles = [file.with_name("profile.toml") for file in files]
+    malformed = [(profile, fault) for profile in profiles for fault in faults_in(profile)]
+    for profile, fault in malformed:
+        problems.print(f"{profile}:{fault.line}: fault: {fault.where}: {fault.reason}")
     console.print(_summary(checked))
-    if not all(one.is_usable for one in checked):
+    if malformed or not all(one.is_usable for one in checked):
         raise typer.Exit(1)
 
 

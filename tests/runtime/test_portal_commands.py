@@ -54,3 +54,21 @@ def test_a_folder_without_a_portal_is_a_fault(tmp_path: Path) -> None:
     ended, said = portal("check", str(tmp_path))
     assert ended == 1
     assert "No such file" in said
+
+
+def test_a_malformed_reference_to_a_secret_is_a_fault_and_is_not_repeated(tmp_path: Path) -> None:
+    folder = shutil.copytree(PB, tmp_path / "PB")
+    file = folder / "profile.toml"
+    text = file.read_text(encoding="utf-8")
+    good, bad = "vault:secret/huikuan/pb#password", "vault:secret/hunter2"
+    file.write_text(text.replace("env:HUIKUAN_PAYER_B_PASSWORD", good), encoding="utf-8")
+    assert portal("check", str(folder))[0] == 0
+
+    file.write_text(text.replace("env:HUIKUAN_PAYER_B_PASSWORD", bad), encoding="utf-8")
+    ended, said = portal("check", str(folder))
+    assert ended == 1
+    assert (
+        f"{file}:8: fault: credential: is no reference: env:HUIKUAN_NAME, file:PATH or "
+        "vault:MOUNT/PATH#FIELD" in said
+    )
+    assert "hunter2" not in said
