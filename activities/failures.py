@@ -32,7 +32,7 @@ from bots.documents.dossier import (
     EvidenceCannotBeDrawn,
     EvidenceWasChanged,
 )
-from bots.portal.definition import PatchFitsNowhere
+from bots.portal.definition import NoSuchForm, PatchFitsNowhere
 from bots.portal.hooks import NoSuchHook
 from bots.portal.payload import NoSuchOption, NoSuchValue
 from bots.portal.refusals import (
@@ -120,6 +120,7 @@ TABLE: dict[type[Exception], Remedy] = {
     PortalLayoutChanged: _PERSON,
     Complaints: _PERSON,
     # its definition says something that the bot cannot follow
+    NoSuchForm: _PERSON,
     NoSuchHook: _PERSON,
     NoSuchOption: _PERSON,
     NoSuchValue: _PERSON,

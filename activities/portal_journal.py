@@ -14,8 +14,9 @@ from activities.dossiers import dossier_fact
 from activities.portal_access import Access
 from activities.refusals import StepOutOfOrder
 from activities.world import World
+from bots.portal.handed_in import PortalLine, PortalSubmission
 from bots.portal.payload import Attachment
-from bots.portal.values import Note, PortalLine, PortalSubmission
+from bots.portal.values import Note
 from domain.intent import IntentState
 from store import case_facts, intents, portal_leases
 from store.claims import ClaimView

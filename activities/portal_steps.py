@@ -26,9 +26,10 @@ from activities.refusals import MayStillArrive, StepOutOfOrder
 from activities.signatures import PortalSteps
 from activities.world import World
 from bots.portal.bot import PortalBot
+from bots.portal.handed_in import PortalSubmission
 from bots.portal.progress import Fate
 from bots.portal.refusals import PortalLayoutChanged
-from bots.portal.values import LayoutChanged, PortalClaim, PortalSubmission, Rejected, Seen
+from bots.portal.values import LayoutChanged, PortalClaim, Rejected, Seen
 from domain.facts import ClaimFacts, CollectFrom, DocumentRef, SubmissionFacts, SubmissionStatus
 from domain.lifecycle import ClaimStatus
 from store import claims

@@ -25,7 +25,7 @@ from activities.world import World
 from bots.portal.anchors import Dissent
 from bots.portal.bot import PortalBot
 from bots.portal.refusals import PortalLayoutChanged
-from bots.portal.rehearsal import made_up_claim
+from bots.portal.rehearsal import made_up
 from bots.portal.values import Picture, PortalClaim
 from domain.intent import IntentMaker
 from domain.lifecycle import ClaimStatus
@@ -111,22 +111,24 @@ class PortalWatchActivities(PortalWatchSteps):
 
 
 async def rehearse(world: World, bot: PortalBot, portal: str) -> Rehearsed:
-    """One rehearsal, noted in the run table as canary; changed anchors are put before people.
+    """One rehearsal of every form, noted as canary; changed anchors are put before people.
 
     Raises: what the door to the portal raises, PortalLayoutChanged, PortalDown, the obstacles.
     """
     # As if delivered yesterday: no portal takes a service of tomorrow, by its clock or ours.
-    claim = made_up_claim(bot.definition, world.today() - timedelta(days=1))
+    things = made_up(bot.definition, world.today() - timedelta(days=1))
     try:
         async with at_portal(world, bot, portal, "canary", attempt=_attempt(), alone=True):
-            seen = await bot.rehearse(claim)
+            seen = [await bot.rehearse(thing) for thing in things]
     except PortalLayoutChanged as changed:
         await asyncio.to_thread(_propose, world, bot, portal, changed.dissents, changed.evidence)
         raise
-    await asyncio.to_thread(_propose, world, bot, portal, seen.warnings, seen.evidence)
-    dissents = ", ".join(sorted({f"{one.page}.{one.key}" for one in seen.warnings}))
+    pictures = tuple(picture for one in seen for picture in one.evidence)
+    warnings = tuple(dict.fromkeys(dissent for one in seen for dissent in one.warnings))
+    await asyncio.to_thread(_propose, world, bot, portal, warnings, pictures)
+    dissents = ", ".join(sorted({f"{one.page}.{one.key}" for one in warnings}))
     told = f"anchors dissent at {dissents}" if dissents else "every page is as defined"
-    return Rehearsed(told, seen.evidence, seen.warnings)
+    return Rehearsed(told, pictures, warnings)
 
 
 def settle(

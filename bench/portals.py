@@ -35,16 +35,10 @@ from bots.portal.desk import Desk
 from bots.portal.evidence import Album
 from bots.portal.forms import Forms, Wanted
 from bots.portal.guard import Guard
+from bots.portal.handed_in import PortalLine, PortalSubmission
 from bots.portal.payload import Attachment
 from bots.portal.submission import Submission
-from bots.portal.values import (
-    Credentials,
-    Note,
-    Picture,
-    PortalLine,
-    PortalSubmission,
-    Submitted,
-)
+from bots.portal.values import Credentials, Note, Picture, Submitted
 from domain.money import Money
 from engine.codec import Sealer
 from engine.settings import load_settings

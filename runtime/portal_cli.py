@@ -154,7 +154,8 @@ def _facts(one: Checked) -> tuple[str, ...]:
     ours = "our reference" if listing.echoes_reference else "counted"
     return (
         definition.hash[:12],
-        f"{len(pages)} pages, {fields} fields, {len(definition.submit)} steps",
+        f"{len(pages)} pages, {fields} fields, {len(definition.submit)} steps"
+        + "".join(f", form {kind}" for kind in definition.forms),
         f"{request.method} {request.path} ({definition.commit.acceptance})",
         f"{listing.page}, {ours}, {proof} after {listing.lag_minutes} min",
     )

@@ -147,8 +147,7 @@ def _decide(moment: Moment, payer_claim_no: str) -> None:
     claim = claim_of(moment, payer_claim_no)
     if claim is None or claim["status"] not in ("accepted", "in_review"):
         return
-    script = script_of(moment, claim["order_no"])
-    verdict = script.verdict(claim["version"])
+    verdict = script_of(moment, claim["order_no"]).verdict(claim["version"])
     today = moment.now.date().isoformat()
     if verdict.decision == "deny":
         moment.do(
@@ -161,10 +160,17 @@ def _decide(moment: Moment, payer_claim_no: str) -> None:
         )
         moment.happened(f"{payer_claim_no} denied: {verdict.denial_code}")
         return
+    approve(moment, claim, verdict)
+
+
+def approve(moment: Moment, claim: dict[str, Any], verdict: Verdict) -> None:
+    """Let a claim be paid as the verdict splits it, today; its advice and its money follow."""
+    payer_claim_no = claim["payer_claim_no"]
+    script, today = script_of(moment, claim["order_no"]), moment.now.date().isoformat()
     contract, patient, paid = _split(claim["billed"], verdict)
     moment.do(
-        "update claim set status = 'approved', contract = ?, patient = ?, paid = ?, decided_on = ?"
-        " where payer_claim_no = ?",
+        "update claim set status = 'approved', contract = ?, patient = ?, paid = ?, decided_on = ?,"
+        " denial_code = '', denial_text = '' where payer_claim_no = ?",
         contract,
         patient,
         paid,

@@ -2,30 +2,33 @@
 
 from typing import Any
 
-from sandbox import adjudication
+from sandbox import adjudication, appeals
 from sandbox.kit import Moment, Service
+from sandbox.portal import appeals as appeal_pages
 from sandbox.portal import desk, filing, pages, remittances, visits
 from sandbox.portal.desk import PAYER
 
 service = Service(
     "payer_b",
     port=18105,
-    schema=adjudication.SCHEMA + visits.SCHEMA + filing.SCHEMA,
+    schema=adjudication.SCHEMA + visits.SCHEMA + filing.SCHEMA + appeals.SCHEMA,
     about="Payer B of the pretend outside: an old portal, and remittance advices as PDF.",
     request_faults=("expire_session", "changed_layout"),
     event_faults=("wrong_sums",),
     maintenance_page=pages.maintenance_page(),
 )
 adjudication.serve(service, PAYER)
+appeals.serve(service)
 visits.serve(service)
 filing.serve(service)
 desk.serve(service)
 remittances.serve(service)
+appeal_pages.serve(service)
 
 
 @service.books
 def books(moment: Moment) -> dict[str, Any]:
-    return adjudication.books(moment)
+    return adjudication.books(moment) | {"appeals": appeals.books(moment)}
 
 
 if __name__ == "__main__":

@@ -12,7 +12,11 @@ DECISIONS = ("pay", "deny", "silence")
 
 @dataclass(frozen=True)
 class Verdict:
-    """What happens to one version of a claim. Amounts in fen; `bank_after_days` None = never."""
+    """What happens to one version of a claim. Amounts in fen; `bank_after_days` None = never.
+
+    `appeal` is what happens to an appeal against a denial: pay grants it, deny dismisses it in the
+    words of the denial; without one it is dismissed.
+    """
 
     decision: str = "pay"
     decide_after_days: float = 2
@@ -22,6 +26,7 @@ class Verdict:
     patient_share: int = 0
     remit_after_days: float = 1
     bank_after_days: float | None = 1
+    appeal: "Verdict | None" = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,7 @@ def _verdict(version: Fields) -> Verdict:
         patient_share=_amount(version, "patient_share"),
         remit_after_days=version.get("remit_after_days", 1),
         bank_after_days=version.get("bank_after_days", 1),
+        appeal=_verdict(version.one("appeal")) if version.get("appeal") else None,
     )
 
 

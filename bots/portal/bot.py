@@ -9,11 +9,12 @@ from hashlib import sha256
 from typing import TypeVar
 
 from bots.portal.browser import PortalBrowser, Visit
-from bots.portal.definition import PortalDefinition
+from bots.portal.definition import FormKind, PortalDefinition
 from bots.portal.desk import Desk
 from bots.portal.evidence import Album
 from bots.portal.guard import Guard, Violation
-from bots.portal.listing import find_claims, list_claims
+from bots.portal.handed_in import HandedIn, PortalSubmission
+from bots.portal.listing import already_there, find_claims, list_claims, standing
 from bots.portal.obstacles import SessionEnded
 from bots.portal.payload import Payload
 from bots.portal.progress import Fate, fate_of, progress_of
@@ -26,28 +27,25 @@ from bots.portal.refusals import (
     PortalLayoutChanged,
     SignedInElsewhere,
 )
+from bots.portal.rehearsal import NoJournal
 from bots.portal.remitting import fetch_document, listed_remittances
 from bots.portal.signing_in import Codes, sign_in
 from bots.portal.standing import standing_of, void_claim
 from bots.portal.submission import Submission
 from bots.portal.values import (
-    AlreadyThere,
     Credentials,
     Journal,
     LayoutChanged,
     Note,
     PortalClaim,
     PortalRemittance,
-    PortalSubmission,
     Seen,
     SubmitOutcome,
-    Unknown,
 )
 from bots.portal.walk import Walk
 
 T = TypeVar("T")
 
-VOIDED = "reversed"
 # A stored session may have ended while nobody looked, and a fresh one may end on the way.
 _MOST_ROUNDS = 3
 
@@ -75,26 +73,26 @@ class PortalBot:
         """How often people let the account be tried again, as told before the run at hand."""
         self._account = f"{definition.url}|{credentials.username}"
 
-    async def find(self, claim: PortalSubmission) -> Seen[list[PortalClaim]]:
-        """Every claim that the list shows as this one, the newest first.
+    async def find(self, thing: HandedIn) -> Seen[list[PortalClaim]]:
+        """Every row that the list of its form shows as this one, the newest first.
 
         The list lags behind: an empty answer is no proof before the settling time is over. Without
         a reference of ours in the list these are all claims that look the same.
         """
-        payload = claim.payload()
+        payload = thing.payload()
 
         async def work(desk: Desk, _visit: Visit, album: Album) -> list[PortalClaim]:
             return await find_claims(Walk(desk, album, payload), album, payload)
 
-        return await self._seen(work, *payload.secrets)
+        return await self._seen(work, *payload.secrets, form=thing.form)
 
-    async def listed(self) -> Seen[list[PortalClaim]]:
-        """Every claim that the list shows, for the daily comparison with what we sent."""
+    async def listed(self, form: FormKind = "claim") -> Seen[list[PortalClaim]]:
+        """Every row that the form's list shows, for the daily comparison with what we sent."""
 
         async def work(desk: Desk, _visit: Visit, album: Album) -> list[PortalClaim]:
             return await list_claims(Walk(desk, album, Payload({})), album)
 
-        return await self._seen(work)
+        return await self._seen(work, form=form)
 
     async def fate(self, ticket: str) -> Seen[Fate]:
         """What became of a ticket: Rejected, still Accepted only, or None when it was taken."""
@@ -121,13 +119,13 @@ class PortalBot:
             walk = Walk(desk, album, payload)
             number = receipt
             if number is None:
-                standing = _standing(await find_claims(walk, album, payload))
-                if len(standing) > 1:
-                    receipts = tuple(one.receipt for one in standing)
+                there = standing(await find_claims(walk, album, payload))
+                if len(there) > 1:
+                    receipts = tuple(one.receipt for one in there)
                     raise DuplicateClaims(claim.claim_no, claim.version, receipts)
-                if not standing:
+                if not there:
                     return None
-                number = standing[0].receipt
+                number = there[0].receipt
             known = payload.with_receipt(number)
             found = await standing_of(Walk(desk, album, known), album, known)
             if (found.claim_no, found.version) not in (("", None), (claim.claim_no, claim.version)):
@@ -136,39 +134,39 @@ class PortalBot:
 
         return await self._seen(work, *payload.secrets)
 
-    async def submit(self, claim: PortalSubmission, journal: Journal) -> Seen[SubmitOutcome]:
-        """Look, and if it is not there hand the claim in with one click.
+    async def submit(self, thing: HandedIn, journal: Journal) -> Seen[SubmitOutcome]:
+        """Look, and if it is not there hand it in with one click.
 
         Do this only when no earlier click of the same version may still be on its way: the list
         lags. After the click nothing is raised but by `journal` itself.
         """
-        payload = claim.payload()
-        album = Album(self.definition, payload.secrets)
+        payload, definition = thing.payload(), self.definition.of(thing.form)
+        album = Album(definition, payload.secrets)
 
         async def work(desk: Desk, visit: Visit) -> SubmitOutcome:
             there = await find_claims(Walk(desk, album, payload), album, payload)
-            if there and self.definition.listing.echoes_reference:
-                return _already_there(claim, _standing(there))
+            if there and definition.listing.echoes_reference:
+                return already_there(thing, standing(there))
             counted = ",".join(one.receipt for one in there)
             await journal.note(Note("searched", counted, "", tuple(album.pictures)))
             return await Submission(desk, visit, album, payload, journal).run()
 
         try:
-            outcome = await self._signed_in(work, album)
+            outcome = await self._signed_in(work, album, definition)
         except PortalLayoutChanged as changed:
             outcome = LayoutChanged(changed.page, album.cleaned(changed.detail), changed.dissents)
         return Seen(outcome, tuple(album.pictures), tuple(album.warnings))
 
-    async def rehearse(self, claim: PortalSubmission) -> Seen[None]:
+    async def rehearse(self, thing: HandedIn) -> Seen[None]:
         """Walk up to the unsent form and look for every button; nothing is sent."""
-        payload = claim.payload()
-        album = Album(self.definition, payload.secrets)
+        payload, definition = thing.payload(), self.definition.of(thing.form)
+        album = Album(definition, payload.secrets)
 
         async def work(desk: Desk, visit: Visit) -> None:
             await find_claims(Walk(desk, album, payload), album, payload)
-            await Submission(desk, visit, album, payload, _NoJournal()).rehearse()
+            await Submission(desk, visit, album, payload, NoJournal()).rehearse()
 
-        await self._signed_in(work, album)
+        await self._signed_in(work, album, definition)
         return Seen(None, tuple(album.pictures), tuple(album.warnings))
 
     async def void(self, receipt: str) -> Seen[PortalClaim]:
@@ -203,22 +201,33 @@ class PortalBot:
         return await self._seen(work)
 
     async def _seen(
-        self, work: Callable[[Desk, Visit, Album], Awaitable[T]], *secrets: str
+        self,
+        work: Callable[[Desk, Visit, Album], Awaitable[T]],
+        *secrets: str,
+        form: FormKind = "claim",
     ) -> Seen[T]:
-        album = Album(self.definition, secrets)
+        definition = self.definition.of(form)
+        album = Album(definition, secrets)
         try:
-            value = await self._signed_in(lambda desk, visit: work(desk, visit, album), album)
+            value = await self._signed_in(
+                lambda desk, visit: work(desk, visit, album), album, definition
+            )
         except PortalLayoutChanged as changed:
             pictures, detail = tuple(album.pictures), album.cleaned(changed.detail)
             dissents = (*changed.dissents, *album.warnings)
             raise PortalLayoutChanged(changed.page, detail, pictures, dissents) from changed
         return Seen(value, tuple(album.pictures), tuple(album.warnings))
 
-    async def _signed_in(self, work: Callable[[Desk, Visit], Awaitable[T]], album: Album) -> T:
+    async def _signed_in(
+        self,
+        work: Callable[[Desk, Visit], Awaitable[T]],
+        album: Album,
+        definition: PortalDefinition,
+    ) -> T:
         """Do the work in a fresh tab; when the session has ended, again from the start."""
         for _ in range(_MOST_ROUNDS):
-            async with self._visit() as visit:
-                desk = Desk(visit.page, self.definition, is_busy=lambda: visit.guard.pending() > 0)
+            async with self._visit(definition) as visit:
+                desk = Desk(visit.page, definition, is_busy=lambda: visit.guard.pending() > 0)
                 session = visit.session
                 try:
                     if session is None:
@@ -243,8 +252,7 @@ class PortalBot:
         raise PortalDown("it signs us out again and again")
 
     @asynccontextmanager
-    async def _visit(self) -> AsyncIterator[Visit]:
-        definition = self.definition
+    async def _visit(self, definition: PortalDefinition) -> AsyncIterator[Visit]:
         guard = Guard(definition.commit.request, definition.writes)
         async with self._browser.visit(
             definition.url, self._account, guard, wait_s=definition.page_wait_s
@@ -271,30 +279,3 @@ def _with_kept_back(changed: PortalLayoutChanged, kept: list[Violation]) -> Port
     told = ", ".join(f"{one.method} {one.path}, {one.why}" for one in kept)
     detail = f"{changed.detail}; kept back: {told}"
     return PortalLayoutChanged(changed.page, detail, changed.evidence, changed.dissents)
-
-
-class _NoJournal:
-    """For a rehearsal: nothing may be sent, so nothing is written down."""
-
-    async def note(self, note: Note) -> None:
-        raise PermissionError(note.state)
-
-    async def release(self, sha256: str) -> None:
-        raise PermissionError(sha256)
-
-    def holds(self) -> bool:
-        return False
-
-
-def _standing(claims: list[PortalClaim]) -> list[PortalClaim]:
-    """Leave out voided ones, unless there is nothing else."""
-    return [claim for claim in claims if claim.status != VOIDED] or claims[:1]
-
-
-def _already_there(ours: PortalSubmission, standing: list[PortalClaim]) -> SubmitOutcome:
-    if len(standing) > 1:
-        return Unknown(f"it is there {len(standing)} times")
-    found = standing[0]
-    if found.billed is not None and found.billed != ours.total:
-        return Unknown(f"{found.receipt} is there with {found.billed}, ours is {ours.total}")
-    return AlreadyThere(found)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from bots.portal.definition import Listing
 from bots.portal.evidence import Album
+from bots.portal.handed_in import HandedIn
 from bots.portal.lists import Cell, read_list
 from bots.portal.payload import Payload, names_in
 from bots.portal.reading import is_printed, read_claim
-from bots.portal.values import PortalClaim
+from bots.portal.values import AlreadyThere, PortalClaim, SubmitOutcome, Unknown
 from bots.portal.walk import Walk
+
+VOIDED = "reversed"
 
 
 async def find_claims(walk: Walk, album: Album, payload: Payload) -> list[PortalClaim]:
@@ -48,6 +51,21 @@ async def list_claims(walk: Walk, album: Album) -> list[PortalClaim]:
         )
         for row in rows
     ]
+
+
+def standing(claims: list[PortalClaim]) -> list[PortalClaim]:
+    """Leave out voided ones, unless there is nothing else."""
+    return [claim for claim in claims if claim.status != VOIDED] or claims[:1]
+
+
+def already_there(ours: HandedIn, standing: list[PortalClaim]) -> SubmitOutcome:
+    """What the look before a hand-in means when it found something."""
+    if len(standing) > 1:
+        return Unknown(f"it is there {len(standing)} times")
+    found = standing[0]
+    if found.billed is not None and found.billed != ours.total:
+        return Unknown(f"{found.receipt} is there with {found.billed}, ours is {ours.total}")
+    return AlreadyThere(found)
 
 
 async def search(

@@ -31,6 +31,26 @@ KEYS = frozenset(
     }
 )
 """What a template may name outside rows; `kind` is original or replacement."""
+APPEAL_KEYS = frozenset(
+    {
+        "claim_no",
+        "version",
+        "reference",
+        "claim_receipt",
+        "denied_on",
+        "denial_code",
+        "reason",
+        "statement",
+        "total",
+        "attachment_name",
+        "attachment_size",
+        "receipt",
+        "ticket",
+    }
+)
+"""The same for an appeal; `claim_receipt` is the number under which the payer denied the claim."""
+CLEARING_KEYS = frozenset({"reference", "month", "count", "total", "receipt", "ticket"})
+"""The same for a clearing application; `month` is YYYY-MM, `count` how many claims it is of."""
 LINE_KEYS = frozenset({"line_no", "insurer_code", "quantity", "amount"})
 """What a template may name in rows."""
 # {member_no|3***4} is how portals print what not everybody shall read: three characters, stars,

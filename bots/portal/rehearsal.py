@@ -1,12 +1,19 @@
-"""A claim that nobody ever had: what a rehearsal types on its way to the unsent form."""
+"""What a rehearsal types on its way to an unsent form, and its journal, which forbids it all."""
 
 from __future__ import annotations
 
 from datetime import date
 
 from bots.portal.definition import PortalDefinition
+from bots.portal.handed_in import (
+    HandedIn,
+    PortalAppeal,
+    PortalClearing,
+    PortalLine,
+    PortalSubmission,
+)
 from bots.portal.payload import Attachment
-from bots.portal.values import PortalLine, PortalSubmission
+from bots.portal.values import Note
 from domain.money import Money
 
 _PDF = Attachment("rehearsal.pdf", "application/pdf", b"%PDF-1.4 a rehearsal, never sent\n%%EOF\n")
@@ -31,3 +38,39 @@ def made_up_claim(definition: PortalDefinition, day: date) -> PortalSubmission:
         total=Money(100),
         attachment=_PDF,
     )
+
+
+def made_up(definition: PortalDefinition, day: date) -> tuple[HandedIn, ...]:
+    """One small thing for each form that the portal has, the claim first."""
+    claim = made_up_claim(definition, day)
+    others: dict[str, HandedIn] = {
+        "appeal": PortalAppeal(
+            claim_no=claim.claim_no,
+            version=1,
+            claim_receipt="0",
+            denied_on=day,
+            denial_code="0",
+            reason="other",
+            statement="a rehearsal, never sent",
+            total=Money(100),
+            attachment=_PDF,
+        ),
+        "clearing": PortalClearing("CLR-0000-00", f"{day:%Y-%m}", 1, Money(100)),
+    }
+    return (claim, *(others[kind] for kind in definition.forms))
+
+
+class NoJournal:
+    """For a rehearsal: nothing may be sent, so nothing is written down."""
+
+    async def note(self, note: Note) -> None:
+        """Forbid it. Raises: PermissionError, always."""
+        raise PermissionError(note.state)
+
+    async def release(self, sha256: str) -> None:
+        """Forbid it. Raises: PermissionError, always."""
+        raise PermissionError(sha256)
+
+    def holds(self) -> bool:
+        """Nothing may leave."""
+        return False

@@ -1,4 +1,4 @@
-"""What goes into a portal and what comes out of it, outcomes and failures included."""
+"""What comes out of a portal: what it shows, how a hand-in ended, and what is noted of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import Generic, Protocol, TypeVar
 
 from bots.portal.anchors import Dissent
-from bots.portal.payload import Attachment, Payload
 from domain.money import Money
 
 T = TypeVar("T")
@@ -22,71 +21,11 @@ class Credentials:
 
 
 @dataclass(frozen=True)
-class PortalLine:
-    """One line of a claim; `line_no` is its number at the portal, too."""
-
-    line_no: int
-    insurer_code: str
-    quantity: int
-    amount: Money
-
-
-@dataclass(frozen=True)
-class PortalSubmission:
-    """What is typed into the portal. `replaces` is the receipt of the version before, or ""."""
-
-    claim_no: str
-    version: int
-    replaces: str
-    order_no: str
-    invoice_no: str
-    member_no: str = field(repr=False)
-    patient_name: str = field(repr=False)
-    service_date: date
-    lines: tuple[PortalLine, ...]
-    total: Money
-    attachment: Attachment | None = None
-
-    @property
-    def reference(self) -> str:
-        """Our own name for this version, short enough for every portal's field."""
-        return f"{self.claim_no}-{self.version}"
-
-    def payload(self) -> Payload:
-        """The same by the keys that definitions use."""
-        return Payload(
-            values={
-                "claim_no": self.claim_no,
-                "version": self.version,
-                "replaces": self.replaces,
-                "kind": "original" if self.version == 1 else "replacement",
-                "reference": self.reference,
-                "order_no": self.order_no,
-                "invoice_no": self.invoice_no,
-                "member_no": self.member_no,
-                "patient_name": self.patient_name,
-                "service_date": self.service_date,
-                "total": self.total,
-                "attachment_name": self.attachment.name if self.attachment else "",
-                "attachment_size": len(self.attachment.content) if self.attachment else 0,
-            },
-            lines=tuple(
-                {
-                    "line_no": line.line_no,
-                    "insurer_code": line.insurer_code,
-                    "quantity": line.quantity,
-                    "amount": line.amount,
-                }
-                for line in sorted(self.lines, key=lambda line: line.line_no)
-            ),
-            attachment=self.attachment,
-            secrets=(self.member_no, self.patient_name),
-        )
-
-
-@dataclass(frozen=True)
 class PortalClaim:
     """A claim as the portal shows it; what the page at hand does not tell is None, or "".
+
+    A row in the list of appeals or of clearings is told alike: `receipt` is its own number, and
+    `denial_text` what the payer answered.
 
     Status is accepted, in_review, approved, denied, paid or reversed.
     """

@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from sandbox import adjudication
+from sandbox import adjudication, appeals
 from sandbox.kit import Call, Service, instant, stamp
 from sandbox.portal.lists import cut
 from sandbox.portal.pages import STATUSES, go_to, no_such_record, page
@@ -55,14 +55,19 @@ def _list(call: Call, visit: Visit) -> Response:
 
 def _listed(call: Call, claim_no: str, status: str) -> list[dict[str, Any]]:
     """Return the claims that the list shows by now, the newest first."""
-    lag_minutes = float(call.setting("list_lag_minutes") or DEFAULT_LAG_MINUTES)
-    # While the benchmark runs everything at once, the list lags behind nothing.
-    lag = timedelta(minutes=0 if call.kept("instant", False) else lag_minutes)
     sql = (
         "select * from claim where accepted_at <= ? and (? = '' or claim_no = ?)"
         " and (? = '' or status = ?) order by payer_claim_no desc"
     )
+    lag = timedelta(minutes=lag_of(call))
     return call.rows(sql, stamp(call.now - lag), claim_no, claim_no, status, status)
+
+
+def lag_of(call: Call) -> float:
+    """By how many minutes lists are late."""
+    lag_minutes = float(call.setting("list_lag_minutes") or DEFAULT_LAG_MINUTES)
+    # While the benchmark runs everything at once, the list lags behind nothing.
+    return 0 if call.kept("instant", False) else lag_minutes
 
 
 def _detail(call: Call, visit: Visit) -> Response:
@@ -80,6 +85,7 @@ def _detail_page(call: Call, visit: Visit, message: str = "") -> Response:
         is_changed=visit.is_changed,
         claim=claim | {"accepted_at": _printed_time(claim["accepted_at"])},
         lines=adjudication.lines_of(call, claim["payer_claim_no"]),
+        can_be_appealed=not appeals.problem_of(call, claim["payer_claim_no"]),
         can_be_voided=claim["status"] in ("accepted", "in_review", "approved", "denied"),
         message=message,
     )

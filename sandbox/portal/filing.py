@@ -134,7 +134,7 @@ def _submit(call: Call, visit: Visit) -> Response:
         return no_such_record()
     if draft["payer_claim_no"]:
         return go_to(f"/claims/{draft['payer_claim_no']}/receipt")
-    content, error = _attachment(call)
+    content, error = attachment_of(call)
     if error:
         return _attachment_page(visit, draft, {"fj": error})
     digest = hashlib.sha256(content).hexdigest()
@@ -144,7 +144,7 @@ def _submit(call: Call, visit: Visit) -> Response:
     return go_to(f"/claims/{payer_claim_no}/receipt")
 
 
-def _attachment(call: Call) -> tuple[bytes, str]:
+def attachment_of(call: Call) -> tuple[bytes, str]:
     """Return the file that came with the form, or what is wrong with it."""
     upload = call.form.get("fj")
     if not isinstance(upload, UploadFile) or not upload.filename:

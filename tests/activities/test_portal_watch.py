@@ -14,8 +14,10 @@ from activities.portal_watch import STRANGER, PortalWatchActivities
 from activities.world import World
 from bots.portal.anchors import Dissent
 from bots.portal.bot import PortalBot
+from bots.portal.definition import FormKind
+from bots.portal.handed_in import HandedIn, PortalAppeal, PortalSubmission
 from bots.portal.refusals import CaptchaShown, PortalDown, PortalLayoutChanged
-from bots.portal.values import Picture, PortalClaim, PortalSubmission, Seen
+from bots.portal.values import Picture, PortalClaim, Seen
 from domain.facts import SubmissionStatus
 from domain.lifecycle import ClaimStatus
 from domain.review import ReviewKind
@@ -57,15 +59,15 @@ class SeeingBot(PortalBot):
         asleep = sleeping_bot(hours=hours)
         super().__init__(asleep.definition, asleep._credentials, asleep._browser)
         self.rows, self.error, self.warnings = list(rows), error, warnings
-        self.rehearsed: list[PortalSubmission] = []
+        self.rehearsed: list[HandedIn] = []
 
-    async def listed(self) -> Seen[list[PortalClaim]]:
+    async def listed(self, form: FormKind = "claim") -> Seen[list[PortalClaim]]:
         if self.error is not None:
             raise self.error
         return Seen(self.rows, (PICTURE,))
 
-    async def rehearse(self, claim: PortalSubmission) -> Seen[None]:
-        self.rehearsed.append(claim)
+    async def rehearse(self, thing: HandedIn) -> Seen[None]:
+        self.rehearsed.append(thing)
         if self.error is not None:
             raise self.error
         return Seen(None, (PICTURE,), self.warnings)
@@ -177,7 +179,9 @@ async def test_a_rehearsal_is_counted_as_canary_and_types_nobody_s_data(world: W
     watched = await rehearsed(world, bot)
     assert (watched.ended, watched.told) == ("done", "every page is as defined")
     assert [(one.step, one.outcome) for one in runs(world)] == [("canary", "ok")]
-    (claim,) = bot.rehearsed
+    claim, appeal, *_ = bot.rehearsed
+    assert isinstance(claim, PortalSubmission)
+    assert isinstance(appeal, PortalAppeal)
     assert (claim.patient_name, claim.member_no) == ("测试甲 000", "M-TEST-0000")
 
 

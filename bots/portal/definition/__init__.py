@@ -5,6 +5,7 @@ patched on any machine.
 """
 
 from bots.portal.definition.access import EvidenceRule, Login, Mark, Marks, Politeness
+from bots.portal.definition.forms import Form, FormKind
 from bots.portal.definition.loading import DefinitionUnreadable, Fault, faults_of, load
 from bots.portal.definition.parts import (
     AnchorKind,
@@ -20,7 +21,13 @@ from bots.portal.definition.parts import (
     Told,
 )
 from bots.portal.definition.patching import Patch, PatchFitsNowhere, anchors_at, patched
-from bots.portal.definition.portal import PortalDefinition, Remittances, Status, Void
+from bots.portal.definition.portal import (
+    NoSuchForm,
+    PortalDefinition,
+    Remittances,
+    Status,
+    Void,
+)
 from bots.portal.definition.protocol import Commit, Listing, Progress, Receipt, RequestRule
 from bots.portal.definition.steps import Step
 
@@ -33,11 +40,14 @@ __all__ = [
     "EvidenceRule",
     "Fault",
     "Field",
+    "Form",
+    "FormKind",
     "Heading",
     "Listing",
     "Login",
     "Mark",
     "Marks",
+    "NoSuchForm",
     "Page",
     "Pairs",
     "Patch",

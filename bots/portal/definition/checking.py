@@ -18,12 +18,14 @@ from bots.portal.definition.parts import Page
 from bots.portal.definition.portal import PortalDefinition
 from bots.portal.definition.protocol import RequestRule
 from bots.portal.definition.secrecy import shown_secrets
-from bots.portal.definition.templates import HANDED_IN, templates_of
+from bots.portal.definition.templates import handed_in, templates_of
 from bots.portal.payload import LINE_KEYS, names_in
 from engine.toml_places import Place, line_at, lines_of
 
 STATUSES = frozenset({"accepted", "in_review", "approved", "denied", "paid", "reversed"})
-_REFERENCES = frozenset({"claim_no", "reference"})
+# A clearing application is told from others by its month, of which there is one each.
+_REFERENCES = frozenset({"claim_no", "reference", "claim_receipt", "month"})
+_OF_A_FORM = frozenset({"submit", "commit", "receipt", "listing", "progress", "statuses"})
 
 
 @dataclass(frozen=True)
@@ -63,11 +65,23 @@ def check(file: Path, *, url: str, hooks: Iterable[str] = ()) -> Checked:
         return Checked(file, None, tuple(faults))
     lines = lines_of(file.read_text(encoding="utf-8"))
     known = frozenset(hooks)
-    found = [_finding("fault", said, lines) for each in FAULTS for said in each(definition)]
-    found += [_finding("fault", said, lines) for said in _unknown_hooks(definition, known)]
-    found += [_finding("warning", said, lines) for each in WARNINGS for said in each(definition)]
+    found: list[Finding] = []
+    for form in (definition, *map(definition.of, definition.forms)):
+        wrong = [said for each in FAULTS for said in each(form)]
+        doubts = [said for each in WARNINGS for said in each(form)]
+        wrong += _unknown_hooks(form, known)
+        found += [_finding("fault", _placed(form, said), lines) for said in wrong]
+        found += [_finding("warning", _placed(form, said), lines) for said in doubts]
+    found += [_finding("fault", said, lines) for said in _one_for_another(definition)]
     ordered = sorted(found, key=lambda one: (one.fault.line, one.fault.where))
     return Checked(file, definition, tuple(dict.fromkeys(ordered)))
+
+
+def _placed(form: PortalDefinition, said: _Said) -> _Said:
+    """Where it stands in the file: what is a form's own stands below the form."""
+    place, reason = said
+    is_own = form.form != "claim" and place[0] in _OF_A_FORM
+    return (("forms", form.form, *place), reason) if is_own else said
 
 
 def _finding(weight: Literal["fault", "warning"], said: _Said, lines: dict[Place, int]) -> Finding:
@@ -97,16 +111,16 @@ def _strange_patterns(definition: PortalDefinition) -> Iterator[_Said]:
 
 def _unknown_values(definition: PortalDefinition) -> Iterator[_Said]:
     """What is compared with our values must have ours to be compared with."""
-    receipt = definition.pages[definition.receipt.page].pairs
+    receipt, known = definition.pages[definition.receipt.page].pairs, handed_in(definition)
     for key, ours in definition.receipt.match.items():
         if receipt is not None and key not in receipt.values:
             yield ("receipt", "match", key), f"page {definition.receipt.page} tells no {key}"
-        if ours not in HANDED_IN:
+        if ours not in known:
             yield ("receipt", "match", key), f"nothing that we hand in is called {ours}"
     for step in definition.submit:
         if isinstance(step, steps.Compare):
             page = definition.pages[step.compare]
-            for key in sorted(set(page.pairs.values if page.pairs else ()) - HANDED_IN):
+            for key in sorted(set(page.pairs.values if page.pairs else ()) - known):
                 place = ("pages", step.compare, "pairs", "values", key)
                 yield place, "is compared, and nothing that we hand in is called so"
             for key in sorted(set(page.table.columns if page.table else ()) - LINE_KEYS):
@@ -195,6 +209,17 @@ def _commit_among_writes(definition: PortalDefinition) -> Iterator[_Said]:
     for number, rule in enumerate(definition.writes):
         if any(rule.fits(sample) for sample in samples):
             yield ("writes", str(number)), "fits the commit, which must pass by its own way only"
+
+
+def _one_for_another(definition: PortalDefinition) -> Iterator[_Said]:
+    """Which of two things was sent is told by the request alone."""
+    forms = (definition, *map(definition.of, definition.forms))
+    for one in forms:
+        for other in forms:
+            rule = other.commit.request
+            samples = [_Sample(rule, fields) for fields in rule.fields]
+            if one is not other and any(one.commit.request.fits(sample) for sample in samples):
+                yield _placed(one, (("commit", "request"), f"fits the commit of {other.form}, too"))
 
 
 def _contradictions(definition: PortalDefinition) -> Iterator[_Said]:

@@ -10,6 +10,7 @@ from pydantic import model_validator
 
 from bots.portal.definition import steps
 from bots.portal.definition.access import EvidenceRule, Login, Marks, Politeness
+from bots.portal.definition.forms import Form, FormKind
 from bots.portal.definition.parts import Key, Page, Part, Pattern
 from bots.portal.definition.protocol import Commit, Listing, Progress, Receipt, RequestRule
 from bots.portal.definition.steps import Step
@@ -23,6 +24,7 @@ RehearsalKey = Literal[
     "claim_no", "order_no", "invoice_no", "member_no", "patient_name", "insurer_code"
 ]
 """What a portal may want of a made-up claim: members and codes that it knows."""
+_OF_A_FORM = ("submit", "commit", "receipt", "listing", "progress")
 
 
 class Status(Part):
@@ -71,6 +73,7 @@ class PortalDefinition(Part):
     `writes` are all requests that change something and are not the commit: any other one is kept
     from leaving, because it means that the portal is not the one that is described here. So do
     complaints that match `never`: what we type cannot cause them.
+    `forms` are what else may be handed in; `form` says which one this definition is of.
     """
 
     format: Literal[2]
@@ -96,11 +99,32 @@ class PortalDefinition(Part):
     causes: dict[str, str] = Say(default_factory=dict)
     rehearsal: dict[RehearsalKey, str] = Say(default_factory=dict)
     evidence: EvidenceRule = EvidenceRule()
+    forms: dict[Literal["appeal", "clearing"], Form] = Say(default_factory=dict)
+    form: FormKind = Say("claim", exclude=True)
     hash: str = Say("", exclude=True)
+
+    def of(self, kind: FormKind) -> PortalDefinition:
+        """The same portal, for handing in this: its walk, its commit, its receipt and its list.
+
+        Every other commit is a write that no rule knows, so a run for one of them sends no other.
+        Raises: NoSuchForm.
+        """
+        if kind == self.form:
+            return self
+        if kind == "claim" or kind not in self.forms:
+            raise NoSuchForm(self.name, kind)
+        form = self.forms[kind]
+        own: dict[str, object] = {name: getattr(form, name) for name in Form.model_fields}
+        others: dict[str, object] = {"status": None, "void": None, "remittances": None, "forms": {}}
+        return self.model_copy(update={**own, **others, "form": kind})
 
     @model_validator(mode="after")
     def _names_only_what_is_there(self) -> Self:
         missing = [*self._missing_pages(), *self._missing_parts()]
+        for kind in self.forms:
+            form = self.of(kind)
+            told = [*form._missing_pages(), *form._missing_parts()]
+            missing += [f"forms.{kind}.{one}" for one in told if one.startswith(_OF_A_FORM)]
         if missing:
             raise ValueError("; ".join(missing))
         return self
@@ -179,6 +203,14 @@ class PortalDefinition(Part):
                     yield f"{where}.{number}: page {page} has no field {key}"
                 elif kind == "path" and not there.path:
                     yield f"{where}.{number}: page {page} has no path to open"
+
+
+class NoSuchForm(LookupError):
+    """A portal's definition does not say how this is handed in there."""
+
+    def __init__(self, portal: str, kind: FormKind) -> None:
+        self.portal, self.kind = portal, kind
+        super().__init__(f"{portal}: the definition has no form for {kind}.")
 
 
 def _named_by(step: Step) -> Iterator[tuple[str, str, str]]:

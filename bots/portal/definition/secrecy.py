@@ -9,7 +9,8 @@ from bots.portal.definition.portal import PortalDefinition
 from bots.portal.payload import names_in
 from engine.toml_places import Place
 
-SECRETS = frozenset({"member_no", "patient_name", "username", "password", "code"})
+# What a person wrote for an appeal may say anything of anybody.
+SECRETS = frozenset({"member_no", "patient_name", "statement", "username", "password", "code"})
 
 
 def shown_secrets(definition: PortalDefinition) -> Iterator[tuple[Place, str]]:

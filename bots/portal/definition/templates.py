@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from bots.portal.definition.forms import FormKind
 from bots.portal.definition.parts import Field, Page
 from bots.portal.definition.portal import PortalDefinition
 from bots.portal.definition.steps import Choose, Fill, Step
-from bots.portal.payload import KEYS, LINE_KEYS
+from bots.portal.payload import APPEAL_KEYS, CLEARING_KEYS, KEYS, LINE_KEYS
 from engine.toml_places import Place
 
 RECEIPT = frozenset({"receipt"})
-HANDED_IN = KEYS - RECEIPT
+_KEYS_OF: dict[FormKind, frozenset[str]] = {
+    "claim": KEYS,
+    "appeal": APPEAL_KEYS,
+    "clearing": CLEARING_KEYS,
+}
+_ANY = frozenset().union(*_KEYS_OF.values())
 SIGN_IN = frozenset({"username", "password"})
 CODE = frozenset({"code"})
 SINCE = frozenset({"since"})
@@ -29,28 +35,34 @@ class Template:
     known: frozenset[str]
 
 
+def handed_in(definition: PortalDefinition) -> frozenset[str]:
+    """What is known of what is handed in, before the portal gave it a receipt."""
+    return _KEYS_OF[definition.form] - RECEIPT
+
+
 def templates_of(definition: PortalDefinition) -> Iterator[Template]:
     """Every template of a definition."""
     yield from _typed(definition)
     commit, listing, void = definition.commit, definition.listing, definition.void
+    known = handed_in(definition)
     for number, text in enumerate(commit.dialogs):
-        yield Template(("commit", "dialogs", str(number)), text, HANDED_IN)
+        yield Template(("commit", "dialogs", str(number)), text, known)
     for number, text in enumerate(void.dialogs if void else ()):
         yield Template(("void", "dialogs", str(number)), text, RECEIPT)
     for column, text in listing.match.items():
-        yield Template(("listing", "match", column), text, HANDED_IN)
+        yield Template(("listing", "match", column), text, known)
     for key, page in definition.pages.items():
-        yield Template(("pages", key, "path"), page.path, KEYS)
+        yield Template(("pages", key, "path"), page.path, _ANY)
 
 
 def _typed(definition: PortalDefinition) -> Iterator[Template]:
     """What is typed into fields, page by page, as often as the page is filled for a purpose."""
-    pages, login = definition.pages, definition.login
+    pages, login, ours = definition.pages, definition.login, handed_in(definition)
     yield from _fields(pages, login.page, SIGN_IN, SIGN_IN)
     yield from _fields(pages, login.code_page, CODE, CODE)
-    yield from _fields(pages, definition.listing.page, HANDED_IN, definition.listing.fields)
-    yield from _walked(pages, definition.submit, HANDED_IN)
-    yield from _walked(pages, definition.listing.reach, HANDED_IN)
+    yield from _fields(pages, definition.listing.page, ours, definition.listing.fields)
+    yield from _walked(pages, definition.submit, ours)
+    yield from _walked(pages, definition.listing.reach, ours)
     if definition.status is not None:
         # Taking a claim back knows nothing but its receipt.
         known = RECEIPT if definition.void else KEYS

@@ -12,8 +12,9 @@ from typing import Any
 from bots.portal.bot import PortalBot
 from bots.portal.browser import PortalBrowser
 from bots.portal.definition import load
+from bots.portal.handed_in import PortalSubmission
 from bots.portal.one_time_codes import TotpCodes
-from bots.portal.values import Credentials, PortalSubmission
+from bots.portal.values import Credentials
 from sandbox.payer_c import service
 from tests.bots.portal.samples import PASSWORD, claim
 from tests.sandbox.running import Running, running

@@ -9,7 +9,8 @@ from typing import Any
 from bots.portal.bot import PortalBot
 from bots.portal.browser import PortalBrowser
 from bots.portal.definition import Column, Field, PortalDefinition, load
-from bots.portal.values import Credentials, PortalSubmission
+from bots.portal.handed_in import PortalSubmission
+from bots.portal.values import Credentials
 from tests.bots.portal.samples import PASSWORD, claim
 from tests.sandbox.running import Running
 

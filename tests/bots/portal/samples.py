@@ -12,8 +12,9 @@ from PIL import Image, ImageChops
 from bots.portal.bot import PortalBot
 from bots.portal.browser import PortalBrowser
 from bots.portal.definition import load
+from bots.portal.handed_in import PortalLine, PortalSubmission
 from bots.portal.payload import Attachment
-from bots.portal.values import Credentials, Note, PortalLine, PortalSubmission
+from bots.portal.values import Credentials, Note
 from domain.money import Money
 from tests.sandbox.running import Running
 

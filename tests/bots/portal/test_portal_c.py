@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bots.portal.browser import PortalBrowser
+from bots.portal.handed_in import PortalLine
 from bots.portal.refusals import (
     NoSuchReceipt,
     NoSuchRemittance,
@@ -18,7 +19,6 @@ from bots.portal.refusals import (
 from bots.portal.values import (
     AlreadyThere,
     PortalClaim,
-    PortalLine,
     PortalRemittance,
     Rejected,
     Submitted,

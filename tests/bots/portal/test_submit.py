@@ -7,15 +7,9 @@ from typing import Any
 import pytest
 
 from bots.portal.browser import PortalBrowser
+from bots.portal.handed_in import PortalLine
 from bots.portal.refusals import LoginRefused, PortalDown
-from bots.portal.values import (
-    AlreadyThere,
-    LayoutChanged,
-    PortalLine,
-    Rejected,
-    Submitted,
-    Unknown,
-)
+from bots.portal.values import AlreadyThere, LayoutChanged, Rejected, Submitted, Unknown
 from domain.money import Money
 from tests.bots.portal.samples import NO_PDF, SYRINGE, Notes, bot, claim, claims_at
 from tests.sandbox.running import Running

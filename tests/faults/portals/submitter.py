@@ -17,7 +17,8 @@ from activities.world import World
 from bots.portal.bot import PortalBot
 from bots.portal.browser import PortalBrowser, Sessions
 from bots.portal.definition import load
-from bots.portal.values import Credentials, Journal, Note, PortalSubmission, Seen, SubmitOutcome
+from bots.portal.handed_in import HandedIn
+from bots.portal.values import Credentials, Journal, Note, Seen, SubmitOutcome
 from domain.facts import SubmissionFacts
 from store.database import Database
 from tests.browser import browser as installed_browser
@@ -65,10 +66,10 @@ class StoppingBot(PortalBot):
 
     stop: Stop
 
-    async def submit(self, claim: PortalSubmission, journal: Journal) -> Seen[SubmitOutcome]:
+    async def submit(self, thing: HandedIn, journal: Journal) -> Seen[SubmitOutcome]:
         """See `PortalBot.submit`."""
         await self.stop("after prepared")
-        seen = await super().submit(claim, StoppingJournal(journal, self.stop))
+        seen = await super().submit(thing, StoppingJournal(journal, self.stop))
         await self.stop("before confirmed")
         return seen
 

@@ -1,0 +1,35 @@
+"""Appeals against a denial: until which day, how often, and for which reasons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal, get_args
+
+AppealReason = Literal["papers_added", "mistaken", "is_covered", "other"]
+APPEAL_REASONS: tuple[AppealReason, ...] = get_args(AppealReason)
+"""What a portal's form is told to choose; each definition says in which words."""
+
+
+def reason_of(code: str) -> AppealReason:
+    """The reason that a decision gives; what nobody foresaw is told in the statement alone."""
+    return next((reason for reason in APPEAL_REASONS if reason == code), "other")
+
+
+@dataclass(frozen=True)
+class AppealRule:
+    """How many calendar days a payer gives, counted from the day of the denial, inclusive.
+
+    Source: the payer's profile, which dates it.
+    """
+
+    days: int
+    source: str
+
+    def last_day(self, denied_on: date) -> date:
+        """The last day on which an appeal is taken."""
+        return denied_on + timedelta(days=self.days)
+
+    def days_left(self, denied_on: date, today: date) -> int:
+        """Days from today to the last one: 0 on that day itself, below zero when it is over."""
+        return (self.last_day(denied_on) - today).days
