@@ -65,6 +65,7 @@ from connectors.http import (
 )
 from connectors.pay_channels.interface import BillNotThere, CallNotDescribed, NotGenuine
 from connectors.pay_channels.keys import KeyUnusable
+from domain.channel_fee import RefundedTooMuch
 from domain.intent import IntentMoveNotAllowed
 from domain.lifecycle import ClaimMoveNotAllowed, MoveNotAllowed
 from domain.money import CurrenciesDiffer
@@ -112,6 +113,7 @@ TABLE: dict[type[Exception], Remedy] = {
     CallNotDescribed: _PERSON,
     KeyUnusable: _PERSON,
     MoreThanTheWhole: _PERSON,
+    RefundedTooMuch: _PERSON,
     # the portal is away, or not the one that we know
     PortalDown: _MAY_PASS,
     MayStillArrive: _MAY_PASS,

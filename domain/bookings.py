@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from domain.channel_fee import Fee
 from domain.ledger import (
     CONTRACT_ADJUSTMENTS,
+    INPUT_VAT,
     OPENING_BALANCES,
     OTHER_INCOME,
     OUTPUT_VAT,
+    PAY_FEES,
     REVENUE,
     WRITE_OFFS,
     Journal,
@@ -149,6 +152,25 @@ def payment_journal(*, order_no: str, payment_no: str, amount: Money, on: date) 
         source_id=payment_no,
         legs=(Leg(clearing(PAY_CHANNEL), receivable(PATIENT), amount, order_no),),
     )
+
+
+def fee_legs(owner: str, fee: Fee, doc: str) -> list[Leg]:
+    """Dr fees and deductible VAT, Cr what `owner` (a pay channel, a payer) still has to send.
+
+    The payment itself is booked gross, so that its clearing account ends at what the bank shows.
+    """
+    return [
+        *_leg(PAY_FEES, clearing(owner), fee.net, doc),
+        *_leg(INPUT_VAT, clearing(owner), fee.vat, doc),
+    ]
+
+
+def fee_given_back_legs(owner: str, fee: Fee, doc: str) -> list[Leg]:
+    """The mirror of `fee_legs`, for what comes back with a refund."""
+    return [
+        *_leg(clearing(owner), PAY_FEES, fee.net, doc),
+        *_leg(clearing(owner), INPUT_VAT, fee.vat, doc),
+    ]
 
 
 def write_off_journal(

@@ -12,6 +12,8 @@ OUTPUT_VAT = "output_vat"
 CONTRACT_ADJUSTMENTS = "contract_adjustments"
 WRITE_OFFS = "write_offs"
 OTHER_INCOME = "other_income"
+PAY_FEES = "pay_fees"
+INPUT_VAT = "input_vat"
 OPENING_BALANCES = "opening_balances"
 
 _KINDS = {
@@ -19,12 +21,14 @@ _KINDS = {
     "receivable": "asset",
     "clearing": "asset",
     "suspense": "liability",
+    "input_vat": "asset",
     "output_vat": "liability",
     "opening_balances": "liability",
     "revenue": "income",
     "other_income": "income",
     "contract_adjustments": "expense",
     "write_offs": "expense",
+    "pay_fees": "expense",
 }
 
 

@@ -115,6 +115,7 @@ class DatedFee(Strict):
     least_minor: int = Field(0, ge=0)
     most_minor: int | None = Field(None, ge=0)
     returned_on_refund: bool
+    vat_rate: Decimal = Field(Decimal(0), ge=0, lt=1, description="VAT in the fee, deductible")
     source: str = Field(min_length=1)
 
 
@@ -214,6 +215,7 @@ class PayChannelFile(Strict):
             least=Money(dated.least_minor, self.currency),
             most=None if most is None else Money(most, self.currency),
             returned_on_refund=dated.returned_on_refund,
+            vat_rate=dated.vat_rate,
         )
 
     def settles_after(self, on: date) -> int:
