@@ -79,10 +79,10 @@ from store.cases import CaseAlreadyClosed, CaseAlreadyRunning, NoSuchCase
 from store.claims import NoSuchClaim
 from store.documents import EvidenceDamaged, NoSuchEvidence
 from store.intents import ArmedUnderAnotherFence
-from store.ledger import JournalKeyReused
 from store.open_items import AllocationTooLarge, AmountNotAboveZero
 from store.portal_leases import FenceLost, LeaseHeld
 from store.portal_states import PortalCoolingDown, PortalLoginLocked, PortalPaused
+from store.posting import JournalKeyReused
 from store.reviews import NoSuchReview
 from store.rows import FactDiffers
 

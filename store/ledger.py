@@ -6,57 +6,45 @@ Each leg takes one amount from one account to another, so debits always equal cr
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, func
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from domain.ledger import Journal, Leg, account_kind, is_suspense
+from domain.ledger import Journal, Leg, is_suspense
 from domain.money import Money
-from store.rows import digest_of, insert_all, insert_once, inserted_key
-from store.tables_books import AccountRow, JournalRow, LegRow, SealRow
+from store.posting import (
+    JournalAlreadyReversed,
+    JournalKeyReused,
+    JournalWithoutLegs,
+    LegNotAllowed,
+    NoSuchJournal,
+    ensure_account,
+    post,
+    post_all,
+)
+from store.tables_books import AccountRow, JournalRow, LegRow
 
-
-class JournalKeyReused(ValueError):
-    """The same key was posted before with another content."""
-
-    def __init__(self, key: str) -> None:
-        self.key = key
-        super().__init__(f"Journal {key} is already posted with another content.")
-
-
-class NoSuchJournal(LookupError):
-    """No journal has this key."""
-
-    def __init__(self, key: str) -> None:
-        self.key = key
-        super().__init__(f"There is no journal {key}.")
-
-
-class JournalAlreadyReversed(ValueError):
-    """A journal is reversed at most once."""
-
-    def __init__(self, key: str) -> None:
-        self.key = key
-        super().__init__(f"Journal {key} is already reversed.")
-
-
-class JournalWithoutLegs(ValueError):
-    """A journal must move money."""
-
-    def __init__(self, key: str) -> None:
-        self.key = key
-        super().__init__(f"Journal {key} has no legs.")
-
-
-class LegNotAllowed(ValueError):
-    """A leg moves an amount above zero between two different accounts."""
-
-    def __init__(self, key: str, leg: Leg) -> None:
-        self.key, self.leg = key, leg
-        super().__init__(f"Journal {key}: {leg.amount} from {leg.credit} to {leg.debit}.")
+__all__ = [
+    "JournalAlreadyReversed",
+    "JournalKeyReused",
+    "JournalWithoutLegs",
+    "LegNotAllowed",
+    "NoSuchJournal",
+    "PostedLeg",
+    "balance",
+    "ensure_account",
+    "journal_of",
+    "legs_of_doc",
+    "legs_of_docs",
+    "post",
+    "post_all",
+    "reverse",
+    "suspense_total",
+    "trial_balance",
+]
 
 
 @dataclass(frozen=True)
@@ -67,54 +55,6 @@ class PostedLeg:
     effective: date
     text: str
     leg: Leg
-
-
-def ensure_account(
-    s: Session, code: str, kind: str, suspense: bool = False, currency: str = "CNY"
-) -> int:
-    """Return the id of an account, created on first use."""
-    statement = select(AccountRow.id).where(
-        AccountRow.code == code, AccountRow.currency == currency
-    )
-    account_id = s.exec(statement).first()
-    if account_id is None:
-        insert_once(s, AccountRow(code=code, currency=currency, kind=kind, suspense=suspense))
-        account_id = s.exec(statement).one()
-    assert account_id is not None, "a stored account has an id"
-    return account_id
-
-
-def post(s: Session, journal: Journal, *, now: datetime) -> bool:
-    """Post a journal; False when the same content is already there under its key.
-
-    Raises: JournalKeyReused, JournalWithoutLegs, LegNotAllowed, domain.ledger.NoSuchAccount,
-    NoSuchJournal and JournalAlreadyReversed (for what it reverses).
-    """
-    _check(journal)
-    payload = digest_of(asdict(journal))
-    row = JournalRow(
-        idem_key=journal.key,
-        payload_hash=payload,
-        effective=journal.effective,
-        period=f"{journal.effective:%Y-%m}",
-        text=journal.text,
-        source_type=journal.source_type,
-        source_id=journal.source_id,
-        reverses=_reversed_id(s, journal),
-        posted_by=journal.posted_by,
-        approved_by=journal.approved_by,
-        posted_at=now,
-    )
-    journal_id = inserted_key(s, row)
-    if journal_id is not None:
-        _write_legs(s, journal_id, journal.legs)
-        return True
-    known = s.exec(select(JournalRow).where(JournalRow.idem_key == journal.key)).first()
-    if known is None:
-        raise JournalAlreadyReversed(journal.reverses or journal.key)
-    if known.payload_hash != payload:
-        raise JournalKeyReused(journal.key)
-    return False
 
 
 def reverse(s: Session, key: str, *, new_key: str, effective: date, by: str, now: datetime) -> bool:
@@ -187,61 +127,6 @@ def suspense_total(s: Session, currency: str = "CNY") -> Money:
     """
     sums = _sums(s, currency)
     return Money(-sum(net for code, (_, _, net) in sums.items() if is_suspense(code)), currency)
-
-
-def _check(journal: Journal) -> None:
-    if not journal.legs:
-        raise JournalWithoutLegs(journal.key)
-    for leg in journal.legs:
-        if leg.amount.minor <= 0 or leg.debit == leg.credit:
-            raise LegNotAllowed(journal.key, leg)
-        account_kind(leg.debit)
-        account_kind(leg.credit)
-
-
-def _reversed_id(s: Session, journal: Journal) -> int | None:
-    if journal.reverses is None:
-        return None
-    found = s.exec(select(JournalRow.id).where(JournalRow.idem_key == journal.reverses)).first()
-    if found is None:
-        raise NoSuchJournal(journal.reverses)
-    return found
-
-
-def _write_legs(s: Session, journal_id: int, legs: tuple[Leg, ...]) -> None:
-    ids = _account_ids(s, legs)
-    rows = [
-        LegRow(
-            journal_id=journal_id,
-            n=n,
-            debit_id=ids[leg.debit, leg.amount.currency],
-            credit_id=ids[leg.credit, leg.amount.currency],
-            currency=leg.amount.currency,
-            minor=leg.amount.minor,
-            doc=leg.doc,
-        )
-        for n, leg in enumerate(legs, 1)
-    ]
-    insert_all(s, rows)
-    total = sum(leg.amount.minor for leg in legs)
-    insert_all(s, [SealRow(journal_id=journal_id, legs=len(legs), total=total)])
-
-
-def _account_ids(s: Session, legs: tuple[Leg, ...]) -> dict[tuple[str, str], int]:
-    """The id of every account, by code and currency, that these legs use."""
-    used = {(code, leg.amount.currency) for leg in legs for code in (leg.debit, leg.credit)}
-    known = select(AccountRow.code, AccountRow.currency, AccountRow.id).where(
-        col(AccountRow.code).in_({code for code, _ in used})
-    )
-    found = s.exec(known).all()
-    ids = {(code, currency): number for code, currency, number in found if number is not None}
-    # Created in one order, or two journals with crossed accounts would wait for each other on
-    # PostgreSQL.
-    for code, currency in sorted(used - ids.keys()):
-        ids[code, currency] = ensure_account(
-            s, code, account_kind(code), is_suspense(code), currency
-        )
-    return ids
 
 
 def _sums(s: Session, currency: str) -> dict[str, tuple[int, int, int]]:

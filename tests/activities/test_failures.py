@@ -42,7 +42,7 @@ CAUGHT = {
     "a step looks first, and takes the absence for an answer": {
         "store.differences.NoSuchDifference",
         "store.intent_views.NoSuchIntent",
-        "store.ledger.NoSuchJournal",
+        "store.posting.NoSuchJournal",
     },
 }
 TOLD_TO_PEOPLE = {
@@ -84,9 +84,9 @@ FAULTS_OF_OURS = {
     "store.differences.DifferenceAlreadySettled",
     "store.documents.DocumentAlreadyBooked",
     "store.intents.IntentNoteIncomplete",
-    "store.ledger.JournalAlreadyReversed",
-    "store.ledger.JournalWithoutLegs",
-    "store.ledger.LegNotAllowed",
+    "store.posting.JournalAlreadyReversed",
+    "store.posting.JournalWithoutLegs",
+    "store.posting.LegNotAllowed",
     "store.open_items.NoSuchAllocation",
     "store.open_items.NoSuchItem",
     "store.outbox.NoSuchMessage",

@@ -79,6 +79,39 @@ def test_debits_equal_credits_whatever_is_posted(
 
 
 @SHARED
+@given(
+    batches=st.lists(
+        st.lists(st.tuples(st.integers(0, 30), st.integers(1, 99)), max_size=12), max_size=4
+    )
+)
+def test_batches_give_the_books_of_the_same_facts_one_by_one(
+    database: Database, batches: list[list[tuple[int, int]]]
+) -> None:
+    facts: dict[int, Journal] = {}
+    for n, minor in (pair for batch in batches for pair in batch):
+        legs = (
+            Leg(bank("BA-01"), suspense("BA-01"), fen(minor), str(n)),
+            Leg(suspense("BA-01"), receivable(f"P{n % 3}"), fen(minor), str(n)),
+        )
+        facts.setdefault(n, Journal(f"b:{n}", TODAY, "", "test", str(n), legs))
+
+    def at_once(s: Session) -> None:
+        new = sum(ledger.post_all(s, [facts[n] for n, _ in batch], now=MONDAY) for batch in batches)
+        assert new == len(facts)
+        found.append(ledger.trial_balance(s))
+
+    def one_by_one(s: Session) -> None:
+        for fact in facts.values():
+            ledger.post(s, fact, now=MONDAY)
+        found.append(ledger.trial_balance(s))
+
+    found: list[object] = []
+    _in_vain(database, at_once)
+    _in_vain(database, one_by_one)
+    assert found[0] == found[1]
+
+
+@SHARED
 @given(steps=STEPS, owed=st.integers(1, 100))
 def test_an_item_is_never_overdrawn_and_never_below_zero(
     database: Database, steps: list[tuple[str, int, int]], owed: int
