@@ -21,6 +21,7 @@ from temporalio.worker import (
 from activities.portal_access import PortalClosed
 from activities.portal_outcomes import NotHandedIn
 from activities.refusals import (
+    AbsenceUnproven,
     DecisionNotFound,
     MayStillArrive,
     OrderRefused,
@@ -117,6 +118,7 @@ TABLE: dict[type[Exception], Remedy] = {
     # the portal is away, or not the one that we know
     PortalDown: _MAY_PASS,
     MayStillArrive: _MAY_PASS,
+    AbsenceUnproven: _PERSON,
     NotHandedIn: _MAY_PASS,
     PortalClosed: _MAY_PASS,
     PortalLayoutChanged: _PERSON,

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from activities.claim_notes import intent_kind, note_submitted, poll_s
 from activities.portal_access import Access
 from activities.portal_journal import LastSending
+from activities.portal_tickets import OurTickets
 from activities.world import World
 from bots.portal.definition import Listing
 from bots.portal.refusals import PortalLayoutChanged
@@ -23,7 +24,14 @@ from bots.portal.values import (
     Submitted,
 )
 from domain.facts import SubmissionFacts, SubmissionStatus
-from domain.intent import MAY_HAVE_ARRIVED, IntentMaker, IntentState
+from domain.intent import (
+    MAY_HAVE_ARRIVED,
+    Absence,
+    IntentMaker,
+    IntentState,
+    TicketNews,
+    what_absence_means,
+)
 from domain.lifecycle import ClaimStatus
 from store import claims, intents
 from store.claims import ClaimView
@@ -32,6 +40,13 @@ from store.portal_runs import Step
 __all__ = ["Access", "Step", "found", "handed_in", "taken_back"]
 
 MOST_ATTEMPTS = 2
+NO_TICKETS = OurTickets(is_used=False)
+_TOLD = {
+    TicketNews.NOT_TOLD: ": the portal takes claims in first and shows no ticket of ours",
+    TicketNews.WAITING: ": our ticket is worked on for longer than the portal ever takes",
+    TicketNews.TAKEN: ": our ticket was taken long ago",
+    TicketNews.SEVERAL: ": more than one ticket is ours",
+}
 _BOT, _LOOK = IntentMaker.BOT, IntentMaker.LOOK
 
 
@@ -50,8 +65,12 @@ def found(
     listing: Listing,
     seen: Sequence[PortalClaim],
     waits_s: int,
+    tickets: OurTickets = NO_TICKETS,
 ) -> SubmissionFacts:
-    """What the list says of an earlier click: it is there, it is not, or a person must look."""
+    """What the list says of an earlier click: it is there, it is not, or a person must look.
+
+    What the list lacks is no proof of absence while a ticket is worked on.
+    """
     ours = seen
     if not listing.echoes_reference:
         # Without our reference in the list, ours is what was not there before the click.
@@ -62,13 +81,30 @@ def found(
         again = poll_s(world, claim.payer)
         return SubmissionFacts(SubmissionStatus.ACKNOWLEDGED, ours[0].receipt, "", again)
     if len(ours) > 1:
-        return _for_a_person(world, claim, f"{len(ours)} claims like ours are there")
-    if waits_s:
-        return SubmissionFacts(SubmissionStatus.UNKNOWN, "", "not in the list yet", waits_s)
-    if not listing.authoritative or last.attempt >= MOST_ATTEMPTS or last.state == "human":
-        return _for_a_person(world, claim, "not in the list, and the list is no proof")
+        return for_a_person(world, claim, f"{len(ours)} claims like ours are there")
+    is_asked = last.attempt >= MOST_ATTEMPTS or last.state == "human"
+    is_proof = listing.authoritative and not is_asked
+    match absence_of(world, last, tickets, waits_s, is_proof=is_proof):
+        case Absence.WAIT:
+            wait_s = waits_s or listing.lag_minutes * 60
+            return SubmissionFacts(SubmissionStatus.UNKNOWN, "", "not in the list yet", wait_s)
+        case Absence.PERSON:
+            told = f"not in the list, and the list is no proof{_TOLD.get(tickets.news, '')}"
+            return for_a_person(world, claim, told)
     _note(world, claim, "not_sent", "absent after the settling time", _LOOK)
     return SubmissionFacts(SubmissionStatus.ABSENT)
+
+
+def absence_of(
+    world: World, last: LastSending, tickets: OurTickets, waits_s: int, *, is_proof: bool
+) -> Absence:
+    """What it means that the list lacks a claim, `waits_s` before it must show it."""
+    return what_absence_means(
+        tickets.news,
+        is_settled=not waits_s,
+        is_proof=is_proof,
+        is_overdue=not last.is_younger_than(tickets.longest, world.now()),
+    )
 
 
 def handed_in(
@@ -97,14 +133,14 @@ def handed_in(
             raise PortalLayoutChanged(outcome.page, outcome.detail, (), outcome.dissents)
         case _:
             if not _may_have_arrived(world, claim):
-                return _for_a_person(world, claim, outcome.detail)
+                return for_a_person(world, claim, outcome.detail)
             _note(world, claim, "unknown", outcome.detail, _BOT)
             return SubmissionFacts(SubmissionStatus.UNKNOWN, "", outcome.detail, settle_s)
 
 
 def refused_later(world: World, claim: ClaimView, outcome: Rejected) -> SubmissionFacts:
     """A ticket that was given at the click was refused after it."""
-    return _rejected(world, claim, outcome)
+    return _rejected(world, claim, outcome, by=_LOOK)
 
 
 def taken_back(world: World, claim: ClaimView, receipts: Sequence[str]) -> None:
@@ -129,13 +165,16 @@ def _is_with_a_person(session: Session, claim: ClaimView) -> bool:
     return found.state == "human"
 
 
-def _for_a_person(world: World, claim: ClaimView, why: str) -> SubmissionFacts:
+def for_a_person(world: World, claim: ClaimView, why: str) -> SubmissionFacts:
+    """Only a person can tell whether it is there, from here on."""
     if _state(world, claim) != "human":
         _note(world, claim, "human", why, _LOOK)
     return SubmissionFacts(SubmissionStatus.UNKNOWN, "", why, 0)
 
 
-def _rejected(world: World, claim: ClaimView, outcome: Rejected) -> SubmissionFacts:
+def _rejected(
+    world: World, claim: ClaimView, outcome: Rejected, *, by: IntentMaker = _BOT
+) -> SubmissionFacts:
     told = "; ".join(outcome.messages)
     with world.writing() as session:
         claims.move_claim(
@@ -147,7 +186,7 @@ def _rejected(world: World, claim: ClaimView, outcome: Rejected) -> SubmissionFa
             denial_code=outcome.cause or "form",
             denial_text=told,
         )
-        _note_in(session, world, claim, "rejected", "the form was refused", _BOT)
+        _note_in(session, world, claim, "rejected", "the form was refused", by)
     return SubmissionFacts(SubmissionStatus.REJECTED, detail=told)
 
 

@@ -22,21 +22,19 @@ from activities.portal_journal import (
     portal_submission,
     prepare,
 )
-from activities.refusals import MayStillArrive, StepOutOfOrder
+from activities.portal_tickets import OurTickets, claim_behind, tickets_at
+from activities.refusals import AbsenceUnproven, MayStillArrive, StepOutOfOrder
 from activities.signatures import PortalSteps
 from activities.world import World
 from bots.portal.bot import PortalBot
 from bots.portal.handed_in import PortalSubmission
-from bots.portal.progress import Fate
 from bots.portal.refusals import PortalLayoutChanged
 from bots.portal.values import LayoutChanged, PortalClaim, Rejected, Seen
 from domain.facts import ClaimFacts, CollectFrom, DocumentRef, SubmissionFacts, SubmissionStatus
+from domain.intent import Absence
 from domain.lifecycle import ClaimStatus
 from store import claims
 from store.claims import ClaimView
-
-_LONGEST_TICKET = timedelta(days=2)
-"""A portal that took a claim in and lists it nowhere for so long: a person must ask there."""
 
 
 @dataclass(frozen=True)
@@ -67,23 +65,27 @@ class PortalActivities(PortalSteps):
         if known.last.sent_at is None:
             return SubmissionFacts(SubmissionStatus.ABSENT)
         bot = self.bots[claim.payer]
-        listing, waits_s = bot.definition.listing, known.waits_s
         async with self._run(claim, "search"):
-            ticket = await self._fate(bot, known.last)
+            # The tickets first: what is taken between the two looks is in the list, or will be.
+            tickets = await tickets_at(bot, known.submission, known.last)
             seen = await bot.find(known.submission)
-        await asyncio.to_thread(self._keep, claim, ticket)
+            if not seen.value and tickets.value.receipt:
+                seen = await claim_behind(bot, known.submission, tickets.value.receipt)
+        await asyncio.to_thread(self._keep, claim, tickets)
         await asyncio.to_thread(self._keep, claim, seen)
-        if isinstance(ticket.value, Rejected):
+        if tickets.value.refused is not None:
             return await asyncio.to_thread(
-                portal_outcomes.refused_later, self.world, claim, ticket.value
+                portal_outcomes.refused_later, self.world, claim, tickets.value.refused
             )
-        if ticket.evidence:
-            # It stands in the portal's own books: what the list lacks is no proof of absence.
-            listing = listing.model_copy(update={"authoritative": False})
-            if known.last.is_younger_than(_LONGEST_TICKET, self.world.now()):
-                waits_s = max(waits_s, listing.lag_minutes * 60)
         return await asyncio.to_thread(
-            portal_outcomes.found, self.world, claim, known.last, listing, seen.value, waits_s
+            portal_outcomes.found,
+            self.world,
+            claim,
+            known.last,
+            bot.definition.listing,
+            seen.value,
+            known.waits_s,
+            tickets.value,
         )
 
     @activity.defn
@@ -132,14 +134,17 @@ class PortalActivities(PortalSteps):
         known = await asyncio.to_thread(self._look_up, claim_no)
         claim = known.claim
         bot = self.bots[claim.payer]
-        receipts = [claim.payer_claim_no] if claim.payer_claim_no else []
-        if not receipts:
+        before = [claim.payer_claim_no] if claim.payer_claim_no else []
+        receipts = list[str]()
+        # A version whose answer was lost may be there beside the one before.
+        if not before or known.last.sent_at is not None:
             async with self._run(claim, "search"):
+                tickets = await tickets_at(bot, known.submission, known.last)
                 seen = await bot.find(known.submission)
             receipts = [found.receipt for found in seen.value]
-        if not receipts and known.waits_s:
-            raise MayStillArrive(claim_no, known.waits_s)
-        for receipt in receipts:
+            if not receipts and known.last.sent_at is not None:
+                receipts = await asyncio.to_thread(self._receipts_by_ticket, known, tickets.value)
+        for receipt in dict.fromkeys([*receipts, *before]):
             async with self._run(claim, "void", alone=True):
                 voided = await bot.void(receipt)
             await asyncio.to_thread(self._keep, claim, voided)
@@ -166,11 +171,26 @@ class PortalActivities(PortalSteps):
             )
         return [document for document in fetched if document is not None]
 
-    async def _fate(self, bot: PortalBot, last: LastSending) -> Seen[Fate]:
-        """What a portal that takes claims in first says of our ticket; nothing without one."""
-        if bot.definition.progress is None or last.state != "answered" or not last.ticket:
-            return Seen(None, ())
-        return await bot.fate(last.ticket)
+    def _receipts_by_ticket(self, known: _Known, tickets: OurTickets) -> list[str]:
+        """What to take back although the list lacks it; nothing only when surely nothing is there.
+
+        Raises: MayStillArrive; AbsenceUnproven, once, before a person has it.
+        """
+        claim, listing = known.claim, self.bots[known.claim.payer].definition.listing
+        if tickets.refused is not None:
+            return []
+        if tickets.receipt:
+            return [tickets.receipt]
+        absence = portal_outcomes.absence_of(
+            self.world, known.last, tickets, known.waits_s, is_proof=listing.authoritative
+        )
+        if absence is Absence.WAIT:
+            wait_s = known.waits_s or listing.lag_minutes * 60
+            raise MayStillArrive(claim.claim_no, wait_s)
+        if absence is Absence.PERSON and known.last.state != "human":
+            portal_outcomes.for_a_person(self.world, claim, "absent, and that is no proof")
+            raise AbsenceUnproven(claim.claim_no, claim.payer)
+        return []
 
     def _look_up(self, claim_no: str) -> _Known:
         world = self.world

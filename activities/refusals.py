@@ -38,6 +38,17 @@ class DecisionNotFound(LookupError):
         super().__init__(f"Review {review_no} holds no decision to {wanted}.")
 
 
+class AbsenceUnproven(RuntimeError):
+    """A claim is to be taken back, is not listed, and nothing proves that it is not there."""
+
+    def __init__(self, claim_no: str, payer: str) -> None:
+        self.claim_no, self.payer = claim_no, payer
+        super().__init__(
+            f"Claim {claim_no} was sent and is not in the list of {payer}, which is no proof:"
+            " look there, take it back by hand if it is there, then go on."
+        )
+
+
 class MayStillArrive(RuntimeError):
     """A claim was sent and its list does not show it yet: absent is no proof before then."""
 

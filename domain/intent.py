@@ -104,26 +104,29 @@ TABLE: tuple[IntentMove, ...] = (
     # A page whose request nobody could hold back shows its answer all the same.
     _move("armed", "answered", _B),
     _move("armed", "confirmed", _C, _L, _P),
-    _move("armed", "rejected", _B, _C),
+    # A look finds a ticket refused that nobody was told of.
+    _move("armed", "rejected", _B, _C, _L),
     _move("armed", "not_sent", _B, _L, _P),
     _move("armed", "unknown", _B, _L),
     _move("armed", "human", _B, _L),
     _move("sending", "answered", _B),
     _move("sending", "confirmed", _L, _P),
-    _move("sending", "rejected", _B),
+    _move("sending", "rejected", _B, _L),
     # The bot that approved is alive and its own gate let nothing through.
     _move("sending", "not_sent", _B, _L, _P),
     _move("sending", "unknown", _B, _L),
     _move("sending", "human", _B, _L),
     _move("answered", "confirmed", _B, _L, _P),
-    _move("answered", "rejected", _B),
+    _move("answered", "rejected", _B, _L),
     _move("answered", "not_sent", _L, _P),
     _move("answered", "unknown", _B, _L),
     _move("answered", "human", _B, _L),
     _move("unknown", "confirmed", _L, _P),
+    _move("unknown", "rejected", _L),
     _move("unknown", "not_sent", _L, _P),
     _move("unknown", "human", _B, _L),
     _move("human", "confirmed", _L, _P),
+    _move("human", "rejected", _L),
     _move("human", "not_sent", _P),
     # A further attempt; it is counted.
     _move("not_sent", "prepared", _B, _C),
@@ -153,3 +156,49 @@ def may_move(
 ) -> bool:
     """Whether the table lets one of `makers` take an intent from `before` to `after`."""
     return not _MAKERS.get((before, after), frozenset()).isdisjoint(makers)
+
+
+class TicketNews(StrEnum):
+    """What a payer tells of our ticket, when it takes claims in first and looks at them later."""
+
+    NOT_USED = "not_used"
+    """Its answer is the receipt: nothing is taken in that is not in the list."""
+    NOT_TOLD = "not_told"
+    """It shows no tickets, or none by which ours could be known."""
+    NONE = "none"
+    """It shows them all, and none is ours."""
+    WAITING = "waiting"
+    """Ours is worked on."""
+    TAKEN = "taken"
+    """Ours became a claim, so the list must show it some day."""
+    SEVERAL = "several"
+    """More than one is ours."""
+
+
+class Absence(StrEnum):
+    """What to make of a claim that may have left and is not in its payer's list."""
+
+    WAIT = "wait"
+    NOT_SENT = "not_sent"
+    PERSON = "person"
+
+
+def what_absence_means(
+    tickets: TicketNews, *, is_settled: bool, is_proof: bool, is_overdue: bool
+) -> Absence:
+    """Whether a claim that the list does not show may be handed in once more.
+
+    `is_settled`: the list's lag is over since it may have left. `is_proof`: the list is declared to
+    be one, and nobody is asked already. `is_overdue`: it left longer ago than any ticket takes.
+    A ticket may be worked on for longer than the list lags behind: as long as one is open, or may
+    be without our seeing it, absent is no proof.
+    """
+    if tickets is TicketNews.SEVERAL:
+        return Absence.PERSON
+    if tickets in (TicketNews.WAITING, TicketNews.TAKEN):
+        return Absence.PERSON if is_overdue else Absence.WAIT
+    if not is_settled:
+        return Absence.WAIT
+    if tickets is TicketNews.NOT_TOLD or not is_proof:
+        return Absence.PERSON
+    return Absence.NOT_SENT

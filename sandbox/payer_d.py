@@ -18,6 +18,7 @@ service = OnePage(
     event_faults=(
         "wrong_sums",
         "refuse_later",
+        "slow_ticket",
         "ask_code_again",
         "unknown_dialog",
         "double_send",
@@ -35,10 +36,14 @@ desk.serve(service)
 
 @service.books
 def books(moment: Moment) -> dict[str, Any]:
-    """Return the payer's books, and what became of each ticket."""
+    """Return the payer's books, and what became of each ticket.
+
+    `ready_at` is None for one that the simulated clock decides on.
+    """
     filing.take_in_what_is_ready(moment)
     tickets = moment.rows(
-        "select ticket, mutation_id, state, reason, payer_claim_no from ticket order by rowid"
+        "select ticket, mutation_id, ready_at, state, reason, payer_claim_no"
+        " from ticket order by rowid"
     )
     return {**adjudication.books(moment), "tickets": tickets}
 

@@ -17,7 +17,7 @@ from bots.portal.handed_in import HandedIn, PortalSubmission
 from bots.portal.listing import already_there, find_claims, list_claims, standing
 from bots.portal.obstacles import SessionEnded
 from bots.portal.payload import Payload
-from bots.portal.progress import Fate, fate_of, progress_of
+from bots.portal.progress import Ticket, counted, tickets_before, tickets_of
 from bots.portal.reading import read_listed_remittance
 from bots.portal.refusals import (
     DuplicateClaims,
@@ -41,6 +41,7 @@ from bots.portal.values import (
     PortalRemittance,
     Seen,
     SubmitOutcome,
+    Unknown,
 )
 from bots.portal.walk import Walk
 
@@ -94,16 +95,18 @@ class PortalBot:
 
         return await self._seen(work, form=form)
 
-    async def fate(self, ticket: str) -> Seen[Fate]:
-        """What became of a ticket: Rejected, still Accepted only, or None when it was taken."""
+    async def tickets(self, thing: HandedIn, number: str = "") -> Seen[list[Ticket]]:
+        """What became of the ticket of this number, or of every one that is ours by what it says.
 
-        async def work(desk: Desk, _visit: Visit, album: Album) -> Fate:
-            await desk.open(progress_of(desk).page, {"ticket": ticket})
-            fate = await fate_of(desk, album, ticket)
-            await album.take(desk, "progress")
-            return fate
+        A ticket is there as soon as the portal has heard of it, and may stay open for longer than
+        the list lags. Earlier versions of a claim have theirs.
+        """
+        payload = thing.payload()
 
-        return await self._seen(work)
+        async def work(desk: Desk, _visit: Visit, album: Album) -> list[Ticket]:
+            return await tickets_of(desk, album, payload, number)
+
+        return await self._seen(work, *payload.secrets, form=thing.form)
 
     async def status(
         self, claim: PortalSubmission, receipt: str | None = None
@@ -147,8 +150,10 @@ class PortalBot:
             there = await find_claims(Walk(desk, album, payload), album, payload)
             if there and definition.listing.echoes_reference:
                 return already_there(thing, standing(there))
-            counted = ",".join(one.receipt for one in there)
-            await journal.note(Note("searched", counted, "", tuple(album.pictures)))
+            before = await tickets_before(desk, album, payload)
+            if still := [one.number for one in before if one.is_open]:
+                return Unknown(f"ticket {still[0]} for it is still worked on")
+            await journal.note(Note("searched", counted(there, before), "", tuple(album.pictures)))
             return await Submission(desk, visit, album, payload, journal).run()
 
         try:
@@ -164,6 +169,7 @@ class PortalBot:
 
         async def work(desk: Desk, visit: Visit) -> None:
             await find_claims(Walk(desk, album, payload), album, payload)
+            await tickets_before(desk, album, payload)
             await Submission(desk, visit, album, payload, NoJournal()).rehearse()
 
         await self._signed_in(work, album, definition)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bots.portal.definition import Listing
 from bots.portal.evidence import Album
 from bots.portal.handed_in import HandedIn
@@ -32,7 +34,7 @@ async def find_claims(walk: Walk, album: Album, payload: Payload) -> list[Portal
             listing.day_format,
         )
         for row in rows
-        if _is_ours(row, listing, payload)
+        if is_ours(row, listing.match, payload, listing.day_format)
     ]
 
 
@@ -82,11 +84,14 @@ async def search(
     return await read_list(walk.desk, listing.page)
 
 
-def _is_ours(row: dict[str, Cell], listing: Listing, payload: Payload) -> bool:
-    for column, template in listing.match.items():
+def is_ours(
+    row: Mapping[str, Cell], match: Mapping[str, str], payload: Payload, day_format: str = ""
+) -> bool:
+    """Whether the columns of a row hold what `match` says of what is handed in."""
+    for column, template in match.items():
         names = names_in(template)
         whole = len(names) == 1 and template == f"{{{names[0]}}}"
         value = payload.values[names[0]] if whole else payload.text(template)
-        if not is_printed(value, row[column].text, listing.day_format):
+        if not is_printed(value, row[column].text, day_format):
             return False
     return True

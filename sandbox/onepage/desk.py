@@ -67,10 +67,13 @@ def _echoes(call: Call) -> bool:
 def _tickets(call: Call, visit: Visit) -> dict[str, Any]:
     sql = (
         "select *, json_extract(sent, '$.values.claim_no') as claim_no from ticket"
-        " where user = ? and (? = '' or ticket = ?) order by submitted_at desc, rowid desc"
+        " where user = ? and (? = '' or ticket = ?) and (? = '' or claim_no = ?)"
+        " order by submitted_at desc, rowid desc"
     )
     ticket = typed(variables(call), "ticket")
-    rows, pager = _cut(call, call.rows(sql, visit.user, ticket, ticket))
+    claim_no = typed(variables(call), "claimNo") if _echoes(call) else ""
+    found = call.rows(sql, visit.user, ticket, ticket, claim_no, claim_no)
+    rows, pager = _cut(call, found)
     told = [
         {
             "ticket": row["ticket"],

@@ -2,8 +2,9 @@
 
 The commit is answered at once with a ticket, which is no receipt: the claim is written, or refused
 with a reason, `accept_after_s` real seconds later (setting, 2) or `accept_after_minutes` simulated
-ones (setting, which then counts alone). The portal never looks whether the same claim came before:
-the mutation id that the script makes up at every click is kept and is no key.
+ones (setting, which then counts alone); with the fault `slow_ticket` five simulated hours later.
+The portal never looks whether the same claim came before: the mutation id that the script makes up
+at every click is kept and is no key.
 """
 
 import hashlib
@@ -40,6 +41,7 @@ create table if not exists ticket (
   payer_claim_no text not null default '');
 """
 ACCEPT_AFTER_S = "2"
+SLOW_TICKET_MINUTES = "300"
 LONGEST_ATTACHMENT = 5 * 1024 * 1024
 # A .docx file is a zip archive, hence its first bytes.
 FIRST_BYTES = {".pdf": b"%PDF-", ".docx": b"PK\x03\x04"}
@@ -149,7 +151,8 @@ def _submit(call: Call, visit: Visit) -> Any:
 
 def _ready_at(call: Call, ticket: str) -> float | None:
     """Plan when the ticket is looked at. Returns real seconds, None when the clock decides."""
-    minutes = call.setting("accept_after_minutes")
+    slow = SLOW_TICKET_MINUTES if call.take_fault("slow_ticket") else ""
+    minutes = slow or call.setting("accept_after_minutes")
     is_instant = call.kept("instant", False)
     if not minutes and not is_instant:
         return time.time() + float(call.setting("accept_after_s") or ACCEPT_AFTER_S)

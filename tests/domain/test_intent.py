@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from domain.intent import (
@@ -10,10 +12,13 @@ from domain.intent import (
     NEEDED,
     STATES,
     TABLE,
+    Absence,
     IntentMaker,
     IntentMoveNotAllowed,
     IntentState,
+    TicketNews,
     may_move,
+    what_absence_means,
 )
 
 BOT, CONNECTOR, LOOK, PERSON = IntentMaker
@@ -58,6 +63,11 @@ def test_found_by_looking_confirms_from_wherever_it_got_to() -> None:
     assert confirmed == set(STATES) - ENDED
 
 
+def test_a_look_finds_a_refusal_of_whatever_may_have_arrived_and_of_nothing_else() -> None:
+    rejected = {before for before, after in left_by(LOOK).items() if "rejected" in after}
+    assert rejected == MAY_HAVE_ARRIVED
+
+
 def test_only_a_person_says_of_a_human_matter_that_nothing_was_sent() -> None:
     assert "not_sent" not in left_by(BOT, CONNECTOR, LOOK)["human"]
     assert left_by(PERSON)["human"] == {"confirmed", "not_sent"}
@@ -86,3 +96,49 @@ def test_a_refused_move_names_the_claim_and_both_ends() -> None:
     assert str(error) == (
         "The sending of claim CL-2026-0001-1 version 2 cannot go from armed to filled."
     )
+
+
+SETTLED_PROOF = {"is_settled": True, "is_proof": True, "is_overdue": False}
+
+
+@pytest.mark.parametrize("tickets", [TicketNews.NOT_USED, TicketNews.NONE])
+def test_a_settled_list_that_is_a_proof_allows_one_more_where_no_ticket_can_be_open(
+    tickets: TicketNews,
+) -> None:
+    assert what_absence_means(tickets, **SETTLED_PROOF) is Absence.NOT_SENT
+    assert what_absence_means(tickets, **{**SETTLED_PROOF, "is_settled": False}) is Absence.WAIT
+    assert what_absence_means(tickets, **{**SETTLED_PROOF, "is_proof": False}) is Absence.PERSON
+
+
+@pytest.mark.parametrize("tickets", [TicketNews.WAITING, TicketNews.TAKEN])
+def test_an_open_or_taken_ticket_is_waited_for_until_no_ticket_takes_so_long(
+    tickets: TicketNews,
+) -> None:
+    assert what_absence_means(tickets, **SETTLED_PROOF) is Absence.WAIT
+    assert what_absence_means(tickets, **{**SETTLED_PROOF, "is_overdue": True}) is Absence.PERSON
+
+
+def test_tickets_that_nobody_can_see_are_for_a_person_once_the_list_has_settled() -> None:
+    tickets = TicketNews.NOT_TOLD
+    assert what_absence_means(tickets, **SETTLED_PROOF) is Absence.PERSON
+    assert what_absence_means(tickets, **{**SETTLED_PROOF, "is_settled": False}) is Absence.WAIT
+
+
+def test_two_tickets_of_ours_are_for_a_person_at_once() -> None:
+    several = {**SETTLED_PROOF, "is_settled": False}
+    assert what_absence_means(TicketNews.SEVERAL, **several) is Absence.PERSON
+
+
+def test_nothing_is_sent_again_unless_every_ticket_is_seen_and_none_is_ours() -> None:
+    either = (False, True)
+    sent_again = {
+        (tickets, settled, proof, overdue)
+        for tickets, settled, proof, overdue in product(TicketNews, either, either, either)
+        if what_absence_means(tickets, is_settled=settled, is_proof=proof, is_overdue=overdue)
+        is Absence.NOT_SENT
+    }
+    assert sent_again == {
+        (tickets, True, True, overdue)
+        for tickets in (TicketNews.NOT_USED, TicketNews.NONE)
+        for overdue in (False, True)
+    }

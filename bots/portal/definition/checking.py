@@ -229,6 +229,9 @@ def _contradictions(definition: PortalDefinition) -> Iterator[_Said]:
         yield ("listing", "echoes_reference"), "match names our reference, so the list shows it"
     if listing.echoes_reference and not named & _REFERENCES:
         yield ("listing", "match"), "does not name our reference, which echoes_reference promises"
+    tickets = definition.progress.match.values() if definition.progress else ()
+    if tickets and not {name for text in tickets for name in names_in(text)} & _REFERENCES:
+        yield ("progress", "match"), "does not name our reference: tickets of others would be ours"
     if definition.void is not None and definition.status is None:
         yield ("void",), "a claim is taken back on its own page: say [status] as well"
     if definition.void is not None and "reversed" not in definition.statuses.values():

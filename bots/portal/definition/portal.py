@@ -177,7 +177,8 @@ class PortalDefinition(Part):
             wanted = REMITTED | link
             yield from self._missing_columns("remittances.page", self.remittances.page, wanted)
         if self.progress is not None:
-            yield from self._missing_columns("progress.page", self.progress.page, TICKETS)
+            wanted = TICKETS | set(self.progress.match)
+            yield from self._missing_columns("progress.page", self.progress.page, wanted)
         yield from self._steps_to_nowhere(self.submit, "submit")
         yield from self._steps_to_nowhere(self.listing.reach, "listing.reach")
         if self.status is not None:

@@ -95,15 +95,19 @@ class Receipt(Part):
 class Progress(Part):
     """Where a portal that takes claims in later says what became of each ticket.
 
-    The page's table tells ticket, state and reason, and its path may hold {ticket}. A `refused`
-    ticket was not taken, with its reason; one that is `waiting` is looked at for `wait_s` after
-    the commit; in any other state the listing is the proof.
+    The page's table tells ticket, state and reason, and the receipt if it has one; its path may
+    hold {ticket}, empty for every ticket. A `refused` ticket was not taken, with its reason; one
+    that is `waiting` is looked at for `wait_s` after the commit, and worked on for `longest_hours`
+    at most; in any other state the listing is the proof. `match` says which columns must hold what
+    for a ticket to be ours: by it one is found whose number nobody was told.
     """
 
     page: str
     waiting: tuple[str, ...]
     refused: tuple[str, ...] = Say(min_length=1)
     wait_s: float = Say(0.0, ge=0)
+    longest_hours: int = Say(48, gt=0)
+    match: dict[str, str] = Say(default_factory=dict)
 
 
 class Listing(Part):

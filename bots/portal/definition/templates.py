@@ -51,6 +51,8 @@ def templates_of(definition: PortalDefinition) -> Iterator[Template]:
         yield Template(("void", "dialogs", str(number)), text, RECEIPT)
     for column, text in listing.match.items():
         yield Template(("listing", "match", column), text, known)
+    for column, text in definition.progress.match.items() if definition.progress else ():
+        yield Template(("progress", "match", column), text, known)
     for key, page in definition.pages.items():
         yield Template(("pages", key, "path"), page.path, _ANY)
 

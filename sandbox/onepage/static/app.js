@@ -652,15 +652,17 @@ async function showProgress(parameters) {
     return table(heads, told.tickets.map((row) => [row.ticket, ...(told.echoes ? [row.claimNo] : []),
       row.submittedAt, row.state, row.receipt, row.reason]));
   };
-  let told = await ask("ticketList", asked(parameters, "ticket"));
+  const given = asked(parameters, "ticket", "claimNo");
+  let told = await ask("ticketList", given);
   let list = tell(told);
   const here = show("受理进度",
     ticket ? make("p", { class: "notice" }, `申报已接收，受理流水号 ${ticket}。受理结果请以本页及申报查询为准。`) : null,
-    search("#/progress", [["受理流水号", "ticket", ticket]]), list, pager("#/progress", parameters, told));
+    search("#/progress", [["受理流水号", "ticket", ticket],
+      ...(told.echoes ? [["申报单号", "claimNo", given.claimNo]] : [])]), list, pager("#/progress", parameters, told));
   while (ticket && told.tickets[0]?.state === "处理中") {
     await new Promise((resolve) => setTimeout(resolve, 1000));
     if (here !== turn) return;
-    told = await ask("ticketList", asked(parameters, "ticket"), { quiet: true });
+    told = await ask("ticketList", given, { quiet: true });
     if (here !== turn) return;
     const next = tell(told);
     list.replaceWith(next);

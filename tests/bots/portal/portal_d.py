@@ -62,9 +62,8 @@ def strike(there: Running, how: str, match: str = "", times: int | None = None) 
 def without_reference(whole: PortalDefinition) -> PortalDefinition:
     """The same portal as it is defined where it shows no number of ours: found by what it is."""
     pages = dict(whole.pages)
-    claims, progress, one = pages["claims"], pages["progress"], pages["claim"]
+    claims, one = pages["claims"], pages["claim"]
     assert claims.table is not None
-    assert progress.table is not None
     assert one.pairs is not None
     columns = {
         "receipt": Column(heading="受理编号"),
@@ -93,4 +92,16 @@ def without_reference(whole: PortalDefinition) -> PortalDefinition:
             },
         }
     )
-    return whole.model_copy(update={"pages": pages, "listing": listing})
+    return _without_their_reference(whole.model_copy(update={"pages": pages, "listing": listing}))
+
+
+def _without_their_reference(whole: PortalDefinition) -> PortalDefinition:
+    """Tickets of which nobody could tell whose they are, but for their number."""
+    assert whole.progress is not None
+    progress = whole.pages["progress"]
+    assert progress.table is not None
+    columns = {key: one for key, one in progress.table.columns.items() if key != "claim_no"}
+    table = progress.table.model_copy(update={"columns": columns})
+    pages = {**whole.pages, "progress": progress.model_copy(update={"table": table})}
+    followed = whole.progress.model_copy(update={"match": {}})
+    return whole.model_copy(update={"pages": pages, "progress": followed})

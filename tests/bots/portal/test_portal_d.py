@@ -56,6 +56,7 @@ async def test_a_claim_is_handed_in_once_and_the_list_proves_it_later(
     assert (again.steps, claims_at(portal_d)) == ([], ONCE)
     assert [picture.label for picture in seen.evidence] == [
         "claims",
+        "progress",
         "form-filled",
         "form-filled",
         "ready-to-submit",

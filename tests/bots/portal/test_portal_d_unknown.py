@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bots.portal.browser import PortalBrowser
+from bots.portal.progress import Ticket
 from bots.portal.values import Accepted, LayoutChanged, Rejected, Unknown
 from sandbox import payer_d
 from tests.bots.portal.guarded import until
@@ -96,11 +97,29 @@ async def test_a_ticket_that_is_refused_long_after_is_heard_of_by_its_number(
     ours = bot(slow_d, browser)
     taken = (await ours.submit(claim_d(), Notes())).value
     assert isinstance(taken, Accepted)
-    assert (await ours.fate(taken.ticket)).value == taken
+    assert (await ours.tickets(claim_d(), taken.ticket)).value == [Ticket(taken.ticket, taken)]
     slow_d.move_clock("2026-01-05 08:31")
-    refused = await ours.fate(taken.ticket)
-    assert refused.value == Rejected(("保单已失效，未予受理",), "policy")
+    refused = await ours.tickets(claim_d(), taken.ticket)
+    assert [one.fate for one in refused.value] == [Rejected(("保单已失效，未予受理",), "policy")]
     assert [picture.label for picture in refused.evidence] == ["progress"]
+
+
+async def test_a_ticket_that_nobody_was_told_of_is_found_by_our_number_and_keeps_us_from_sending(
+    slow_d: Running, browser: PortalBrowser
+) -> None:
+    ours, first, again = bot(slow_d, browser), Notes(), Notes()
+    strike(slow_d, "drop_after_commit", SUBMIT, 1)
+    assert isinstance((await ours.submit(claim_d(), first)).value, Unknown)
+    (ticket,) = (await ours.tickets(claim_d())).value
+    assert (ticket.is_open, ticket.receipt) == (True, "")
+    assert (await ours.tickets(claim_d(claim_no="CL-2026-0009-1"))).value == []
+    kept_back = (await ours.submit(claim_d(), again)).value
+    assert kept_back == Unknown(f"ticket {ticket.number} for it is still worked on")
+    assert (again.steps, len(slow_d.books()["tickets"])) == ([], 1)
+    slow_d.move_clock("2026-01-05 08:31")
+    assert (await ours.tickets(claim_d())).value == [Ticket(ticket.number, None, RECEIPT)]
+    assert (await ours.submit(claim_d(version=2, replaces=RECEIPT), again)).value
+    assert again.steps[0] == f"searched ticket:{ticket.number}"
 
 
 async def test_where_no_number_of_ours_is_shown_claims_that_look_alike_are_counted(

@@ -35,6 +35,7 @@ Fault = Literal[
     "double click",
     "double send",
     "strange question",
+    "slow ticket",
 ]
 """What the portal does to the commit; before and after it did its work."""
 
@@ -44,8 +45,9 @@ FAULTS: tuple[Fault, ...] = get_args(Fault)[1:]
 POINTS = tuple(f"{when} {state}" for state in STATES for when in ("before", "after"))
 ON_ARRIVAL = "on arrival"
 """The portal has heard the whole commit and works on it."""
-_NOT_THERE = {("PD", "double click")}
-"""A page that a script builds has no form that another script could be put on."""
+_NOT_THERE = {("PD", "double click"), *((code, "slow ticket") for code in ("PB", "PC", "HD"))}
+"""A page that a script builds has no form that another script could be put on, and only the one
+that takes claims in first has tickets."""
 _WITH_A_FAULT = ("after sending", "before answered", "after answered")
 
 

@@ -29,6 +29,7 @@ _LAGS_S = 3600.0
 _PATIENCE_S = 30.0
 _POLL_S = 0.05
 _TICKETS_END_S = 60
+_LONGEST_TICKET_S = 6 * 3600
 _ON_COMMIT: dict[Fault, Callable[[str], Strike]] = {
     "502 before": lambda line: Strike(line, "502"),
     "502 after": lambda line: Strike(line, "502_after_commit"),
@@ -41,11 +42,14 @@ _ON_COMMIT: dict[Fault, Callable[[str], Strike]] = {
     "slow commit": lambda line: Strike(line, "slow_commit", seconds=SLOW_S),
     "list lag": lambda line: Strike(line, "drop_after_commit"),
     "session ends": lambda line: Strike(line, "expire_session"),
+    # Worked on for longer than the list promises, and nobody was told its number.
+    "slow ticket": lambda line: Strike(line, "drop_after_commit"),
 }
 
-_OF_THE_PAGE: dict[Fault, str] = {
+_OF_THE_PORTAL: dict[Fault, str] = {
     "strange question": "unknown_dialog",
     "double send": "double_send",
+    "slow ticket": "slow_ticket",
 }
 
 
@@ -105,6 +109,9 @@ class Portal:
         self.now += timedelta(seconds=seconds)
         FileClock(self.clock).set(self.now)
 
+    def work_off(self) -> None:
+        """After a run: let it end whatever it took in, for a claim that comes late counts too."""
+
     def claims(self, claim_no: str) -> list[str]:
         """The receipts of every claim that the portal's own books hold under this number."""
         raise NotImplementedError
@@ -153,16 +160,20 @@ class OnePagePortal(SandboxPortal):
         super().begin()
         self._behave()
 
+    def work_off(self) -> None:
+        """See `Portal.work_off`."""
+        self.move(_LONGEST_TICKET_S)
+
     def strike(self, fault: Fault) -> None:
         """See `Portal.strike`."""
-        if fault in _OF_THE_PAGE:
-            self._behave({"match": "", "times": None, "how": _OF_THE_PAGE[fault]})
-        else:
+        if fault in _OF_THE_PORTAL:
+            self._behave({"match": "", "times": None, "how": _OF_THE_PORTAL[fault]})
+        if fault in _ON_COMMIT or fault not in _OF_THE_PORTAL:
             super().strike(fault)
 
     def _has_waiting(self) -> bool:
         tickets = self._behind.client.get("/_sandbox/books").json()["tickets"]
-        return any(one["state"] == "waiting" for one in tickets)
+        return any(one["state"] == "waiting" and one["ready_at"] for one in tickets)
 
     def _behave(self, *faults: dict[str, object]) -> None:
         answer = self._behind.client.put("/_sandbox/faults", json=list(faults))

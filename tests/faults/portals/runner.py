@@ -61,6 +61,7 @@ class Runner:
         began, run = time.monotonic(), _Run(case, there, task)
         ended = self._lived(run)
         run.until_quiet()
+        there.work_off()
         found = self._judged(run, ended, folder, began)
         if not found.wrong:
             shutil.rmtree(folder)

@@ -1,4 +1,4 @@
-"""The worst of the kill matrix at two portals; `make faults` runs the whole of it."""
+"""The worst of the kill matrix at three portals; `make faults` runs the whole of it."""
 
 from __future__ import annotations
 
@@ -21,11 +21,12 @@ WORST = (
     "HD/reset after/nobody",
     "HD/double send/nobody",
     "HD/slow commit/bot/on arrival",
+    "PD/slow ticket/nobody",
 )
 
 
 def test_whoever_dies_and_whenever_a_claim_is_there_once_or_a_person_has_it(tmp_path: Path) -> None:
-    cases = [one for one in in_seeded_order(("PB", "HD"), SEED) if one.name in WORST]
+    cases = [one for one in in_seeded_order(("PB", "HD", "PD"), SEED) if one.name in WORST]
     assert len(cases) == len(WORST)
     verdicts = run_all(cases, tmp_path, 2, lambda _verdict: None)
     assert {one.case.name: one.wrong for one in verdicts if one.wrong} == {}
