@@ -5,6 +5,7 @@ Everything that may hold a person's data is covered, unless the definition lets 
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from functools import lru_cache
@@ -52,13 +53,16 @@ class Album:
             frames = [frame for frame in desk.page.frames if not frame.is_detached()]
             for frame in frames:
                 await frame.evaluate(script("cover"), asked)
-            png = await desk.page.screenshot(
-                full_page=True,
-                animations="disabled",
-                mask=[frame.locator(_COVERED) for frame in frames],
-                mask_color="#404040",
+            # The picture waits for the screen, the snapshot for the page: neither for the other.
+            png, snapshot = await asyncio.gather(
+                desk.page.screenshot(
+                    full_page=True,
+                    animations="disabled",
+                    mask=[frame.locator(_COVERED) for frame in frames],
+                    mask_color="#404040",
+                ),
+                _snapshots(frames),
             )
-            snapshot = "\n".join([await _snapshot(frame) for frame in frames])
             uncover = {**asked, "uncover": True}
             pages = "\n".join([await frame.evaluate(script("cover"), uncover) for frame in frames])
         self.pictures.append(
@@ -98,9 +102,12 @@ def is_unbroken(pictures: list[Picture]) -> bool:
     return True
 
 
-async def _snapshot(frame: Frame) -> str:
-    body = frame.locator("body, frameset").first
-    return await body.aria_snapshot() if await body.count() else ""
+async def _snapshots(frames: list[Frame]) -> str:
+    texts = []
+    for frame in frames:
+        body = frame.locator("body, frameset").first
+        texts.append(await body.aria_snapshot() if await body.count() else "")
+    return "\n".join(texts)
 
 
 @lru_cache(maxsize=32)
