@@ -127,7 +127,7 @@ class Runner:
 
     def _taken_over(self, run: _Run, sleeper: Worker) -> Ended:
         """The bot stands still until its lease is lost and another one has ended its claim."""
-        sleeper.stand_still()
+        sleeper.stand_still(run.task.store)
         began = time.monotonic()
         with _second(self._folder / "sessions") as other:
             other.take(run.task.again())

@@ -5,7 +5,9 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 from tests.faults.portals import submitter, tree
@@ -17,6 +19,7 @@ PATIENCE_S = 120.0
 # A fork of a process that has read every module starts in no time, and shares nothing with us.
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload([submitter.__name__])
+_WRITE_S = 0.2
 
 
 class SubmitterFailed(RuntimeError):
@@ -81,9 +84,19 @@ class Worker:
             tree.kill(doomed)
             tree.end(doomed)
 
-    def stand_still(self) -> None:
-        """SIGSTOP: it knows nothing of the time that passes."""
+    def stand_still(self, store: Path) -> None:
+        """SIGSTOP: it knows nothing of the time that passes.
+
+        Not in the middle of a write, for the whole house would stand still behind it: that is
+        SQLite's way, and no second worker could show anything.
+        """
         os.kill(self.pid, signal.SIGSTOP)
+        until = time.monotonic() + tree.PATIENCE_S
+        while is_being_written(store):
+            assert time.monotonic() < until, "it writes whenever it is stopped"
+            self.wake()
+            time.sleep(_WRITE_S)
+            os.kill(self.pid, signal.SIGSTOP)
 
     def wake(self) -> None:
         """SIGCONT."""
@@ -104,3 +117,16 @@ class Worker:
         self._process.join(tree.PATIENCE_S)
         tree.end(started)
         self._pipe.close()
+
+
+def is_being_written(store: Path) -> bool:
+    """Whether somebody holds the writer's place for longer than a moment."""
+    with closing(sqlite3.connect(store, timeout=_WRITE_S, isolation_level=None)) as asking:
+        try:
+            asking.execute("BEGIN IMMEDIATE")
+            asking.execute("ROLLBACK")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+            return True
+    return False
