@@ -79,12 +79,12 @@ class RefundCall(Call):
 
 
 class BillCall(Call):
-    """The bill is the answer itself, or lies where the answer's field `link` says.
+    """The bill lies where the answer's field `link` says; the answer itself is signed.
 
     `digest` is the field with the SHA-1 of the unpacked file, where the channel tells one.
     """
 
-    link: str = ""
+    link: str = Field(min_length=1)
     digest: str = ""
     unpack: Literal["nothing", "gzip", "zip"] = "nothing"
     member: str = Field("", description="which file of a zip: a part of its name")
@@ -101,8 +101,11 @@ class Calls(Strict):
     bill: BillCall | None = None
 
 
-def faults_in(calls: Calls, also_known: frozenset[str]) -> Iterator[str]:
+def faults_in(calls: Calls, common: Mapping[str, str], also_known: frozenset[str]) -> Iterator[str]:
     """What is wrong with the templates, as "place: reason"."""
+    for name, text in common.items():
+        for word in set(PLACEHOLDER.findall(text)) - _ALWAYS - also_known:
+            yield f"wire.common.{name}: nothing is called {{{word}}} in every call"
     for name, known in KNOWN.items():
         call: Call | None = getattr(calls, name)
         if call is None:

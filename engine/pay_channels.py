@@ -86,7 +86,11 @@ class PaymentWords(Strict):
     state: Names
     paid_at: Names = ()
     pay_url: Names = ()
+    merchant: Names = ()
     states: dict[str, PayStatus] = Field(min_length=1)
+    states_once_paid: dict[str, PayStatus] = Field(
+        default_factory=dict, description="other meanings once a time of payment is told"
+    )
 
 
 class RefundWords(Strict):
@@ -97,6 +101,7 @@ class RefundWords(Strict):
     amount: Names
     state: Names
     at: Names = ()
+    merchant: Names = ()
     states: dict[str, RefundStatus] = Field(min_length=1)
 
 
@@ -181,7 +186,10 @@ class PayChannelFile(Strict):
 
     @model_validator(mode="after")
     def _parts_fit(self) -> Self:
-        faults = [*faults_in(self.calls, self.wire.also_known), *self._own_faults()]
+        faults = [
+            *faults_in(self.calls, self.wire.common, self.wire.also_known),
+            *self._own_faults(),
+        ]
         if faults:
             raise ValueError("; ".join(faults))
         return self

@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from sandbox.acquiring import books, json_door, keys
+from sandbox.acquiring import books, card_host, form_door, json_door, keys, xml_door
 from sandbox.acquiring.books import No
 from sandbox.kit import Call, Fields, Moment, Refused, Service, yuan
 
@@ -21,9 +21,17 @@ service = Service(
     request_faults=("forged_answer", "unsigned_answer", "wrong_bill"),
 )
 service.books(books.everything)
-json_door.declare(service)
+service.beside = card_host.beside
+for door in (json_door, form_door, xml_door):
+    door.declare(service)
 
-DOORS = {json_door.DOOR: json_door}
+DOORS = {json_door.DOOR: json_door, form_door.DOOR: form_door, xml_door.DOOR: xml_door}
+
+
+@service.get("/_sandbox/card-port", public=True)
+def card_port(call: Call) -> dict[str, int]:
+    """Tell where the card host listens."""
+    return {"port": call.kept("card_port", 0)}
 
 
 @service.seed

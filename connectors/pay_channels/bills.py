@@ -15,35 +15,37 @@ MOST_BYTES = 64 * 1024 * 1024
 """A bill that unpacks to more is not believed: a kilobyte can be made to fill a disk."""
 
 
-def unpacked(channel: str, call: BillCall, packed: bytes, *, sha1: str = "") -> bytes:
+def unpacked(
+    channel: str, call: BillCall, packed: bytes, *, sha1: str = "", most_bytes: int = MOST_BYTES
+) -> bytes:
     """The bill's bytes. Raises: AnswerUnreadable, when it is damaged, too large or another file."""
     try:
-        content = _content(call, packed)
+        content = _content(call, packed, most_bytes)
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError) as damaged:
         raise _unreadable(channel, f"cannot be unpacked ({type(damaged).__name__})") from damaged
     if content is None:
-        raise _unreadable(channel, f"unpacks to more than {MOST_BYTES} bytes, or holds no file")
+        raise _unreadable(channel, f"unpacks to more than {most_bytes} bytes, or holds no file")
     if sha1 and hashlib.sha1(content, usedforsecurity=False).hexdigest() != sha1.lower():
         raise _unreadable(channel, "is not the file whose digest was told")
     return content
 
 
-def _content(call: BillCall, packed: bytes) -> bytes | None:
+def _content(call: BillCall, packed: bytes, most_bytes: int) -> bytes | None:
     if call.unpack == "gzip":
         reader = zlib.decompressobj(wbits=31)
-        content = reader.decompress(packed, MOST_BYTES + 1)
-        if not reader.eof and len(content) <= MOST_BYTES:
+        content = reader.decompress(packed, most_bytes + 1)
+        if not reader.eof and len(content) <= most_bytes:
             raise EOFError("the gzip stream ends early")
-        return content if len(content) <= MOST_BYTES else None
+        return content if len(content) <= most_bytes else None
     if call.unpack == "zip":
         with zipfile.ZipFile(io.BytesIO(packed)) as archive:
             names = [name for name in archive.namelist() if call.member in _name_of(name)]
             if len(names) != 1:
                 return None
             with archive.open(names[0]) as member:
-                content = member.read(MOST_BYTES + 1)
-        return content if len(content) <= MOST_BYTES else None
-    return packed if len(packed) <= MOST_BYTES else None
+                content = member.read(most_bytes + 1)
+        return content if len(content) <= most_bytes else None
+    return packed if len(packed) <= most_bytes else None
 
 
 def _name_of(name: str) -> str:

@@ -8,11 +8,16 @@ from datetime import UTC, datetime
 import httpx
 
 from connectors.pay_channels.configured import ConfiguredChannel
+from connectors.pay_channels.form_rsa import FormRsaWire
+from connectors.pay_channels.iso8583_tcp import Iso8583Wire
 from connectors.pay_channels.json_rsa import JsonRsaWire
 from connectors.pay_channels.listening import Listener, logged
 from connectors.pay_channels.over_http import Door
+from connectors.pay_channels.traces import RememberedTraces, Traces
 from connectors.pay_channels.wires import Wire
 from connectors.pay_channels.words import Words
+from connectors.pay_channels.xml_hmac import XmlHmacWire
+from engine.pay_channel_wires import FormRsa2, Iso8583, JsonRsa
 from engine.pay_channels import PayChannelFile, Place
 
 
@@ -27,13 +32,15 @@ def channel_at(
     *,
     now: Callable[[], datetime] = machine_time,
     listener: Listener = logged,
+    traces: Traces | None = None,
     transport: httpx.BaseTransport | None = None,
 ) -> tuple[ConfiguredChannel, Callable[[], None]]:
     """The channel at its live place or its sandbox, and what gives its connections back.
 
+    `traces` gives card messages their numbers; without, they are remembered until the end.
     Raises: NoCredential, KeyUnusable.
     """
-    wire = _wire(file, place, now, transport)
+    wire = _wire(file, place, now, traces or RememberedTraces(now), transport)
     channel = ConfiguredChannel(Words(file, place.merchant), wire, now, listener)
     return channel, wire.close
 
@@ -42,7 +49,15 @@ def _wire(
     file: PayChannelFile,
     place: Place,
     now: Callable[[], datetime],
+    traces: Traces,
     transport: httpx.BaseTransport | None,
 ) -> Wire:
+    chosen = file.wire
+    if isinstance(chosen, Iso8583):
+        return Iso8583Wire(file.code, chosen, place, traces)
     door = Door(file.code, place.url, place.timeout_s, transport)
-    return JsonRsaWire(file.code, file.wire, place, door, now)
+    if isinstance(chosen, JsonRsa):
+        return JsonRsaWire(file.code, chosen, place, door, now)
+    if isinstance(chosen, FormRsa2):
+        return FormRsaWire(file.code, chosen, place, door)
+    return XmlHmacWire(file.code, chosen, place, door, now)

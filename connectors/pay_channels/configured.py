@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import TypeVar
 
 from connectors.http import (
     AnswerUnreadable,
@@ -30,8 +29,6 @@ from domain.pay_channel import (
     RefundStatus,
 )
 from engine.pay_channel_calls import Call
-
-T = TypeVar("T")
 
 
 class ConfiguredChannel:
@@ -172,8 +169,6 @@ class ConfiguredChannel:
             raise CallNotDescribed(self.code, "bill")
         asked = self._asked("bill", "", {"day": day.strftime(self._file.days)}, changes=False)
         try:
-            if not call.link:
-                return unpacked(self.code, call, self._heard(asked, self._wire.fetch))
             told = self._exchange(asked)
         except Refused as refusal:
             if self._meaning(refusal) in ("no_bill", "absent"):
@@ -191,6 +186,10 @@ class ConfiguredChannel:
         except NotGenuine as forged:
             self._listener(Heard(self.code, "notice", self._now(), 0, "not_genuine", forged.why))
             raise
+        if self._words.is_anothers(told):
+            # One key of the channel may sign for all its merchants.
+            self._listener(Heard(self.code, "notice", self._now(), 0, "not_genuine", "merchant"))
+            raise NotGenuine(self.code, "merchant")
         problems: list[Problem] = []
         read = self._words.refund if self._words.is_about_a_refund(told) else self._words.payment
         state = read(told, problems)
@@ -204,13 +203,10 @@ class ConfiguredChannel:
         return self._words.asked(name, call, key, {**values, "now": self._now()}, changes=changes)
 
     def _exchange(self, asked: Asked) -> Told:
-        return self._heard(asked, self._wire.exchange)
-
-    def _heard(self, asked: Asked, exchange: Callable[[Asked], T]) -> T:
         """Exchange, tell the listener how it went, and sort refusals that are none."""
         try:
             with listened(self.code, asked.call, self._now, self._listener):
-                return exchange(asked)
+                return self._wire.exchange(asked)
         except Refused as refusal:
             meaning = self._meaning(refusal)
             if meaning == "unknown" and asked.changes:
@@ -226,6 +222,8 @@ class ConfiguredChannel:
     def _payment(self, asked: Asked, told: Told) -> PayState:
         problems: list[Problem] = []
         state = self._words.payment(told, problems)
+        if self._words.is_anothers(told):
+            problems.append(Problem("merchant", "is another merchant"))
         if not problems and state.pay_no != asked.key:
             problems.append(Problem("pay_no", "is another payment's"))
         if problems:
@@ -236,6 +234,8 @@ class ConfiguredChannel:
     def _refund(self, asked: Asked, told: Told) -> RefundState:
         problems: list[Problem] = []
         state = self._words.refund(told, problems)
+        if self._words.is_anothers(told):
+            problems.append(Problem("merchant", "is another merchant"))
         if not problems and state.refund_no != asked.key:
             problems.append(Problem("refund_no", "is another refund's"))
         if problems:

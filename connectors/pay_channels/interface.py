@@ -20,7 +20,8 @@ from domain.pay_channel import PayRequest, PayState, RefundRequest, RefundState
 class NotGenuine(Exception):
     """A message that claims to come from the channel and does not prove it; nothing of it is used.
 
-    `why` is one of our own words (signature, time, certificate, content), never the sender's.
+    `why` is one of our own words, never the sender's: signature, time, certificate, content or
+    merchant.
     """
 
     def __init__(self, channel: str, why: str) -> None:

@@ -50,12 +50,6 @@ class JsonRsaWire:
         """See `Wire`."""
         return self._read(asked, self._sent(asked))
 
-    def fetch(self, asked: Asked) -> bytes:
-        """See `Wire`."""
-        response = self._sent(asked)
-        self._read(asked, response)
-        return response.content
-
     def fetch_link(self, link: str) -> bytes:
         """The file carries no signature; whoever asked compares the digest that came signed."""
         asked, url = Asked("bill", changes=False, key="", method="GET"), httpx.URL(link)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -51,12 +50,16 @@ def signed(key: RSAPrivateKey, message: bytes) -> str:
 
 
 def is_signed(key: RSAPublicKey, message: bytes, signature: str) -> bool:
-    """Whether the base64 signature is the key's over exactly this message."""
+    """Whether the base64 signature is the key's over exactly this message.
+
+    A signature has one way to be written: base64 with stray bits at its end is refused.
+    """
     try:
-        key.verify(base64.b64decode(signature, validate=True), message, PKCS1v15(), hashes.SHA256())
-    except (InvalidSignature, binascii.Error):
+        proof = base64.b64decode(signature, validate=True)
+        key.verify(proof, message, PKCS1v15(), hashes.SHA256())
+    except (InvalidSignature, ValueError):
         return False
-    return True
+    return base64.b64encode(proof).decode() == signature
 
 
 def _pem(text: str, kind: str) -> bytes:

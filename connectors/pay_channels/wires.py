@@ -45,9 +45,6 @@ class Wire(Protocol):
         OutcomeUnknown (only when it `changes`), AnswerUnreadable (also when it is not genuine).
         """
 
-    def fetch(self, asked: Asked) -> bytes:
-        """Ask for a document. Raises: as `exchange` of a question."""
-
     def fetch_link(self, link: str) -> bytes:
         """Get a document from where the channel said that it lies. Raises: as a question."""
 

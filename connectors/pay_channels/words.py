@@ -31,6 +31,8 @@ class Words:
         """Render a call; amounts and times are written as the channel writes them."""
         shown = {word: self._shown(value) for word, value in values.items()}
         shown |= {"merchant": self.merchant, "currency": self.file.currency}
+        common = _all_rendered(self.file.wire.common, shown)
+        beside = self.file.wire.common_goes_to == "query"
         return Asked(
             call=name,
             changes=changes,
@@ -38,8 +40,8 @@ class Words:
             name=call.name,
             method=call.method,
             path=str(_rendered(call.path, shown)),
-            query=_all_rendered(call.query, shown),
-            send=_all_rendered(call.send, shown),
+            query=(common if beside else {}) | _all_rendered(call.query, shown),
+            send=({} if beside else common) | _all_rendered(call.send, shown),
         )
 
     def _shown(self, value: object) -> Value:
@@ -57,15 +59,16 @@ class Words:
     def payment(self, told: Told, problems: list[Problem]) -> PayState:
         """Read a payment; what is wrong is added to `problems`."""
         words = self.file.payment
-        state, status = _first(told, words.state), PayStatus.UNKNOWN
-        if state:
-            status = words.states.get(state, PayStatus.UNKNOWN)
+        state, paid_at = _first(told, words.state), self._at(told, words.paid_at, problems)
+        status = words.states.get(state, PayStatus.UNKNOWN)
+        if paid_at is not None:
+            status = words.states_once_paid.get(state, status)
         return PayState(
             pay_no=_needed(told, words.pay_no, problems),
             status=status,
             amount=self._amount(told, words.amount, problems),
             channel_no=_first(told, words.channel_no),
-            paid_at=self._at(told, words.paid_at, problems),
+            paid_at=paid_at,
             raw_state=shown_word(state),
             pay_url=_first(told, words.pay_url),
         )
@@ -73,9 +76,8 @@ class Words:
     def refund(self, told: Told, problems: list[Problem]) -> RefundState:
         """Read a refund; what is wrong is added to `problems`."""
         words = self.file.refund
-        state, status = _first(told, words.state), RefundStatus.UNKNOWN
-        if state:
-            status = words.states.get(state, RefundStatus.UNKNOWN)
+        state = _first(told, words.state)
+        status = words.states.get(state, RefundStatus.UNKNOWN)
         return RefundState(
             refund_no=_needed(told, words.refund_no, problems),
             status=status,
@@ -88,6 +90,11 @@ class Words:
     def is_about_a_refund(self, told: Told) -> bool:
         """Whether a notice tells of a refund."""
         return bool(_first(told, self.file.refund.refund_no))
+
+    def is_anothers(self, told: Told) -> bool:
+        """Whether a message names another merchant than us."""
+        named = _first(told, self.file.payment.merchant) or _first(told, self.file.refund.merchant)
+        return bool(named) and named != self.merchant
 
     def pay_url(self, told: Told) -> str:
         """Where the payer goes, "" when this is not told."""

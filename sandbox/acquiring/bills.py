@@ -54,6 +54,50 @@ def _quoted_row(row: dict[str, Any]) -> str:
     return _with_marks(values)
 
 
+_RULE = "-" * 40
+_HASHED_COLUMNS = (
+    "支付宝交易号,商户订单号,业务类型,商品名称,创建时间,完成时间,门店编号,门店名称,操作员,终端号,"
+    "对方账户,订单金额（元）,商家实收（元）,支付宝红包（元）,集分宝（元）,支付宝优惠（元）,"
+    "商家优惠（元）,券核销金额（元）,券名称,商家红包消费金额（元）,卡消费金额（元）,"
+    "退款批次号/请求号,服务费（元）,分润（元）,备注"
+)
+
+
+def hashed_lines(rows: list[dict[str, Any]], merchant: str, day: str) -> str:
+    """The bill of a day with comment lines around it; values end with a tab, refunds are negative.
+
+    To be written in GBK.
+    """
+    begin, end = f"{day.replace('-', '年', 1).replace('-', '月')}日 00:00:00", "24:00:00"
+    head = [
+        "#测试账单业务明细查询",
+        f"#账号：[{merchant}0156]",
+        f"#起始日期：[{begin}] 终止：[{end}]",
+    ]
+    paid = [row for row in rows if row["kind"] == "payment"]
+    total, back = sum(row["amount"] for row in paid), sum(row["back"] for row in rows)
+    foot = [
+        f"#{_RULE}业务明细列表结束{_RULE}",
+        f"#交易合计：{len(paid)}笔，商家实收共{yuan(total)}元",
+        f"#退款合计：{len(rows) - len(paid)}笔，商家实收退款共{yuan(-back)}元",
+    ]
+    mark = f"#{_RULE}业务明细列表{_RULE}"
+    lines = [*head, mark, _HASHED_COLUMNS, *(_hashed_row(row) for row in rows), *foot]
+    return "\r\n".join(lines) + "\r\n"
+
+
+def _hashed_row(row: dict[str, Any]) -> str:
+    is_refund = row["kind"] == "refund"
+    at = row["at"][:19].replace("T", " ")
+    amount = -row["back"] if is_refund else row["amount"]
+    values = (
+        row["channel_no"], row["pay_no"], "退款" if is_refund else "交易", row["subject"], at, at,
+        "", "", "", "", "payer-test", yuan(amount), yuan(amount), "0.00", "0.00", "0.00", "0.00",
+        "0.00", "", "0.00", "0.00", row["refund_no"], yuan(-_fee(row)), "0.00", "",
+    )  # fmt: skip
+    return ",".join(f"{value}\t" for value in values)
+
+
 def _with_marks(values: tuple[str, ...]) -> str:
     return ",".join(f"`{value}" for value in values)
 

@@ -93,15 +93,23 @@ def open_payment(
         stan,
         _script(moment, pay_no).get("odd", ""),
     )
-    _expect_the_payer(moment, merchant, pay_no, amount)
+    _expect_the_payer(moment, door, merchant, pay_no, amount)
     return payment_of(moment, merchant, pay_no)
 
 
-def _expect_the_payer(moment: Moment, merchant: str, pay_no: str, amount: int) -> None:
+def is_refused(moment: Moment, pay_no: str, amount: int) -> bool:
+    """Whether the payer's bank will say no."""
+    return amount == REFUSED_BY_ITSELF or bool(_script(moment, pay_no).get("refuses"))
+
+
+def _expect_the_payer(moment: Moment, door: str, merchant: str, pay_no: str, amount: int) -> None:
+    """Let the payer act in time; at the card host it is done at once, not here."""
     script = _script(moment, pay_no)
     minutes = 0 if amount == PAID_BY_ITSELF else script.get("pays_after_minutes")
     who = {"merchant": merchant, "pay_no": pay_no}
-    if amount == REFUSED_BY_ITSELF or script.get("refuses"):
+    if door == "card":
+        return
+    if is_refused(moment, pay_no, amount):
         moment.later(moment.now, "payer_fails", who)
     elif minutes is not None:
         moment.later(moment.now + timedelta(minutes=minutes), "payer_pays", who)

@@ -79,6 +79,29 @@ CALLS: dict[str, dict[str, dict[str, str]]] = {
         "query_refund": {"match": "GET /json/v3/refunds"},
         "bill": {"match": "GET /json/v3/billdownload"},
     },
+    "pay_form": {
+        "pay": {"match": "POST /form", "holds": "method=pretend.trade.precreate&"},
+        "query": {"match": "POST /form", "holds": "method=pretend.trade.query&"},
+        "close": {"match": "POST /form", "holds": "method=pretend.trade.close&"},
+        "refund": {"match": "POST /form", "holds": "method=pretend.trade.refund&"},
+        "query_refund": {"match": "POST /form", "holds": "method=pretend.trade.refund.query&"},
+        "bill": {"match": "GET /form/bill"},
+    },
+    "pay_xml": {
+        "pay": {"match": "POST /xml/pay/unifiedorder"},
+        "query": {"match": "POST /xml/pay/orderquery"},
+        "close": {"match": "POST /xml/pay/closeorder"},
+        "refund": {"match": "POST /xml/refund/apply"},
+        "query_refund": {"match": "POST /xml/refund/query"},
+        "bill": {"match": "GET /xml/billfile"},
+    },
+    "pay_card": {
+        "pay": {"match": "ISO 0200"},
+        "query": {"match": "ISO 0100", "holds": "310000"},
+        "close": {"match": "ISO 0400"},
+        "refund": {"match": "ISO 0220"},
+        "query_refund": {"match": "ISO 0100", "holds": "320000"},
+    },
 }
 """How the requests of each channel are told apart by the sandbox's fault switches."""
 
@@ -97,6 +120,8 @@ def desk_of(
     with receiving() as (receiver, url), running(service, folder, keys=str(keys)) as acquirer:
         monkeypatch.setenv("HUIKUAN_ACQUIRER_URL", str(acquirer.client.base_url).rstrip("/"))
         monkeypatch.setenv("HUIKUAN_ACQUIRER_KEYS", str(keys))
+        port = acquirer.get("/_sandbox/card-port")["port"]
+        monkeypatch.setenv("HUIKUAN_ACQUIRER_CARD_URL", f"tcp://127.0.0.1:{port}")
         file = load_pay_channel(SHIPPED / code / "paychannel.toml")
         place = file.sandbox.model_copy(update={"timeout_s": timeout_s})
         acquirer.post("/_sandbox/seed", {}, 200)
