@@ -9,9 +9,9 @@ from typing import Any
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from sandbox.acquiring import books, card_host, form_door, json_door, keys, xml_door
+from sandbox.acquiring import books, card_host, form_door, json_door, xml_door
 from sandbox.acquiring.books import No
-from sandbox.kit import Call, Fields, Moment, Refused, Service, yuan
+from sandbox.kit import Call, Moment, Refused, Service, yuan
 
 service = Service(
     "acquirer",
@@ -20,6 +20,7 @@ service = Service(
     schema=books.SCHEMA,
     request_faults=("forged_answer", "unsigned_answer", "wrong_bill"),
 )
+service.seed(books.plant)
 service.books(books.everything)
 service.beside = card_host.beside
 for door in (json_door, form_door, xml_door):
@@ -32,13 +33,6 @@ DOORS = {json_door.DOOR: json_door, form_door.DOOR: form_door, xml_door.DOOR: xm
 def card_port(call: Call) -> dict[str, int]:
     """Tell where the card host listens."""
     return {"port": call.kept("card_port", 0)}
-
-
-@service.seed
-def seed(moment: Moment, body: Fields) -> None:
-    """Plant scripts (see `books.plant`), and make the keys if there are none yet."""
-    books.plant(moment, body)
-    keys.folder_of(moment)
 
 
 @service.when("payer_pays")

@@ -41,7 +41,10 @@ _KEPT_FAULTS = ("drop_before_commit", "drop_after_commit", "forged_answer", "uns
 
 @asynccontextmanager
 async def beside(world: World, go_on: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
-    """Listen on a free port of the loopback, or the one of the setting `card_port`."""
+    """Listen on a free port of the loopback, or the one of the setting `card_port`.
+
+    The keys are made now, so that a merchant finds them before the first call.
+    """
     busy: set[asyncio.Task[Any]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -58,6 +61,7 @@ async def beside(world: World, go_on: Callable[[], Awaitable[None]]) -> AsyncIte
     port = int(world.settings.get("card_port") or 0)
     server = await asyncio.start_server(serve, "127.0.0.1", port)
     with world.moment() as moment:
+        keys.folder_of(moment)
         moment.keep("card_port", server.sockets[0].getsockname()[1])
     try:
         yield

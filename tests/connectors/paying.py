@@ -124,7 +124,6 @@ def desk_of(
         monkeypatch.setenv("HUIKUAN_ACQUIRER_CARD_URL", f"tcp://127.0.0.1:{port}")
         file = load_pay_channel(SHIPPED / code / "paychannel.toml")
         place = file.sandbox.model_copy(update={"timeout_s": timeout_s})
-        acquirer.post("/_sandbox/seed", {}, 200)
         heard: list[Heard] = []
         clock = [timedelta()]
         channel, close = channel_at(
