@@ -11,7 +11,7 @@ from activities.world import World
 from domain.bookings import statement_journal
 from domain.facts import DocumentRef
 from domain.proof import Proved
-from domain.statement import BankStatement, prove_continuation
+from domain.statement import BankStatement, prove_succession
 from store import documents, ledger, money
 
 
@@ -22,7 +22,8 @@ def book_statements(
 
     All statements of the document, or none; one that stands in the books is booked once.
     Raises: NotOurs, when one is of another account, or stands on record with another content;
-    StatementDoesNotAddUp, when one does not open where the last one closed; NotProved, when a
+    StatementDoesNotAddUp, StatementsOverlap or StatementsLeaveGap, when one does not go on from the
+    last one; NotProved, when a
     proof is that of another file.
     """
     with world.writing() as session:
@@ -39,11 +40,12 @@ def _book_statement(
     statement = proved.value
     ties = [of_this_file(proved, document)]
     last_closing = money.last_closing(session, statement.account)
+    last_day = money.last_day(session, statement.account)
     # A bank hands a statement over again, and a step runs twice: only one that is new goes on
     # from the last one.
     is_known = money.knows_statement(session, statement.account, statement.statement_no)
-    if last_closing is not None and not is_known:
-        ties.append(prove_continuation(statement, last_closing))
+    if last_closing is not None and last_day is not None and not is_known:
+        ties.append(prove_succession(statement, last_day=last_day, last_closing=last_closing))
     try:
         is_new = money.record_statement(session, proved.tied(ties), now=world.now())
     except money.StatementDiffers as differs:

@@ -8,16 +8,15 @@ from activities.fetching import (
     REMITTANCE_JSON,
     REMITTANCE_PDF,
     SETTLEMENT_JSON,
-    STATEMENT_CAMT,
-    STATEMENT_PDF,
+    STATEMENTS,
 )
 from activities.reading import read_remittance, read_settlement, read_statements
 from activities.signatures import DocumentSteps
 from activities.world import World
 from domain.facts import BookingFacts, DocumentRef
-from domain.proof import NotProved
-from domain.statement import StatementDoesNotAddUp
-from store import documents
+from domain.proof import NotProved, Proved
+from domain.statement import BankStatement, StatementDoesNotAddUp
+from store import documents, money
 from store.rows import FactDiffers
 
 _REFUSED = (NotProved, booking.NotOurs, StatementDoesNotAddUp, FactDiffers)
@@ -59,11 +58,16 @@ class DocumentActivities(DocumentSteps):
             booking.book_remittance(world, advice, document)
         elif document.kind == SETTLEMENT_JSON:
             booking.book_settlement(world, read_settlement(document, data), document)
-        elif document.kind in (STATEMENT_CAMT, STATEMENT_PDF):
-            proved = read_statements(document, data)
-            booking_statements.book_statements(world, proved, document)
+        elif document.kind in STATEMENTS.values():
+            booking_statements.book_statements(world, self._statements(document, data), document)
         else:
             raise NotProved([f"kind: {document.kind} is not known"])
+
+    def _statements(self, document: DocumentRef, data: bytes) -> list[Proved[BankStatement]]:
+        bank = self.world.counterparties.bank(document.source)
+        with self.world.database.reading() as session:
+            last_closing = money.last_closing(session, bank.code)
+        return read_statements(document, data, bank=bank, last_closing=last_closing)
 
     @step
     def dismiss_document(self, document: DocumentRef) -> None:

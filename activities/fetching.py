@@ -18,6 +18,17 @@ REMITTANCE_PDF = "remittance.pdf"
 SETTLEMENT_JSON = "settlement.json"
 STATEMENT_CAMT = "statement.camt.053"
 STATEMENT_PDF = "statement.pdf"
+STATEMENT_MT940 = "statement.mt940"
+STATEMENT_OFX = "statement.ofx"
+STATEMENT_TABLE = "statement.table"
+STATEMENTS = {
+    "camt.053": STATEMENT_CAMT,
+    "mt940": STATEMENT_MT940,
+    "ofx": STATEMENT_OFX,
+    "table": STATEMENT_TABLE,
+    "pdf": STATEMENT_PDF,
+}
+"""The kind of document for each format that a bank account may have."""
 AT_ONCE = 4
 """Calls to one counterparty at a time: most of a fetch is waiting for its answer."""
 
@@ -84,7 +95,7 @@ def _offers(world: World, source: str, since: date) -> list[Offer]:
         return [
             Offer(
                 notice.statement_no,
-                STATEMENT_PDF if notice.format == "pdf" else STATEMENT_CAMT,
+                STATEMENTS.get(notice.format, notice.format),
                 partial(bank.statement, source, notice.statement_no),
             )
             for notice in bank.statements(source, since)

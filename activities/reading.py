@@ -7,25 +7,33 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-from activities.fetching import REMITTANCE_JSON, SETTLEMENT_JSON, STATEMENT_CAMT
+from activities import fetching
+from activities.fetching import REMITTANCE_JSON, SETTLEMENT_JSON
 from bots.documents.findings import Refused
 from bots.documents.layout import Layout, load_layout
 from bots.documents.reader import read_remittance as read_remittance_pdf
 from bots.documents.reader import read_statement as read_statement_pdf
 from connectors.camt import CamtRefused, read_camt
 from connectors.http import AnswerUnreadable
+from connectors.ofx import read_ofx
 from connectors.pay_channel import Settlement, SettlementDoesNotAddUp
 from connectors.pay_channel import read_settlement as read_settlement_json
 from connectors.payer import read_remittance as read_remittance_json
+from connectors.swift_statement import read_mt940
+from connectors.tables.layout import TableLayout, load_table_layout
+from connectors.tables.reading import read_table_statement
 from domain.facts import DocumentRef
+from domain.money import Money
 from domain.proof import DocumentForm, NotProved, Proved, Reading, prove
 from domain.remittance import RemittanceAdvice, RemittanceDoesNotAddUp
 from domain.statement import BankStatement
+from engine.profiles import Bank
 
 READER = "json 1"
 
 LAYOUTS = Path("counterparties")
-"""Folder of the declared layouts: `<code>/remittance.toml`, `<code>/statement.toml`."""
+"""Folder of the declared layouts: `<code>/remittance.toml`, `<code>/statement.toml` for print,
+`layouts/<id>.toml` for tables."""
 
 _Value = TypeVar("_Value", RemittanceAdvice, BankStatement)
 
@@ -41,13 +49,26 @@ def read_remittance(document: DocumentRef, data: bytes) -> Proved[RemittanceAdvi
     return _proved(read_remittance_pdf(data, _layout(document.source, "remittance")))
 
 
-def read_statements(document: DocumentRef, data: bytes) -> list[Proved[BankStatement]]:
-    """Read the bank's statements of one file, in its order. Raises: NotProved."""
-    if document.kind == STATEMENT_CAMT:
-        read = read_camt(data)
-        if isinstance(read, CamtRefused):
-            raise NotProved([str(problem) for problem in read.problems])
-        return [found.proved for found in read]
+def read_statements(
+    document: DocumentRef, data: bytes, *, bank: Bank, last_closing: Money | None
+) -> list[Proved[BankStatement]]:
+    """Read the bank's statements of one file, in its order. Raises: NotProved.
+
+    `last_closing` is what the account ends with in our books, None before its first statement.
+    """
+    names = {bank.account_no: bank.code} if bank.account_no else {}
+    match document.kind:
+        case fetching.STATEMENT_CAMT:
+            read = read_camt(data, names)
+            if isinstance(read, CamtRefused):
+                raise NotProved([str(problem) for problem in read.problems])
+            return [found.proved for found in read]
+        case fetching.STATEMENT_MT940:
+            return read_mt940(data, names)
+        case fetching.STATEMENT_OFX:
+            return [read_ofx(data, names, opening=last_closing)]
+        case fetching.STATEMENT_TABLE:
+            return [read_table_statement(data, _table(bank.layout), names, account=bank.code)]
     return [_proved(read_statement_pdf(data, _layout(document.source, "statement")))]
 
 
@@ -69,6 +90,11 @@ def _proved(found: Proved[_Value] | Refused) -> Proved[_Value]:
 def _of_message(data: bytes, kind: str) -> Reading:
     """The reading of an API's own document, whose members the API names itself."""
     return Reading(hashlib.sha256(data).hexdigest(), READER, kind, 1, DocumentForm.MESSAGE)
+
+
+@cache
+def _table(layout: str) -> TableLayout:
+    return load_table_layout(LAYOUTS / "layouts" / f"{layout}.toml")
 
 
 @cache

@@ -6,7 +6,7 @@ Any version of camt.053.001 is read; an entry that pays several parties becomes 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from xml.etree.ElementTree import Element, ParseError
@@ -88,8 +88,12 @@ class CamtRefused:
         return "\n".join(str(problem) for problem in self.problems)
 
 
-def read_camt(data: bytes) -> tuple[CamtProved, ...] | CamtRefused:
+def read_camt(
+    data: bytes, names: Mapping[str, str] | None = None
+) -> tuple[CamtProved, ...] | CamtRefused:
     """Read all statements of one account, in the order of the file.
+
+    `names` tells what we call an account, by the bank's number; without it, as the bank does.
 
     Each further statement of the file must open where the one before it closed; what the first
     must continue stands in our books, and is proved there.
@@ -104,7 +108,7 @@ def read_camt(data: bytes) -> tuple[CamtProved, ...] | CamtRefused:
     for element in children(child(root, "BkToCstmrStmt"), "Stmt"):
         number = text_at(element, "Id") or "without number"
         try:
-            found = _statement(element, number, closing, digest)
+            found = _statement(element, number, closing, digest, names or {})
         except (CamtFieldIsWrong, EntryDoesNotAddUp, StatementDoesNotAddUp, NotProved) as error:
             problems.append(CamtProblem(str(error), number))
             continue
@@ -130,7 +134,11 @@ def _root(data: bytes) -> Element | CamtProblem:
 
 
 def _statement(
-    element: Element, number: str, previous_closing: Money | None, digest: str
+    element: Element,
+    number: str,
+    previous_closing: Money | None,
+    digest: str,
+    names: Mapping[str, str],
 ) -> CamtProved:
     currency = text_at(element, "Acct/Ccy") or _currency_of_balances(element)
     _check_pages(element)
@@ -146,14 +154,14 @@ def _statement(
     closing, closing_day = _balance(element, ("CLBD",), currency)
     statement = BankStatement(
         statement_no=number,
-        account=_account(element),
+        account=names.get(account_of(element), account_of(element)),
         from_day=day_of(element, "FrToDt/FrDtTm") or opening_day,
         to_day=day_of(element, "FrToDt/ToDtTm") or closing_day,
         opening=opening,
         closing=closing,
         lines=tuple(lines),
     )
-    equations = [*_summary(element, booked, currency), *_ids_are_unique(lines)]
+    equations = [*summary_of(element, booked, currency), *ids_are_unique(lines)]
     if previous_closing is not None:
         equations.append(prove_continuation(statement, previous_closing))
     version = int(element.tag[len(_NAMESPACE) + 1 :].partition("}")[0])
@@ -195,14 +203,16 @@ def _balance(element: Element, codes: Sequence[str], currency: str) -> tuple[Mon
     raise CamtFieldIsWrong("Bal", f"no balance {' or '.join(codes)}")
 
 
-def _account(element: Element) -> str:
+def account_of(element: Element) -> str:
+    """The account that a statement or notice is about. Raises: CamtFieldIsWrong."""
     number = text_at(element, "Acct/Id/IBAN") or text_at(element, "Acct/Id/Othr/Id")
     if not number:
         raise CamtFieldIsWrong("Acct/Id", "no account number")
     return number
 
 
-def _ids_are_unique(lines: Sequence[StatementLine]) -> list[Equation]:
+def ids_are_unique(lines: Sequence[StatementLine]) -> list[Equation]:
+    """Two lines of one number would be booked as one. Raises: CamtFieldIsWrong."""
     ids = {line.line_id for line in lines}
     if len(ids) != len(lines):
         raise CamtFieldIsWrong("AcctSvcrRef", f"{len(lines)} lines have {len(ids)} references")
@@ -210,8 +220,11 @@ def _ids_are_unique(lines: Sequence[StatementLine]) -> list[Equation]:
     return [Equation(name, len(ids), len(lines), ProofKind.ORDER)]
 
 
-def _summary(element: Element, booked: Sequence[Element], currency: str) -> list[Equation]:
-    """Prove the counts and sums of TxsSummry, as far as the bank states them."""
+def summary_of(element: Element, booked: Sequence[Element], currency: str) -> list[Equation]:
+    """Prove the counts and sums of TxsSummry, as far as the bank states them.
+
+    Raises: CamtFieldIsWrong.
+    """
     wanted = {"TtlNtries": ("CRDT", "DBIT"), "TtlCdtNtries": ("CRDT",), "TtlDbtNtries": ("DBIT",)}
     proved = []
     for name, directions in wanted.items():

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from engine.references import Reference
 from engine.settings import LOOPBACK
@@ -183,11 +183,19 @@ class PayerProfile(Profile):
 
 
 class Bank(Profile):
-    """One account of ours at a bank."""
+    """One account of ours at a bank. `account_no` is what the bank calls it, `code` what we do."""
 
     kind: Literal["bank"]
-    format: Literal["camt.053", "pdf"]
+    format: Literal["camt.053", "mt940", "ofx", "table", "pdf"]
+    layout: str = Field("", description="for tables: a file below counterparties/layouts/")
+    account_no: str = ""
     statement_lag_days: int = Field(ge=0, description="days until a day's statement is there")
+
+    @model_validator(mode="after")
+    def _tables_have_a_layout(self) -> Bank:
+        if (self.format == "table") != bool(self.layout):
+            raise ValueError("layout: a table needs one, and nothing else has one")
+        return self
 
 
 class DatedLimit(_Strict):

@@ -21,9 +21,15 @@ CAUGHT = {
     "a refused document: it goes to a person whole, with every problem": {
         "activities.booking.NotOurs",
         "domain.proof.NotProved",
+        "domain.statement.NoticeDoesNotAddUp",
         "connectors.camt_entry.EntryDoesNotAddUp",
         "connectors.camt_fields.CamtFieldIsWrong",
+        "connectors.ofx.OfxFieldIsWrong",
         "connectors.pay_channel.SettlementDoesNotAddUp",
+        "connectors.tables.cells.FileCannotBeRead",
+        "connectors.tables.values.NotOfItsType",
+        "connectors.tables.workbook.NotAWorkbook",
+        "domain.channel_bill.BillDoesNotAddUp",
         "domain.money.NotAnAmount",
         "store.bank.StatementDiffers",
         "store.remittances.RemittanceDiffers",
@@ -69,6 +75,7 @@ FAULTS_OF_OURS = {
     "connectors.http.CallFailed",  # only its kinds are raised
     "domain.proof.NotProvedHere",
     "bots.documents.layout.LayoutIsWrong",
+    "connectors.tables.layout.TableLayoutIsWrong",
     "bots.portal.browser.BrowserMissing",
     "bots.portal.definition.loading.DefinitionUnreadable",
     "bots.portal.drafting.recording.RecordingUnreadable",  # told by the command, no step drafts

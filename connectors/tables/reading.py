@@ -1,0 +1,201 @@
+"""A bank's or a channel's table as a proved value, or every reason why not."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import TypeVar
+
+from connectors.tables.cells import FileCannotBeRead, lines_of
+from connectors.tables.filling import Filled, filled
+from connectors.tables.layout import TableLayout
+from connectors.tables.proving import Row, movement, of_the_table
+from connectors.tables.second import second_reading
+from connectors.tables.values import Typed
+from domain.channel_bill import BillDoesNotAddUp, BillKind, BillLine, ChannelBill
+from domain.money import Money
+from domain.proof import (
+    AddsUp,
+    DocumentForm,
+    NotProved,
+    Problem,
+    Proved,
+    Reading,
+    prove,
+)
+from domain.statement import BankStatement, StatementDoesNotAddUp, StatementLine
+
+READER = "table 1"
+_Value = TypeVar("_Value", bound=AddsUp)
+
+
+def read_table_statement(
+    data: bytes, layout: TableLayout, names: Mapping[str, str], *, account: str
+) -> Proved[BankStatement]:
+    """Read a bank's export. `account` names the file's account when the file itself does not.
+
+    `names` tells what we call an account, by the bank's number.
+
+    Raises: NotProved, with every problem.
+    """
+    return _read(data, layout, _way, lambda found: _statement(found, layout, names, account))
+
+
+def read_table_bill(data: bytes, layout: TableLayout, *, channel: str) -> Proved[ChannelBill]:
+    """Read a pay channel's bill of one merchant account. Raises: NotProved, with every problem."""
+    return _read(data, layout, _kind, lambda found: _bill(found, layout, channel))
+
+
+def _read(
+    data: bytes,
+    layout: TableLayout,
+    kind_of: Callable[[Row], str],
+    build: Callable[[Filled], _Value],
+) -> Proved[_Value]:
+    try:
+        lines = lines_of(data, layout.file)
+    except FileCannotBeRead as wrong:
+        raise NotProved([wrong.problem]) from wrong
+    found = filled(layout, lines)
+    seconds, differing = second_reading(data, layout.file, lines)
+    if found.problems or differing:
+        raise NotProved([*found.problems, *differing])
+    equations, problems = of_the_table(layout, found, kind_of)
+    if layout.total == "none":
+        told = "this issuer prints no total, so a person compares it with the bank"
+        problems.append(Problem(told, name="NoTotalPrinted"))
+    problems += _checked(found, layout)
+    if problems:
+        raise NotProved(problems)
+    reading = Reading(
+        sha256=hashlib.sha256(data).hexdigest(),
+        reader=READER,
+        layout_id=layout.id,
+        layout_version=layout.version,
+        form=DocumentForm.TABLE,
+        equations=(*equations, *seconds),
+        provenance=found.places,
+    )
+    try:
+        return prove(build(found), reading)
+    except (StatementDoesNotAddUp, BillDoesNotAddUp) as wrong:
+        raise NotProved([str(wrong)]) from wrong
+
+
+def _checked(found: Filled, layout: TableLayout) -> list[Problem]:
+    """What a value cannot be built without, and what every row must say alike."""
+    problems = []
+    for n, row in enumerate(found.rows, start=1):
+        place = found.places[f"rows.{n}"]
+        if layout.kind == "statement" and (row.get("paid_in") and row.get("paid_out")):
+            told = "both amounts stand on the line"
+            problems.append(Problem(told, line=place.line, name="BothSides"))
+        if layout.kind == "statement" and not movement(row):
+            problems.append(Problem("moves nothing", line=place.line, name="NoAmount"))
+        for field in ("account", "currency", "merchant_no"):
+            said, known = row.get(field), found.header.get(field)
+            if said is not None and known is not None and said != known:
+                told = "is another one than in the head"
+                problems.append(Problem(told, line=place.line, field=field, name="AnotherAccount"))
+    if layout.kind == "statement" and _balance(found, "opening") is None:
+        problems.append(Problem("no opening balance", field="opening", name="BalanceMissing"))
+    return problems
+
+
+def _way(row: Row) -> str:
+    if row.get("direction") is not None:
+        return str(row["direction"])
+    return "out" if movement(row) < 0 else "in"
+
+
+def _kind(row: Row) -> str:
+    return str(row.get("kind"))
+
+
+def _statement(
+    found: Filled, layout: TableLayout, names: Mapping[str, str], account: str
+) -> BankStatement:
+    printed = str(found.header.get("account") or account)
+    own = names.get(printed, printed)
+    days = [day for row in found.rows if isinstance(day := row.get("booked_on"), date)]
+    first, last = _day(found, "from_day", min(days)), _day(found, "to_day", max(days))
+    number = found.header.get("statement_no") or f"{own}-{first:%Y%m%d}-{last:%Y%m%d}"
+    opening = Money(_balance(found, "opening") or 0, layout.currency)
+    closing = Money(_balance(found, "closing") or 0, layout.currency)
+    lines, seen = [], Counter[str]()
+    for row in found.rows:
+        key = _key(row)
+        seen[key] += 1
+        lines.append(_line(row, f"{own}/{key}", seen[key], layout.currency))
+    return BankStatement(str(number), own, first, last, opening, closing, tuple(lines))
+
+
+def _balance(found: Filled, name: str) -> int | None:
+    """What is printed, or what the running balance says at that end."""
+    printed = found.header.get(name)
+    if isinstance(printed, int):
+        return printed
+    row = found.rows[0 if name == "opening" else -1]
+    balance = row.get("balance")
+    if not isinstance(balance, int):
+        return None
+    return balance - movement(row) if name == "opening" else balance
+
+
+def _key(row: Row) -> str:
+    """The bank's own number, or what makes a line the line that it is."""
+    if row.get("line_ref"):
+        return str(row["line_ref"])
+    told = repr([row.get(name) for name in ("text", "counterparty", "balance", "trace_number")])
+    return f"{row['booked_on']}/{movement(row)}/{hashlib.sha256(told.encode()).hexdigest()[:8]}"
+
+
+def _line(row: Row, key: str, ordinal: int, currency: str) -> StatementLine:
+    day = row["booked_on"]
+    assert isinstance(day, date)
+    return StatementLine(
+        # Two equal lines of one day are two payments, and keep their order.
+        line_id=key if ordinal == 1 else f"{key}/{ordinal}",
+        booked_on=day,
+        amount=Money(movement(row), currency),
+        trace_number=str(row.get("trace_number") or ""),
+        text=str(row.get("text") or ""),
+        counterparty=str(row.get("counterparty") or ""),
+    )
+
+
+def _bill(found: Filled, layout: TableLayout, channel: str) -> ChannelBill:
+    lines = tuple(_bill_line(row, layout.currency) for row in found.rows)
+    days = [line.on for line in lines]
+    first, last = _day(found, "from_day", min(days)), _day(found, "to_day", max(days))
+    number = found.header.get("bill_no") or f"{channel}-{first:%Y%m%d}-{last:%Y%m%d}"
+    return ChannelBill(str(number), channel, first, last, layout.currency, lines)
+
+
+def _bill_line(row: Row, currency: str) -> BillLine:
+    kind, day = BillKind(str(row["kind"])), row["at"]
+    assert isinstance(day, date)
+    received = row.get("received")
+    if received is None:
+        received = row.get("paid") if kind == BillKind.PAYMENT else row.get("refunded")
+    amount = abs(received) if isinstance(received, int) else 0
+    return BillLine(
+        kind=kind,
+        on=day,
+        pay_no=str(row.get("pay_no") or ""),
+        channel_no=str(row.get("channel_no") or ""),
+        refund_no=str(row.get("refund_no") or ""),
+        amount=Money(amount if kind == BillKind.PAYMENT else -amount, currency),
+        fee=Money(_fen(row.get("fee")), currency),
+    )
+
+
+def _day(found: Filled, name: str, otherwise: date) -> date:
+    value = found.header.get(name)
+    return value if isinstance(value, date) else otherwise
+
+
+def _fen(value: Typed) -> int:
+    return value if isinstance(value, int) else 0

@@ -1,0 +1,84 @@
+"""A pay channel's own file of one day: what was paid, refunded, and kept as a fee."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from domain.money import Money
+from domain.proof import Equation, ProofKind
+
+
+class BillKind(StrEnum):
+    """What a line of a bill is about."""
+
+    PAYMENT = "payment"
+    REFUND = "refund"
+
+
+@dataclass(frozen=True)
+class BillLine:
+    """One payment or refund. `amount` is above zero for a payment, below for a refund; `fee` is
+    what the channel keeps, below zero when it gives a fee back."""
+
+    kind: BillKind
+    on: date
+    pay_no: str
+    channel_no: str
+    refund_no: str
+    amount: Money
+    fee: Money
+
+
+@dataclass(frozen=True)
+class ChannelBill:
+    """The lines of one merchant account over some days, in the channel's order."""
+
+    bill_no: str
+    channel: str
+    from_day: date
+    to_day: date
+    currency: str
+    lines: tuple[BillLine, ...]
+
+    @property
+    def paid(self) -> Money:
+        """What payers paid in all."""
+        return self._sum(line.amount for line in self.lines if line.kind == BillKind.PAYMENT)
+
+    @property
+    def refunded(self) -> Money:
+        """What went back to payers in all, above zero."""
+        return -self._sum(line.amount for line in self.lines if line.kind == BillKind.REFUND)
+
+    @property
+    def fees(self) -> Money:
+        """What the channel keeps in all."""
+        return self._sum(line.fee for line in self.lines)
+
+    def equations(self) -> list[Equation]:
+        """Every line on its side of nought; sums are the reader's, which sees the printed totals.
+
+        Raises: BillDoesNotAddUp, also for a bill without a line.
+        """
+        right = sum(
+            line.amount.minor > 0 if line.kind == BillKind.PAYMENT else line.amount.minor < 0
+            for line in self.lines
+        )
+        if not self.lines or right != len(self.lines):
+            raise BillDoesNotAddUp(self.bill_no, right, len(self.lines))
+        name = "payments above nought, refunds below"
+        return [Equation(name, right, len(self.lines), ProofKind.ROW)]
+
+    def _sum(self, amounts: Iterable[Money]) -> Money:
+        return Money.total(amounts, self.currency)
+
+
+class BillDoesNotAddUp(ValueError):
+    """A bill has no line, or one on the wrong side of nought; nothing of it may be used."""
+
+    def __init__(self, bill_no: str, right: int, lines: int) -> None:
+        self.bill_no, self.right, self.lines = bill_no, right, lines
+        super().__init__(f"Bill {bill_no}: {right} of {lines} lines are on their side of nought.")

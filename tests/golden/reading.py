@@ -1,0 +1,69 @@
+"""Reads a golden file by its name, and writes what was read as plain as its twin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from connectors.camt import CamtRefused, read_camt
+from connectors.camt_notice import read_camt_notices
+from connectors.ofx import read_ofx
+from connectors.swift_statement import read_mt940, read_mt942
+from connectors.tables.layout import TableLayout, load_table_layout
+from connectors.tables.reading import read_table_bill, read_table_statement
+from domain.money import Money
+from domain.proof import NotProved, Proved
+
+GOLDEN = Path(__file__).parent
+LAYOUTS = Path(__file__).resolve().parents[2] / "counterparties" / "layouts"
+NAMES = {"622001000000001": "BA-01", "622001000012345": "BA-04"}
+"""What we call two of the pretend banks' accounts; the others keep the bank's number."""
+
+
+def layout(name: str) -> TableLayout:
+    """The layout that the product ships."""
+    return load_table_layout(LAYOUTS / f"{name}.toml")
+
+
+def read(name: str, data: bytes) -> Sequence[Proved[Any]]:
+    """Read bytes as the golden file of this name is read. Raises: NotProved."""
+    match name:
+        case "statement.mt940":
+            return read_mt940(data, NAMES)
+        case "interim.mt942":
+            return read_mt942(data)
+        case "statement.ofx":
+            return [read_ofx(data, NAMES, opening=Money(100_000))]
+        case "notice.camt054.xml":
+            return read_camt_notices(data)
+        case "statement.camt053.xml":
+            found = read_camt(data, NAMES)
+            if isinstance(found, CamtRefused):
+                raise NotProved([str(problem) for problem in found.problems])
+            return [one.proved for one in found]
+    known = layout(name.partition(".")[0])
+    if known.kind == "bill":
+        return [read_table_bill(data, known, channel="channel")]
+    return [read_table_statement(data, known, NAMES, account="BA-09")]
+
+
+def plain(value: Any) -> Any:
+    """Amounts as text, days in ISO, dataclasses as objects."""
+    if isinstance(value, Money):
+        return str(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple | list):
+        return [plain(part) for part in value]
+    if hasattr(value, "__dataclass_fields__"):
+        return {name: plain(getattr(value, name)) for name in asdict(value)}
+    return value
+
+
+def told(proved: Proved[Any]) -> dict[str, Any]:
+    """A proved value and its proof, as a twin tells them."""
+    proof = [[e.kind.value, e.name, e.left_minor] for e in proved.equations]
+    return {"value": plain(proved.value), "proof": proof}
