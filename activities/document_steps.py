@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from activities import booking, booking_statements, dossiers
 from activities.beating import step
+from activities.booking_notices import take_in_notices
 from activities.fetching import (
+    NOTICES,
     REMITTANCE_JSON,
     REMITTANCE_PDF,
     SETTLEMENT_JSON,
     STATEMENTS,
 )
-from activities.reading import read_remittance, read_settlement, read_statements
+from activities.reading import (
+    read_notices,
+    read_remittance,
+    read_settlement,
+    read_statements,
+)
 from activities.signatures import DocumentSteps
 from activities.world import World
 from domain.facts import BookingFacts, DocumentRef
@@ -60,6 +67,9 @@ class DocumentActivities(DocumentSteps):
             booking.book_settlement(world, read_settlement(document, data), document)
         elif document.kind in STATEMENTS.values():
             booking_statements.book_statements(world, self._statements(document, data), document)
+        elif document.kind in NOTICES.values():
+            bank = world.counterparties.bank(document.source)
+            take_in_notices(world, read_notices(document, data, bank=bank), document)
         else:
             raise NotProved([f"kind: {document.kind} is not known"])
 

@@ -54,6 +54,7 @@ from bots.portal.refusals import (
     SignedInElsewhere,
     VoidRefused,
 )
+from connectors.boxes.box import BoxClosed, FileTooLarge, NoSuchFile
 from connectors.erp import NoSuchOrder, OrderUnreadable, OutOfStock
 from connectors.http import (
     AnswerUnreadable,
@@ -103,6 +104,10 @@ TABLE: dict[type[Exception], Remedy] = {
     TemporarilyDown: _MAY_PASS,
     OutcomeUnknown: _MAY_PASS,
     NotDone: _MAY_PASS,
+    # a box of files is closed, or a file in it was written anew while we looked
+    BoxClosed: _MAY_PASS,
+    NoSuchFile: _MAY_PASS,
+    FileTooLarge: _PERSON,
     # the counterparty understood and said no, or holds something else
     Refused: _PERSON,
     OutOfStock: _PERSON,

@@ -29,6 +29,10 @@ STATEMENTS = {
     "pdf": STATEMENT_PDF,
 }
 """The kind of document for each format that a bank account may have."""
+NOTICE_CAMT = "notice.camt.054"
+NOTICE_MT942 = "notice.mt942"
+NOTICES = {"camt.054": NOTICE_CAMT, "mt942": NOTICE_MT942}
+"""What a bank may hand over beside its statements."""
 AT_ONCE = 4
 """Calls to one counterparty at a time: most of a fetch is waiting for its answer."""
 
@@ -70,7 +74,8 @@ def known_numbers(world: World, source: str) -> set[str]:
 def keep(world: World, source: str, kind: str, number: str, data: bytes) -> DocumentRef | None:
     """Keep a fetched document sealed, once, and name it by its hash.
 
-    None for the very file that a person has put aside: nobody is asked twice about it.
+    None for the very file that a person has put aside, for nobody is asked twice about it, and for
+    one that is booked already under another number.
     """
     world.set_down(data)
     with world.writing() as session:
@@ -80,7 +85,8 @@ def keep(world: World, source: str, kind: str, number: str, data: bytes) -> Docu
         document = documents.receive_document(
             session, sha256, source=source, kind=kind, number=number, now=world.now()
         )
-    if document.status == "dismissed":
+    is_a_copy = document.status == "booked" and document.number != number
+    if document.status == "dismissed" or is_a_copy:
         return None
     return DocumentRef(sha256, source, kind, number)
 
@@ -95,7 +101,7 @@ def _offers(world: World, source: str, since: date) -> list[Offer]:
         return [
             Offer(
                 notice.statement_no,
-                STATEMENTS.get(notice.format, notice.format),
+                (STATEMENTS | NOTICES).get(notice.format, notice.format),
                 partial(bank.statement, source, notice.statement_no),
             )
             for notice in bank.statements(source, since)

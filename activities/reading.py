@@ -14,19 +14,20 @@ from bots.documents.layout import Layout, load_layout
 from bots.documents.reader import read_remittance as read_remittance_pdf
 from bots.documents.reader import read_statement as read_statement_pdf
 from connectors.camt import CamtRefused, read_camt
+from connectors.camt_notice import read_camt_notices
 from connectors.http import AnswerUnreadable
 from connectors.ofx import read_ofx
 from connectors.pay_channel import Settlement, SettlementDoesNotAddUp
 from connectors.pay_channel import read_settlement as read_settlement_json
 from connectors.payer import read_remittance as read_remittance_json
-from connectors.swift_statement import read_mt940
+from connectors.swift_statement import read_mt940, read_mt942
 from connectors.tables.layout import TableLayout, load_table_layout
 from connectors.tables.reading import read_table_statement
 from domain.facts import DocumentRef
 from domain.money import Money
 from domain.proof import DocumentForm, NotProved, Proved, Reading, prove
 from domain.remittance import RemittanceAdvice, RemittanceDoesNotAddUp
-from domain.statement import BankStatement
+from domain.statement import BankNotice, BankStatement
 from engine.profiles import Bank
 
 READER = "json 1"
@@ -56,7 +57,7 @@ def read_statements(
 
     `last_closing` is what the account ends with in our books, None before its first statement.
     """
-    names = {bank.account_no: bank.code} if bank.account_no else {}
+    names = _names(bank)
     match document.kind:
         case fetching.STATEMENT_CAMT:
             read = read_camt(data, names)
@@ -70,6 +71,17 @@ def read_statements(
         case fetching.STATEMENT_TABLE:
             return [read_table_statement(data, _table(bank.layout), names, account=bank.code)]
     return [_proved(read_statement_pdf(data, _layout(document.source, "statement")))]
+
+
+def read_notices(document: DocumentRef, data: bytes, *, bank: Bank) -> list[Proved[BankNotice]]:
+    """Read what a bank tells before its statement. Raises: NotProved."""
+    if document.kind == fetching.NOTICE_CAMT:
+        return read_camt_notices(data, _names(bank))
+    return read_mt942(data, _names(bank))
+
+
+def _names(bank: Bank) -> dict[str, str]:
+    return {bank.account_no: bank.code} if bank.account_no else {}
 
 
 def read_settlement(document: DocumentRef, data: bytes) -> Proved[Settlement]:

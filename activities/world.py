@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlmodel import Session
 
-from connectors.bank import Bank
+from connectors.bank import Statements
 from connectors.carrier import Carrier
 from connectors.erp import Erp
 from connectors.pay_channel import PayChannel
@@ -41,7 +41,7 @@ class World:
     tax: TaxService
     payers: Mapping[str, PayerApi]
     pay_channel: PayChannel
-    banks: Mapping[str, Bank]
+    banks: Mapping[str, Statements]
     page_root: str
     drain: Callable[[], None]
     close: Callable[[], None]

@@ -15,6 +15,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from starlette.concurrency import run_in_threadpool
 
+from api.collection import MissingStatements, missing_statements
 from api.parts import Parts, PartsOf
 from api.portals import PortalSheet, portal_sheets
 from api.problems import Problem
@@ -42,10 +43,11 @@ def is_on_this_machine(request: Request) -> bool:
 
 def _told(parts: Parts) -> bytes:
     with parts.database.reading() as s:
-        sheets = portal_sheets(s, parts)
+        sheets, missing = portal_sheets(s, parts), missing_statements(s, parts)
     # One of its own for each answer: the library's global one would add the process's figures.
     registry = CollectorRegistry()
     registry.register(_Figures(sheets, parts.clock.now()))
+    registry.register(_MissingStatements(missing))
     return generate_latest(registry)
 
 
@@ -99,6 +101,21 @@ class _Figures(Collector):
                         median.add_metric(where, float(one.median_seconds))
                     saved.add_metric(where, float(one.minutes_saved))
         yield from (runs, rate, median, saved)
+
+
+class _MissingStatements(Collector):
+    """How many bank statements should be here and are not; the label is the account."""
+
+    def __init__(self, missing: list[MissingStatements]) -> None:
+        self._missing = missing
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Yield one family, with the accounts that lack something."""
+        told = "Bank statements that should be here by now"
+        family = GaugeMetricFamily("huikuan_statements_missing", told, labels=["account"])
+        for one in self._missing:
+            family.add_metric([one.account], float(len(one.days)))
+        yield family
 
 
 def _family(name: str, told: str, *labels: str) -> GaugeMetricFamily:

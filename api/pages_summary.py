@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
+from api.collection import missing_statements
 from api.parts import PartsOf
 from api.rendering import page
 from api.summary import summary
@@ -13,7 +14,8 @@ router = APIRouter()
 
 @router.get("/summary")
 def show_summary(request: Request, parts: PartsOf) -> Response:
-    """Show sums by payer, trial balance, suspense, open differences, awaited transfers."""
+    """Show sums by payer, trial balance, suspense, open differences, awaited transfers,
+    and bank statements that should be here."""
     with parts.database.reading() as s:
-        found = summary(s)
-    return page(request, "summary.html", summary=found)
+        found, missing = summary(s), missing_statements(s, parts)
+    return page(request, "summary.html", summary=found, missing=missing)

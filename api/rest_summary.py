@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from api.collection import missing_statements
 from api.parts import PartsOf
 from api.summary import summary
 from api.wire import plain
@@ -15,7 +16,9 @@ router = APIRouter()
 
 @router.get("/api/summary")
 def show_summary(parts: PartsOf) -> dict[str, Any]:
-    """Return sums by payer, trial balance, suspense, open differences and awaited transfers."""
+    """Return sums by payer, trial balance, suspense, open differences, awaited transfers and
+    missing bank statements."""
     with parts.database.reading() as s:
         shown: dict[str, Any] = plain(summary(s))
+        shown["missing_statements"] = plain(missing_statements(s, parts))
     return shown

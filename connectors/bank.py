@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 from connectors.http import Caller
 from connectors.wire import read, read_all, segment
@@ -12,7 +13,7 @@ from domain.money import Money
 
 @dataclass(frozen=True)
 class StatementNotice:
-    """One bank statement that can be fetched; `format` is camt.053 or pdf."""
+    """One bank statement that can be fetched; `format` as the account's profile says it."""
 
     statement_no: str
     day: date
@@ -25,6 +26,16 @@ class Balance:
 
     amount: Money
     as_of: date
+
+
+class Statements(Protocol):
+    """Wherever a bank hands over the statements of an account."""
+
+    def statements(self, account: str, since: date) -> list[StatementNotice]:
+        """The statements dated `since` or later, oldest first."""
+
+    def statement(self, account: str, statement_no: str) -> bytes:
+        """The document as it was handed over."""
 
 
 class Bank:

@@ -7,6 +7,7 @@ statement does.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
@@ -23,15 +24,18 @@ READER = "camt 1"
 _NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.054.001."
 
 
-def read_camt_notices(data: bytes) -> list[Proved[BankNotice]]:
-    """Read every notice of the file, in its order. Raises: NotProved, with every problem."""
+def read_camt_notices(data: bytes, names: Mapping[str, str]) -> list[Proved[BankNotice]]:
+    """Read every notice of the file, in its order. Raises: NotProved, with every problem.
+
+    `names` tells what we call an account, by the bank's number.
+    """
     root = _root(data)
     found: list[Proved[BankNotice]] = []
     problems: list[Problem] = []
     for element in children(child(root, "BkToCstmrDbtCdtNtfctn"), "Ntfctn"):
         number = text_at(element, "Id")
         try:
-            found.append(_notice(element, number, data))
+            found.append(_notice(element, number, data, names))
         except (CamtFieldIsWrong, EntryDoesNotAddUp, NoticeDoesNotAddUp, NotProved) as wrong:
             problems.append(Problem(f"Notice {number}: {wrong}"))
     if not found and not problems:
@@ -54,7 +58,9 @@ def _root(data: bytes) -> Element:
     return root
 
 
-def _notice(element: Element, number: str, data: bytes) -> Proved[BankNotice]:
+def _notice(
+    element: Element, number: str, data: bytes, names: Mapping[str, str]
+) -> Proved[BankNotice]:
     if not number:
         raise CamtFieldIsWrong("Ntfctn/Id", "is missing")
     summary = child(element, "TxsSummry")
@@ -77,7 +83,7 @@ def _notice(element: Element, number: str, data: bytes) -> Proved[BankNotice]:
     ]
     notice = BankNotice(
         notice_no=number,
-        account=account_of(element),
+        account=names.get(account_of(element), account_of(element)),
         credits=printed["TtlCdtNtries"],
         debits=printed["TtlDbtNtries"],
         lines=tuple(lines),

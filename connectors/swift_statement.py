@@ -79,7 +79,7 @@ def read_mt940(data: bytes, names: Mapping[str, str]) -> list[Proved[BankStateme
     return found
 
 
-def read_mt942(data: bytes) -> list[Proved[BankNotice]]:
+def read_mt942(data: bytes, names: Mapping[str, str]) -> list[Proved[BankNotice]]:
     """Read interim reports; each prints the sum of its credits and of its debits.
 
     Raises: NotProved, with every problem.
@@ -87,7 +87,7 @@ def read_mt942(data: bytes) -> list[Proved[BankNotice]]:
     found, problems = [], list[Problem]()
     for message in _messages(data):
         try:
-            found.append(_notice(message, data))
+            found.append(_notice(message, data, names))
         except NotProved as wrong:
             problems += [Problem(told, line=message.line) for told in wrong.problems]
         except NoticeDoesNotAddUp as wrong:
@@ -155,7 +155,7 @@ def _statement(
     return prove(statement, _reading(data, "mt940", equations))
 
 
-def _notice(message: _Message, data: bytes) -> Proved[BankNotice]:
+def _notice(message: _Message, data: bytes, names: Mapping[str, str]) -> Proved[BankNotice]:
     parsed = _parsed(message)
     printed = {sign: (int(n), money, cur) for sign, n, cur, money in _SUM.findall(message.text)}
     if set(printed) != {"C", "D"}:
@@ -168,7 +168,7 @@ def _notice(message: _Message, data: bytes) -> Proved[BankNotice]:
         equations.append(Equation(f"number of {name}", count, printed[sign][0], ProofKind.ORDER))
     notice = BankNotice(
         notice_no=number,
-        account=_account(parsed),
+        account=names.get(_account(parsed), _account(parsed)),
         credits=Money(_fen(printed["C"][1]), currency),
         debits=Money(_fen(printed["D"][1]), currency),
         lines=tuple(lines),

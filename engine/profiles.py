@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
+from domain.collection import StatedDays
 from engine.references import Reference
 from engine.settings import LOOPBACK
 
@@ -182,6 +183,31 @@ class PayerProfile(Profile):
         return max(known, key=lambda window: window.from_day, default=None)
 
 
+class FileSource(_Strict):
+    """A place into which somebody puts files for us; we only read there.
+
+    `path` is a folder of this machine, a Maildir, or the folder on the SFTP server, whose key is
+    `host_key` as ssh-keyscan prints it and to which the profile's `credential` (a password, or a
+    private key in PEM) lets `login` in.
+    """
+
+    way: Literal["folder", "maildir", "sftp"]
+    path: Expanded = Field(min_length=1)
+    take: tuple[str, ...] = Field(("*",), description="names of files, with * and ?")
+    settle_s: int = Field(60, ge=0, description="seconds since a file was last written")
+    senders: tuple[str, ...] = ()
+    host: Expanded = ""
+    port: int = Field(22, gt=0, lt=65536)
+    login: str = ""
+    host_key: str = ""
+
+    @model_validator(mode="after")
+    def _knows_its_server(self) -> FileSource:
+        if self.way == "sftp" and not (self.host and self.login and len(self.host_key.split()) > 1):
+            raise ValueError("source: an SFTP server needs host, login and host_key")
+        return self
+
+
 class Bank(Profile):
     """One account of ours at a bank. `account_no` is what the bank calls it, `code` what we do."""
 
@@ -189,6 +215,8 @@ class Bank(Profile):
     format: Literal["camt.053", "mt940", "ofx", "table", "pdf"]
     layout: str = Field("", description="for tables: a file below counterparties/layouts/")
     account_no: str = ""
+    stated_days: StatedDays = StatedDays.WITH_MOVEMENT
+    source: FileSource | None = None
     statement_lag_days: int = Field(ge=0, description="days until a day's statement is there")
 
     @model_validator(mode="after")

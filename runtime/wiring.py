@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from activities.world import World
-from connectors.bank import Bank
+from connectors.bank import Bank, Statements
+from connectors.boxes.box import Box, BoxOfStatements
+from connectors.boxes.folder import FolderBox
+from connectors.boxes.maildir import MaildirBox
+from connectors.boxes.sftp import SftpBox, SftpPlace
 from connectors.carrier import Carrier
 from connectors.erp import Erp
 from connectors.http import Caller
@@ -17,6 +22,7 @@ from engine.calendar import load_working_days
 from engine.clock import Clock, clock_of
 from engine.converter import sealer_of
 from engine.counterparties import Counterparties
+from engine.profiles import Bank as BankProfile
 from engine.profiles import Profile
 from engine.settings import Settings
 from store.database import Database
@@ -78,8 +84,34 @@ def world_of(parts: Parts, drain: Callable[[], None]) -> World:
         tax=TaxService(callers.to(profiles.tax)),
         payers={p.code: PayerApi(callers.to(p)) for p in profiles.payers() if p.way == "api"},
         pay_channel=PayChannel(callers.to(profiles.pay_channel)),
-        banks={bank.code: Bank(callers.to(bank)) for bank in profiles.banks()},
+        banks={bank.code: statements_of(bank, callers) for bank in profiles.banks()},
         page_root=parts.settings.api_url,
         drain=drain,
         close=callers.close,
+    )
+
+
+def statements_of(bank: BankProfile, callers: Callers) -> Statements:
+    """Where a bank hands over its statements. Raises: NoCredential."""
+    source = bank.source
+    if source is None:
+        return Bank(callers.to(bank))
+    box: Box
+    match source.way:
+        case "folder":
+            box = FolderBox(bank.code, Path(source.path))
+        case "maildir":
+            box = MaildirBox(bank.code, Path(source.path), source.senders)
+        case "sftp":
+            place = SftpPlace(
+                source.host,
+                source.port,
+                source.login,
+                source.host_key,
+                source.path,
+                bank.timeout_s,
+            )
+            box = SftpBox(bank.code, place, bank.secret().get_secret_value())
+    return BoxOfStatements(
+        bank.code, box, take=source.take, form=bank.format, settle_s=source.settle_s
     )

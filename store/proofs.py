@@ -47,6 +47,11 @@ def statement_subject(account: str, statement_no: str) -> str:
     return f"statement {account} {statement_no}"
 
 
+def notice_subject(account: str, notice_no: str) -> str:
+    """Under which name the proof of a bank's notice is kept."""
+    return f"notice {account} {notice_no}"
+
+
 def settlement_subject(settlement_no: str) -> str:
     """Under which name the proof of a pay channel's settlement is kept."""
     return f"settlement {settlement_no}"

@@ -16,6 +16,7 @@ from engine.profiles import Bank
 from store import documents, money, proofs
 from tests.activities.facts import balances
 from tests.golden.bad_files import CMB, data_of
+from tests.golden.reading import GOLDEN
 from tests.store.samples import fen
 
 ACCOUNT = Bank(
@@ -130,13 +131,31 @@ def test_a_statement_is_refused_whole_when(
         assert proofs.proofs_of(s, refused.sha256) == []
 
 
-def test_the_same_file_under_another_name_changes_nothing(at_bank: World) -> None:
+def test_the_same_file_under_another_name_is_not_taken_up_again(at_bank: World) -> None:
     book(at_bank, data_of(CMB))
-    before = balances(at_bank)
-    assert book(at_bank, data_of(CMB), "F-2") == BookingFacts(True)
-    assert balances(at_bank) == before
+    kind = fetching.STATEMENT_TABLE
+    assert fetching.keep(at_bank, "BA-04", kind, "F-2", data_of(CMB)) is None
     with at_bank.database.reading() as s:
         assert len(documents.list_documents(s)) == 1
+
+
+def test_a_notice_is_kept_proved_and_books_nothing(world: World) -> None:
+    data = (GOLDEN / "messages" / "notice.camt054.xml").read_bytes()
+    document = fetching.keep(world, "BA-01", fetching.NOTICE_CAMT, "NT-1", data)
+    assert document is not None
+    assert DocumentActivities(world).book_document(document) == BookingFacts(True)
+    assert balances(world) == {}
+    with world.database.reading() as s:
+        (kept,) = proofs.proofs_of(s, document.sha256)
+    assert kept.subject == "notice BA-01 NT-20260112-1"
+
+
+def test_a_notice_of_another_account_is_refused(world: World) -> None:
+    data = (GOLDEN / "messages" / "interim.mt942").read_bytes()
+    document = fetching.keep(world, "BA-01", fetching.NOTICE_MT942, "IN-1", data)
+    assert document is not None
+    facts = DocumentActivities(world).book_document(document)
+    assert facts == BookingFacts(False, ("account: BA-03 is not BA-01",))
 
 
 def test_days_without_movement_may_lie_between_two_statements(at_bank: World) -> None:

@@ -34,11 +34,11 @@ def read(name: str, data: bytes) -> Sequence[Proved[Any]]:
         case "statement.mt940":
             return read_mt940(data, NAMES)
         case "interim.mt942":
-            return read_mt942(data)
+            return read_mt942(data, NAMES)
         case "statement.ofx":
             return [read_ofx(data, NAMES, opening=Money(100_000))]
         case "notice.camt054.xml":
-            return read_camt_notices(data)
+            return read_camt_notices(data, NAMES)
         case "statement.camt053.xml":
             found = read_camt(data, NAMES)
             if isinstance(found, CamtRefused):
