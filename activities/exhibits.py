@@ -13,6 +13,8 @@ from store import claims, documents, money
 from store.documents import EvidenceView
 
 PICTURE = "screenshot"
+EXCHANGE = "exchange"
+SAID = ("commit-request", "commit-sent", "commit-answer")
 PROOF = "proof_of_delivery"
 INVOICE = "tax_invoice"
 MOST_PICTURES = 2
@@ -70,7 +72,23 @@ def _of_claim(session: Session, question: Question) -> tuple[str, ...]:
         if other.claim_no != claim.claim_no
     )
     pictures = _newest([paper for paper in kept if not paper.name.startswith(others)], PICTURE)
-    return (*pictures[:MOST_PICTURES], *_newest(kept, PROOF)[:1], *_newest(kept, INVOICE)[:1])
+    said = _said_last(kept, f"{claim.claim_no}-{claim.version} ")
+    return (
+        *pictures[:MOST_PICTURES],
+        *said,
+        *_newest(kept, PROOF)[:1],
+        *_newest(kept, INVOICE)[:1],
+    )
+
+
+def _said_last(kept: list[EvidenceView], named: str) -> tuple[str, ...]:
+    """What this version's last attempt sent to its portal and was answered, in that order."""
+    newest = {
+        paper.name.removeprefix(named): paper.sha256
+        for paper in kept
+        if paper.kind == EXCHANGE and paper.name.startswith(named)
+    }
+    return tuple(newest[label] for label in SAID if label in newest)
 
 
 def _of_advice(session: Session, question: Question) -> tuple[str, ...]:

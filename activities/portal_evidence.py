@@ -1,4 +1,5 @@
-"""Where masked pictures of portals go: into the evidence, each under its hash, with its snapshot.
+"""Where masked pictures of portals go, and what was sent there: into the evidence, each under its
+hash, with its link.
 
 Apart from the outcomes, because the journal keeps them too, before the row that names them.
 """
@@ -10,40 +11,40 @@ from collections.abc import Iterable, Iterator, Sequence
 from sqlmodel import Session
 
 from activities.world import World
-from bots.portal.values import Picture
+from bots.portal.values import Picture, Record
 from domain.picture_chain import Link, written
 from store.claims import ClaimView
 
-PICTURE, SNAPSHOT = "screenshot", "snapshot"
+PICTURE, SNAPSHOT, EXCHANGE = "screenshot", "snapshot", "exchange"
 
 
-def keep_pictures(world: World, claim: ClaimView, pictures: Iterable[Picture]) -> None:
-    """Keep masked pictures and their snapshots as evidence of the case; twice is once."""
-    kept = tuple(pictures)
+def keep_evidence(world: World, claim: ClaimView, evidence: Iterable[Picture | Record]) -> None:
+    """Keep pictures and records with their links as evidence of the case; twice is once."""
+    kept = tuple(evidence)
     set_down(world, kept)
     with world.writing() as session:
         put_of_claim(session, world, claim, kept)
 
 
-def set_down(world: World, pictures: Iterable[Picture]) -> None:
+def set_down(world: World, evidence: Iterable[Picture | Record]) -> None:
     """Write the files before the transaction that names them: no other writer waits for them."""
-    for picture in pictures:
-        for content, _ in _files(picture):
+    for one in evidence:
+        for content, _ in _files(one):
             world.set_down(content)
 
 
 def put_of_claim(
-    session: Session, world: World, claim: ClaimView, pictures: Sequence[Picture]
+    session: Session, world: World, claim: ClaimView, evidence: Sequence[Picture | Record]
 ) -> None:
     """Give each file its row in the case of a claim."""
     named = f"{claim.claim_no}-{claim.version}"
-    put(session, world, pictures, source=claim.payer, named=named, case_no=claim.case_no)
+    put(session, world, evidence, source=claim.payer, named=named, case_no=claim.case_no)
 
 
 def put(
     session: Session,
     world: World,
-    pictures: Iterable[Picture],
+    evidence: Iterable[Picture | Record],
     *,
     source: str,
     named: str,
@@ -51,14 +52,14 @@ def put(
 ) -> tuple[str, ...]:
     """Give each file its row, under `named`, a space, and its label; the pictures' hashes."""
     kept = []
-    for picture in pictures:
-        for content, kind in _files(picture):
+    for one in evidence:
+        for content, kind in _files(one):
             sha256 = world.evidence.put(
                 session,
                 content,
                 kind=kind,
                 source=source,
-                name=f"{named} {picture.label}",
+                name=f"{named} {one.label}",
                 case_no=case_no,
                 now=world.now(),
             )
@@ -67,8 +68,11 @@ def put(
     return tuple(kept)
 
 
-def _files(picture: Picture) -> Iterator[tuple[bytes, str]]:
-    """The picture, and the page as text with the links of the chain that it is part of."""
-    link = Link(picture.label, picture.page_sha256, picture.before, picture.chain, picture.snapshot)
-    yield picture.png, PICTURE
-    yield written(link), SNAPSHOT
+def _files(one: Picture | Record) -> Iterator[tuple[bytes, str]]:
+    """The picture or record, and its link in the chain, with the page as text if it shows one."""
+    if isinstance(one, Record):
+        yield one.content, EXCHANGE
+        yield written(Link(one.label, "", one.before, one.chain, "")), SNAPSHOT
+        return
+    yield one.png, PICTURE
+    yield written(Link(one.label, one.page_sha256, one.before, one.chain, one.snapshot)), SNAPSHOT

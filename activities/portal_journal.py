@@ -16,7 +16,7 @@ from activities.refusals import StepOutOfOrder
 from activities.world import World
 from bots.portal.handed_in import PortalLine, PortalSubmission
 from bots.portal.payload import Attachment
-from bots.portal.values import Note
+from bots.portal.values import Note, Picture, Record
 from domain.intent import IntentState
 from store import case_facts, intents, portal_leases
 from store.claims import ClaimView
@@ -130,7 +130,7 @@ class PortalJournal:
     def __init__(self, world: World, claim: ClaimView, access: Access) -> None:
         self.world, self.claim, self.access = world, claim, access
         self._body_sha256 = ""
-        self._kept = 0
+        self._kept = self._kept_records = 0
 
     async def note(self, note: Note) -> None:
         """Write one state down; raises when it may not be, so that nothing is sent."""
@@ -159,7 +159,10 @@ class PortalJournal:
     def _note(self, state: IntentState, note: Note) -> None:
         claim, world = self.claim, self.world
         status, _, location = note.detail.partition(" ") if state == "answered" else ("", "", "")
-        fresh = note.pictures[self._kept :]
+        fresh: list[Picture | Record] = [
+            *note.pictures[self._kept :],
+            *note.records[self._kept_records :],
+        ]
         portal_evidence.set_down(world, fresh)
         with world.writing() as session:
             # In one transaction with the row whose head names them: a bot that is killed here
@@ -181,4 +184,4 @@ class PortalJournal:
                 answered_location=location,
                 evidence_head=note.evidence,
             )
-        self._kept = len(note.pictures)
+        self._kept, self._kept_records = len(note.pictures), len(note.records)

@@ -225,7 +225,7 @@ class PortalActivities(PortalSteps):
 
     def _keep(self, claim: ClaimView, seen: Seen[Any]) -> None:
         """Keep what was seen, and propose what the definition would have to say instead."""
-        portal_evidence.keep_pictures(self.world, claim, seen.evidence)
+        portal_evidence.keep_evidence(self.world, claim, (*seen.evidence, *seen.records))
         lost = seen.value.dissents if isinstance(seen.value, LayoutChanged) else ()
         dissents = (*lost, *seen.warnings)
         portal_drift.propose(self.world, self.bots[claim.payer], claim, dissents, seen.evidence)

@@ -10,9 +10,11 @@ from sqlmodel import Session
 
 from api.parts import Parts
 from api.rights import may_open, sort_of
+from domain import exchange
 from domain.review import Role
 from store.documents import EvidenceDamaged, NoSuchEvidence
 
+EXCHANGE = "exchange"
 PNG = "image/png"
 PDF = "application/pdf"
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -67,16 +69,27 @@ def exhibits(s: Session, parts: Parts, role: Role, hashes: tuple[str, ...]) -> l
 def _exhibit(s: Session, parts: Parts, role: Role, sha256: str) -> Exhibit:
     try:
         kind = parts.evidence.view_of(s, sha256).kind
-        if not may_open(role, kind):
+        opens = may_open(role, kind)
+        if not opens and kind != EXCHANGE:
             return Exhibit(sha256, kind, "closed", False)
         data = parts.evidence.get(s, sha256)
     except (NoSuchEvidence, EvidenceDamaged):
         return Exhibit(sha256, "other", "missing", False)
+    if kind == EXCHANGE:
+        # Masked for everybody: who may see all of it opens the file, and that is written down.
+        said = masked(data)
+        return Exhibit(sha256, kind, "text" if said else "closed", opens, said)
     content_type = content_type_of(data)
     if content_type in (_XML, _JSON):
         return Exhibit(sha256, kind, "text", True, _readable(data, content_type))
     by_type: dict[str, Shown] = {PNG: "image", PDF: "preview"}
     return Exhibit(sha256, kind, by_type.get(content_type, "file"), True)
+
+
+def masked(data: bytes) -> str:
+    """What everybody may see of a kept exchange; "" when it is none."""
+    kept = exchange.read(data)
+    return "" if kept is None else exchange.shown(kept)[:TEXT_LIMIT]
 
 
 def _readable(data: bytes, content_type: str) -> str:

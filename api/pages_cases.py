@@ -77,11 +77,14 @@ def show_case(
 
 
 @router.get("/cases/{case_no}/pictures/{claim_no}")
-def show_pictures(request: Request, parts: PartsOf, case_no: str, claim_no: str) -> Response:
-    """Show the pictures of one claim's sendings, and whether none is missing."""
+def show_pictures(
+    request: Request, parts: PartsOf, person: Person, case_no: str, claim_no: str
+) -> Response:
+    """Show what one claim's sendings saw, sent and got, and whether nothing is missing."""
     with parts.database.reading() as s:
         pictures = pictures_of(s, parts, case_no, claim_no)
-    return page(request, "case_pictures.html", case_no=case_no, one=pictures)
+    opens = partial(may_open, Role(person.role))
+    return page(request, "case_pictures.html", case_no=case_no, one=pictures, may_open=opens)
 
 
 @router.post("/cases/{case_no}/requests")

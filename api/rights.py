@@ -68,8 +68,10 @@ RIGHTS: dict[str, frozenset[Role]] = {
 EVIDENCE_RIGHTS: dict[str, frozenset[Role]] = {
     "statement": MONEY_READERS,
     "settlement": MONEY_READERS,
+    "exchange": MONEY_READERS,
 }
-"""Sorts of evidence that not everybody may open: a bank statement shows all our money."""
+"""Sorts of evidence that not everybody may open: a bank statement shows all our money, an exchange
+with a portal the patient. Of an exchange everybody may see what is not masked."""
 
 
 def may_open(role: Role, evidence_kind: str) -> bool:

@@ -7,10 +7,11 @@ asks for them waits for that.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlmodel import Session
 
+from api.evidence import EXCHANGE, masked
 from api.parts import Parts
 from domain.picture_chain import Link, fits, in_order, read
 from store import claims, intents
@@ -23,15 +24,19 @@ PICTURE, SNAPSHOT = "screenshot", "snapshot"
 
 @dataclass(frozen=True)
 class ChainPicture:
-    """One picture of a run; `sha256` is empty when no kept picture fits its link."""
+    """One picture of a run, or what was sent or answered: then `text` is what may be seen of it.
+
+    `sha256` is empty when nothing that is kept fits its link.
+    """
 
     label: str
     sha256: str
+    text: str = ""
 
 
 @dataclass(frozen=True)
 class Chain:
-    """The pictures of one run in order; unbroken when each is what it was, from the first on."""
+    """The pictures and exchanges of one run in order; unbroken when each is what it was."""
 
     version: int
     pictures: list[ChainPicture]
@@ -53,8 +58,8 @@ class ClaimPictures:
     """The pictures of one claim's sendings.
 
     `lost_heads` are hashes that the journal wrote down and that no kept snapshot has;
-    `unreadable` counts snapshots that cannot be opened or are none, `deleted` those that were
-    kept as long as they had to be.
+    `unreadable` counts snapshots and exchanges that cannot be opened or are none, `deleted` those
+    that were kept as long as they had to be.
     """
 
     claim_no: str
@@ -82,6 +87,14 @@ class _Kept:
 
     version: int
     link: Link | None
+    deleted: bool = False
+
+
+@dataclass(frozen=True)
+class _Said:
+    """A kept exchange; `picture` is None when it cannot be read."""
+
+    picture: ChainPicture | None
     deleted: bool = False
 
 
@@ -116,7 +129,10 @@ def pictures_of(s: Session, parts: Parts, case_no: str, claim_no: str) -> ClaimP
     ]
     links = [one.link for one in kept if one.link is not None]
     versions = {one.link.chain: one.version for one in kept if one.link is not None}
-    shown = [item.sha256 for item in evidence if item.kind == PICTURE]
+    said = [_said(s, parts, item) for item in evidence if item.kind == EXCHANGE]
+    shown = [ChainPicture("", item.sha256) for item in evidence if item.kind == PICTURE]
+    shown += [one.picture for one in said if one.picture is not None]
+    deleted = sum(one.deleted for one in kept) + sum(one.deleted for one in said)
     events = intents.intent_history(s, claim_no)
     heads = dict.fromkeys(event.evidence_head for event in events if event.evidence_head)
     return ClaimPictures(
@@ -124,18 +140,31 @@ def pictures_of(s: Session, parts: Parts, case_no: str, claim_no: str) -> ClaimP
         payer=claim.payer,
         chains=[_chain(chain, versions, shown) for chain in in_order(links)],
         lost_heads=[head for head in heads if head not in versions],
-        unreadable=len(kept) - len(links) - sum(one.deleted for one in kept),
-        deleted=sum(one.deleted for one in kept),
+        unreadable=len(kept) - len(links) + len(said) - _readable(said) - deleted,
+        deleted=deleted,
     )
 
 
-def _chain(links: list[Link], versions: dict[str, int], pictures: Sequence[str]) -> Chain:
+def _chain(links: list[Link], versions: dict[str, int], kept: Sequence[ChainPicture]) -> Chain:
+    gone = ChainPicture("", "")
     shown = [
-        ChainPicture(link.label, next((png for png in pictures if fits(link, png)), ""))
+        replace(next((one for one in kept if fits(link, one.sha256)), gone), label=link.label)
         for link in links
     ]
     begins = links[0].before == ""
     return Chain(versions[links[-1].chain], shown, begins and all(one.sha256 for one in shown))
+
+
+def _said(s: Session, parts: Parts, item: EvidenceView) -> _Said:
+    try:
+        text = masked(parts.evidence.get(s, item.sha256))
+    except EvidenceDamaged as gone:
+        return _Said(None, isinstance(gone, EvidenceDeleted))
+    return _Said(ChainPicture("", item.sha256, text) if text else None)
+
+
+def _readable(said: Sequence[_Said]) -> int:
+    return sum(one.picture is not None for one in said)
 
 
 def _kept(s: Session, parts: Parts, claim: ClaimView, item: EvidenceView) -> _Kept:

@@ -16,7 +16,6 @@ import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import date, datetime
 from pathlib import Path
@@ -38,7 +37,7 @@ from bots.portal.guard import Guard
 from bots.portal.handed_in import PortalLine, PortalSubmission
 from bots.portal.payload import Attachment
 from bots.portal.submission import Submission
-from bots.portal.values import Credentials, Note, Picture, Submitted
+from bots.portal.values import Credentials, Note, Submitted
 from domain.money import Money
 from engine.codec import Sealer
 from engine.settings import load_settings
@@ -71,7 +70,7 @@ class Noted:
         self._kept: set[str] = set()
 
     async def note(self, note: Note) -> None:
-        await asyncio.to_thread(self._keep, note.pictures)
+        await asyncio.to_thread(self._keep, note)
         await asyncio.to_thread(self._write, f"{note.state} {note.digest}")
 
     async def release(self, sha256: str) -> None:
@@ -80,12 +79,14 @@ class Noted:
     def holds(self) -> bool:
         return True
 
-    def _keep(self, pictures: Sequence[Picture]) -> None:
-        for picture in pictures:
-            if picture.chain not in self._kept:
-                self._evidence.set_down(picture.png, self._sealer)
-                self._evidence.set_down(picture.snapshot.encode(), self._sealer)
-                self._kept.add(picture.chain)
+    def _keep(self, note: Note) -> None:
+        links = [(one.chain, one.png, one.snapshot) for one in note.pictures]
+        links += [(one.chain, one.content, one.before) for one in note.records]
+        for chain, content, told in links:
+            if chain not in self._kept:
+                self._evidence.set_down(content, self._sealer)
+                self._evidence.set_down(told.encode(), self._sealer)
+                self._kept.add(chain)
 
     def _write(self, line: str) -> None:
         with self._file.open("a", encoding="utf-8") as out:

@@ -245,9 +245,9 @@ class DatedMinutes(_Strict):
 
 
 class DatedKeeping(_Strict):
-    """How long pictures of portals, or their texts, are kept after they were taken."""
+    """How long pictures of portals, their texts, or what was sent there are kept."""
 
-    kind: Literal["screenshot", "snapshot"]
+    kind: Literal["screenshot", "snapshot", "exchange"]
     from_day: date = Field(alias="from")
     days: int = Field(gt=0)
     source: str = Field(min_length=1)

@@ -1,7 +1,7 @@
-"""Pictures and snapshots that were kept long enough: which may go, and that they went.
+"""Pictures, snapshots and exchanges that were kept long enough: which may go, and that they went.
 
 Apart from the evidence, which only grows: a deletion is a row of its own beside the row that stays,
-and only pictures of portals and their texts can ever be named here, no document and no dossier.
+and only what was seen and said at portals can ever be named here, no document and no dossier.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from store.tables_cases import CaseRow
 from store.tables_portals import PortalPatchRow
 from store.tables_work import EvidenceCaseRow, EvidenceDeletionRow, EvidenceRow, ReviewRow
 
-DELETABLE = frozenset({"screenshot", "snapshot"})
+DELETABLE = frozenset({"screenshot", "snapshot", "exchange"})
 ACTOR = "daily check"
 
 
@@ -33,7 +33,7 @@ class KeepRule:
 
 
 def past_keeping(s: Session, rules: Iterable[KeepRule], now: datetime) -> dict[str, KeepRule]:
-    """Every picture and snapshot that may go, with its rule; on the last day it stays.
+    """Every picture, snapshot and exchange that may go, with its rule; on the last day it stays.
 
     Never one of a case that is open or that an open review is about, of an open review itself, or
     of a patch that waits for people. A file that is shared goes with the last of its cases.

@@ -160,7 +160,7 @@ class PortalBot:
             outcome = await self._signed_in(work, album, definition)
         except PortalLayoutChanged as changed:
             outcome = LayoutChanged(changed.page, album.cleaned(changed.detail), changed.dissents)
-        return Seen(outcome, tuple(album.pictures), tuple(album.warnings))
+        return Seen(outcome, tuple(album.pictures), tuple(album.warnings), tuple(album.records))
 
     async def rehearse(self, thing: HandedIn) -> Seen[None]:
         """Walk up to the unsent form and look for every button; nothing is sent."""

@@ -1,4 +1,5 @@
-"""Pictures and snapshots of what the bot saw, each with the hash of the one before.
+"""Pictures and snapshots of what the bot saw, records of what it sent and got, each with the hash
+of the one before.
 
 Everything that may hold a person's data is covered, unless the definition lets it be shown.
 """
@@ -7,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from hashlib import sha256
 
@@ -18,7 +19,8 @@ from bots.portal.definition import PortalDefinition
 from bots.portal.desk import Desk
 from bots.portal.page import script
 from bots.portal.refusals import PortalDown
-from bots.portal.values import Picture
+from bots.portal.values import Picture, Record, head_of
+from domain.exchange import Exchange, written
 from domain.picture_chain import chain_of
 
 _COVERED = "[data-covered]"
@@ -31,13 +33,14 @@ class Album:
         self._definition = definition
         self._secrets = tuple(secret for secret in secrets if secret)
         self.pictures: list[Picture] = []
+        self.records: list[Record] = []
         self.warnings: list[Dissent] = []
         """Anchors that dissented in the tabs of this album, though a majority stood."""
 
     @property
     def head(self) -> str:
-        """The hash that all pictures so far lead to, "" without any."""
-        return self.pictures[-1].chain if self.pictures else ""
+        """The hash that everything so far leads to, "" without any."""
+        return head_of(self.pictures, self.records)
 
     async def take(self, desk: Desk, label: str) -> None:
         """Take a picture and a snapshot of the whole tab. Raises: PortalDown."""
@@ -78,6 +81,12 @@ class Album:
         except PortalDown:
             return
 
+    def add(self, label: str, exchange: Exchange) -> None:
+        """Put what is sent or was answered into the chain, after what was seen before it."""
+        content = written(exchange)
+        told = chain_of(self.head, label, sha256(content).hexdigest(), "", "")
+        self.records.append(Record(label, content, self.head, told))
+
     def cleaned(self, text: str) -> str:
         """Cut the secrets out of a text that the portal showed."""
         for secret in self._secrets:
@@ -91,15 +100,23 @@ def chained(before: str, label: str, png: bytes, snapshot: str, page_sha256: str
     return Picture(label, png, snapshot, page_sha256, before, chain)
 
 
-def is_unbroken(pictures: list[Picture]) -> bool:
-    """Whether no picture was changed, left out or put in between."""
-    before = ""
-    for one in pictures:
-        again = chained(before, one.label, one.png, one.snapshot, one.page_sha256)
-        if (one.before, one.chain) != (before, again.chain):
+def is_unbroken(pictures: Sequence[Picture], records: Sequence[Record] = ()) -> bool:
+    """Whether no link was changed, left out or put in between."""
+    every: list[Picture | Record] = [*pictures, *records]
+    links = {one.before: one for one in every}
+    before, count = "", 0
+    while before in links and count < len(links):
+        one = links[before]
+        if one.chain != _again(one):
             return False
-        before = one.chain
-    return True
+        before, count = one.chain, count + 1
+    return count == len(every)
+
+
+def _again(one: Picture | Record) -> str:
+    if isinstance(one, Record):
+        return chain_of(one.before, one.label, sha256(one.content).hexdigest(), "", "")
+    return chained(one.before, one.label, one.png, one.snapshot, one.page_sha256).chain
 
 
 async def _snapshots(frames: list[Frame]) -> str:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Locator, Response
 
+from bots.portal import exchange
 from bots.portal.browser import Visit
 from bots.portal.definition import PortalDefinition, steps
 from bots.portal.desk import Desk, Shown
@@ -115,7 +116,9 @@ class Submission:
 
     async def _approve(self, request: WriteRequest) -> None:
         """The page wants to send: write down what, before it may."""
-        await self._journal.note(Note("sending", "", request.digest, tuple(self._album.pictures)))
+        evidence = self._definition.evidence
+        self._album.add("commit-request", exchange.asked(request, evidence, self._payload.secrets))
+        await self._note("sending", digest=request.digest)
 
     async def _release(self, request: WriteRequest, sha256: str) -> None:
         """The last word before it leaves: is the account still ours? Then on one connection."""
@@ -208,6 +211,7 @@ class Submission:
 
     async def _written_down(self, outcome: SubmitOutcome) -> SubmitOutcome:
         """Write the answer down; an outcome that the caller decides on, the caller writes."""
+        await self._record()
         answer = self._visit.guard.outcome
         if answer.state == "answered":
             # What follows the path may name a person, or hold a key to the claim.
@@ -218,5 +222,15 @@ class Submission:
             await self._note("confirmed", outcome.receipt)
         return outcome
 
-    async def _note(self, state: str, detail: str = "") -> None:
-        await self._journal.note(Note(state, detail, "", tuple(self._album.pictures)))
+    async def _note(self, state: str, detail: str = "", digest: str = "") -> None:
+        pictures, records = tuple(self._album.pictures), tuple(self._album.records)
+        await self._journal.note(Note(state, detail, digest, pictures, records))
+
+    async def _record(self) -> None:
+        """Put what passed the gate and what came back into the chain."""
+        guard = self._visit.guard
+        if guard.wire is not None:
+            self._album.add("commit-sent", exchange.sent(guard.wire))
+        answer = await guard.answer()
+        if answer is not None:
+            self._album.add("commit-answer", exchange.answered(answer))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Generic, Protocol, TypeVar
@@ -70,12 +71,26 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Record:
+    """What was sent or answered, as text to be sealed (`domain.exchange`); `label` holds no data.
+
+    It is a link of the same chain as the pictures.
+    """
+
+    label: str
+    content: bytes = field(repr=False)
+    before: str = ""
+    chain: str = ""
+
+
+@dataclass(frozen=True)
 class Seen(Generic[T]):
     """A result, the pictures that show it, and the anchors that dissented where most agreed."""
 
     value: T
     evidence: tuple[Picture, ...]
     warnings: tuple[Dissent, ...] = ()
+    records: tuple[Record, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,7 +154,7 @@ SubmitOutcome = Submitted | Accepted | AlreadyThere | Rejected | NotSent | Unkno
 
 @dataclass(frozen=True)
 class Note:
-    """One state that the bot has reached; `pictures` are all of its chain so far.
+    """One state that the bot has reached; `pictures` and `records` are all of its chain so far.
 
     State is searched (detail: the receipts of what looks like it, by comma), filled, armed,
     sending (digest: of what is about to be sent), answered (detail: status and where it leads),
@@ -150,11 +165,19 @@ class Note:
     detail: str = ""
     digest: str = ""
     pictures: tuple[Picture, ...] = field(default=(), repr=False)
+    records: tuple[Record, ...] = field(default=(), repr=False)
 
     @property
     def evidence(self) -> str:
-        """The head of the chain: the hash that all pictures so far lead to, "" without any."""
-        return self.pictures[-1].chain if self.pictures else ""
+        """The head of the chain: the hash that all of it so far leads to, "" without any."""
+        return head_of(self.pictures, self.records)
+
+
+def head_of(pictures: Sequence[Picture], records: Sequence[Record]) -> str:
+    """The end of the one chain that pictures and records make; "" without any."""
+    links: list[Picture | Record] = [*pictures, *records]
+    followed = {one.before for one in links}
+    return next((one.chain for one in links if one.chain not in followed), "")
 
 
 class Journal(Protocol):

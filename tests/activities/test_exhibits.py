@@ -90,6 +90,19 @@ def test_a_claim_lies_beside_the_newest_pictures_the_proof_and_the_invoice(world
     assert beside == (newest, middle, proof, invoice)
 
 
+def test_what_was_sent_and_answered_last_lies_beside_the_pictures_in_its_order(
+    world: World,
+) -> None:
+    claim_with_payer(world)
+    answer = _put(world, "exchange", f"{CLAIM_NO}-1 commit-answer")
+    asked = _put(world, "exchange", f"{CLAIM_NO}-1 commit-request")
+    _put(world, "exchange", f"{CLAIM_NO}-11 commit-request")
+    wire = _put(world, "exchange", f"{CLAIM_NO}-1 commit-sent")
+    picture = _put(world, "screenshot", f"{CLAIM_NO}-1 filled")
+    beside = _beside(world, question(ReviewKind.SUBMISSION_UNKNOWN, CLAIM_NO))
+    assert beside == (picture, asked, wire, answer)
+
+
 def test_pictures_of_another_claim_of_the_case_are_left_out(world: World) -> None:
     claim_with_payer(world, payers=("PA", "PB"))
     with world.writing() as s:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from activities import portal_drift
-from activities.portal_evidence import keep_pictures
+from activities.portal_evidence import keep_evidence
 from activities.world import World
 from bots.portal.anchors import Dissent
 from bots.portal.bot import PortalBot
@@ -72,7 +72,7 @@ def accept(world: World, patch: PatchView, *people: PersonView) -> PatchView:
 def test_a_dissent_is_proposed_with_the_picture_of_before_and_of_the_change(
     world: World, bot: PortalBot, claim: ClaimView
 ) -> None:
-    keep_pictures(world, claim, [picture("insured-filled"), picture("claims")])
+    keep_evidence(world, claim, [picture("insured-filled"), picture("claims")])
     changed = [picture("claims"), picture("layout-changed")]
     portal_drift.propose(world, bot, claim, [ORDER_NO], changed)
     (patch,) = proposed(world)
@@ -92,10 +92,10 @@ def test_a_dissent_is_proposed_with_the_picture_of_before_and_of_the_change(
 def test_the_run_that_saw_the_change_is_not_what_was_before_it(
     world: World, bot: PortalBot, claim: ClaimView
 ) -> None:
-    keep_pictures(world, claim, [picture("insured-filled")])
+    keep_evidence(world, claim, [picture("insured-filled")])
     clock_of(world).move_to(TODAY + timedelta(days=1))
     again = Picture("insured-filled", b"png of another day")
-    keep_pictures(world, claim, [again])
+    keep_evidence(world, claim, [again])
     portal_drift.propose(world, bot, claim, [ORDER_NO], [again])
     (patch,) = proposed(world)
     assert patch.old_picture_sha256 == sha_of("insured-filled")
@@ -203,7 +203,7 @@ def test_half_an_acceptance_changes_nothing(world: World, bot: PortalBot, claim:
 def test_without_a_picture_of_the_page_the_last_good_run_is_shown(
     world: World, claim: ClaimView
 ) -> None:
-    keep_pictures(world, claim, [picture("claims"), picture("layout-changed")])
+    keep_evidence(world, claim, [picture("claims"), picture("layout-changed")])
     with world.database.reading() as session:
         assert last_good_picture(session, "PB", "insured") == ""
         assert last_good_picture(session, "PB", "claims") == sha_of("claims")

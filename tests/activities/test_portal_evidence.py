@@ -6,16 +6,18 @@ import asyncio
 import os
 import signal
 from collections.abc import Sequence
+from hashlib import sha256
 
 import pytest
 
 from activities.portal_access import Access
-from activities.portal_evidence import keep_pictures
+from activities.portal_evidence import keep_evidence
 from activities.portal_journal import PortalJournal
 from activities.world import World
 from bots.portal.evidence import chained
-from bots.portal.values import Note, Picture
-from domain.picture_chain import read
+from bots.portal.values import Note, Picture, Record, head_of
+from domain.exchange import Entry, Exchange, written
+from domain.picture_chain import chain_of, fits, read
 from store import intents
 from store.claims import ClaimView
 from store.documents import list_for_case
@@ -25,18 +27,24 @@ from tests.activities.test_portal_outcomes import sent
 STATES = ("searched", "filled", "armed", "sending", "answered")
 DETAILS = {"answered": "303 /claims/B1"}
 DIGESTS = {"sending": "a" * 64}
+ASKED = written(Exchange("POST http://127.0.0.1/claims", entries=(Entry("xm", "张三", True),)))
 
 
 def notes_up_to(last: str) -> list[Note]:
     """A sending's notes as the bot makes them: each with the whole chain so far, which grows."""
     pictures: list[Picture] = []
+    records: list[Record] = []
     notes = []
     for state in STATES[: STATES.index(last) + 1]:
-        if state not in ("armed", "sending"):
-            before = pictures[-1].chain if pictures else ""
+        before = head_of(pictures, records)
+        if state == "sending":
+            told = chain_of(before, "commit-request", sha256(ASKED).hexdigest(), "", "")
+            records.append(Record("commit-request", ASKED, before, told))
+        elif state != "armed":
             png = f"png of {state}".encode()
             pictures.append(chained(before, state, png, f"- heading: {state}", "0" * 64))
-        notes.append(Note(state, DETAILS.get(state, ""), DIGESTS.get(state, ""), tuple(pictures)))
+        detail, digest = DETAILS.get(state, ""), DIGESTS.get(state, "")
+        notes.append(Note(state, detail, digest, tuple(pictures), tuple(records)))
     return notes
 
 
@@ -90,6 +98,30 @@ def test_whenever_the_bot_is_killed_every_head_in_the_journal_leads_to_its_pictu
     assert sorted(pictures) == sorted(f"{CLAIM_NO}-1 {label}" for label in labels)
 
 
+@pytest.mark.parametrize(("last", "is_kept"), [("armed", False), ("sending", True)])
+def test_a_bot_that_is_killed_once_the_request_may_leave_has_kept_it_sealed(
+    world: World, last: str, is_kept: bool
+) -> None:
+    claim = sent(world)
+    killed_after(world, claim, notes_up_to(last))
+    with world.database.reading() as s:
+        kept = list_for_case(s, CASE_NO)
+        asked = [one.sha256 for one in kept if one.kind == "exchange"]
+        assert [world.evidence.get(s, one) for one in asked] == [ASKED] * is_kept
+        head = intents.intent_history(s, CLAIM_NO)[-1].evidence_head
+        links = [
+            read("commit-request", world.evidence.get(s, one.sha256))
+            for one in kept
+            if one.kind == "snapshot" and one.name.endswith(" commit-request")
+        ]
+    for link in links:
+        assert link is not None
+        assert (link.chain, fits(link, asked[0])) == (head, True)
+    assert len(links) == is_kept
+    sealed = [file.read_bytes() for file in world.evidence.folder.rglob("*.sealed")]
+    assert not any("张三".encode() in data for data in sealed)
+
+
 def test_a_row_that_is_refused_leaves_no_picture_behind_that_nobody_names(world: World) -> None:
     claim = sent(world)
     out_of_order = notes_up_to("answered")[-1]
@@ -108,5 +140,5 @@ def test_pictures_that_the_journal_kept_are_kept_once(world: World) -> None:
             await journal.note(note)
 
     asyncio.run(write())
-    keep_pictures(world, claim, notes[-1].pictures)
+    keep_evidence(world, claim, notes[-1].pictures)
     assert sorted(kept_heads(world).values()) == ["filled", "searched"]

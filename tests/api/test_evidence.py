@@ -10,8 +10,10 @@ from PIL import Image
 
 from api.evidence import content_type_of, file_name_of
 from api.preview import NoPreview, first_page
+from domain.exchange import MASK, Entry, Exchange, written
+from domain.review import ReviewKind
 from store import audit
-from tests.api.office import Office
+from tests.api.office import CASE_NO, PATIENT_NAME, Office
 
 PNG = b"\x89PNG\r\n\x1a\n rest"
 
@@ -90,11 +92,14 @@ async def test_opening_evidence_leaves_a_trace(office: Office) -> None:
         ("ops-li", "statement.pdf", 403),
         ("ops-li", "settlement.json", 403),
         ("ops-li", "proof_of_delivery", 200),
+        ("ops-li", "exchange", 403),
+        ("fin-wang", "exchange", 200),
+        ("audit-he", "exchange", 200),
         ("fin-wang", "statement.pdf", 200),
         ("audit-he", "statement.camt.053", 200),
     ],
 )
-async def test_a_bank_statement_is_for_finance_and_audit_only(
+async def test_a_bank_statement_and_an_exchange_are_for_finance_and_audit_only(
     office: Office, login: str, kind: str, status: int
 ) -> None:
     sha256 = office.put(b"%PDF-1.7 " + kind.encode(), kind=kind)
@@ -138,3 +143,18 @@ async def test_a_pdf_that_cannot_be_drawn_says_so(office: Office, broken: bytes)
     assert (answer.status_code, other.status_code) == (415, 415)
     with pytest.raises(NoPreview):
         await first_page(sha256, broken)
+
+
+@pytest.mark.parametrize(("login", "opens"), [("ops-li", False), ("fin-wang", True)])
+async def test_what_was_sent_stands_masked_beside_the_question(
+    office: Office, login: str, opens: bool
+) -> None:
+    entries = (Entry("sbdh", "CL-7", is_masked=False), Entry("xm", PATIENT_NAME, is_masked=True))
+    said = office.put(written(Exchange("POST http://a/claims", (), entries)), kind="exchange")
+    none = office.put(b"{}", kind="exchange")
+    review = office.ask(ReviewKind.PROOF_OF_DELIVERY, subject=CASE_NO, evidence=(said, none))
+    async with office.browser(login) as browser:
+        page = (await browser.get(f"/reviews/{review.review_no}")).text
+    assert f"sbdh = CL-7\nxm = {MASK}" in page
+    assert PATIENT_NAME not in page
+    assert (f'href="/api/evidence/{said}"' in page) is opens

@@ -8,6 +8,8 @@ from hashlib import sha256
 import pytest
 from sqlmodel import Session
 
+from domain.exchange import MASK, Entry, Exchange
+from domain.exchange import written as record
 from domain.intent import IntentState
 from domain.money import Money
 from domain.picture_chain import Link, chain_of, written
@@ -32,6 +34,30 @@ def links(labels: tuple[str, ...] = LABELS) -> list[Link]:
         told = chain_of(before, label, sha256(png_of(label)).hexdigest(), f"- {label}", "b" * 64)
         chain.append(Link(label, "b" * 64, before, told, f"- {label}"))
     return chain
+
+
+PATIENT = "患者甲"
+SAID = (
+    ("commit-request", Exchange("POST http://a/claims", (), (Entry("xm", PATIENT, True),))),
+    ("commit-answer", Exchange("200", (("date", "Mon"),), (), f"<p>{PATIENT}", 12, "ab" * 32)),
+)
+
+
+def send_and_record(office: Office, *, changed: bool = False) -> list[str]:
+    """A sending whose pictures are followed by what was sent and answered; their SHA-256."""
+    send(office)
+    before, hashes = links()[-1].chain, []
+    with office.database.transaction() as s:
+        for label, exchange in SAID:
+            content = record(exchange)
+            told = chain_of(before, label, sha256(content).hexdigest(), "", "")
+            link, before = Link(label, "", before, told, ""), told
+            if changed and label == "commit-request":
+                content = content.replace(b"POST", b"PUT")
+            keep(office, s, content, "exchange", label)
+            keep(office, s, written(link), "snapshot", label)
+            hashes.append(sha256(content).hexdigest())
+    return hashes
 
 
 def keep(office: Office, s: Session, data: bytes, kind: str, label: str) -> None:
@@ -102,8 +128,8 @@ async def sendings_on_the_page(office: Office) -> str:
     return page.split('id="sendings"')[1].split("<h2>")[0]
 
 
-async def pictures_on_their_page(office: Office) -> str:
-    async with office.browser("audit-he") as browser:
+async def pictures_on_their_page(office: Office, login: str = "audit-he") -> str:
+    async with office.browser(login) as browser:
         answer = await browser.get(f"/cases/{CASE_NO}/pictures/{CLAIM_NO}")
     assert answer.status_code == 200
     assert PATIENT_NAME not in answer.text
@@ -164,7 +190,7 @@ async def test_a_snapshot_that_was_damaged_on_disk_is_counted(office: Office) ->
     name = sha256(written(links()[0])).hexdigest()
     (office.evidence.folder / name[:2] / f"{name}.sealed").unlink()
     shown = await pictures_on_their_page(office)
-    assert "1 snapshot(s) cannot be read." in shown
+    assert "1 snapshot(s) or exchange(s) cannot be read." in shown
     assert "Evidence broken" in shown
 
 
@@ -190,3 +216,43 @@ async def test_a_claim_of_another_case_has_no_pictures_here(office: Office, clai
     async with office.browser("audit-he") as browser:
         answer = await browser.get(f"/cases/{CASE_NO}/pictures/{claim_no}")
     assert answer.status_code == 404
+
+
+@pytest.mark.parametrize(("login", "opens"), [("ops-li", False), ("fin-wang", True)])
+async def test_what_was_sent_and_answered_is_shown_masked_in_its_place(
+    office: Office, login: str, opens: bool
+) -> None:
+    hashes = send_and_record(office)
+    shown = await pictures_on_their_page(office, login)
+    assert "Evidence unbroken" in shown
+    places = [shown.index(text) for text in ("ready-to-submit", f"xm = {MASK}", "date: Mon")]
+    assert places == sorted(places)
+    assert PATIENT not in shown
+    assert "12 B, SHA-256 abababababababab…" in shown
+    assert [f'href="/api/evidence/{one}"' in shown for one in hashes] == [opens, opens]
+
+
+async def test_a_changed_byte_of_what_was_sent_breaks_the_chain(office: Office) -> None:
+    send_and_record(office, changed=True)
+    shown = await pictures_on_their_page(office)
+    assert "Evidence broken" in shown
+    assert "commit-request missing" in shown
+
+
+async def test_a_request_that_was_damaged_on_disk_breaks_the_chain(office: Office) -> None:
+    asked, _ = send_and_record(office)
+    (office.evidence.folder / asked[:2] / f"{asked}.sealed").unlink()
+    shown = await pictures_on_their_page(office)
+    assert "Evidence broken" in shown
+    assert "1 snapshot(s) or exchange(s) cannot be read." in shown
+
+
+async def test_a_request_that_went_under_the_rule_is_no_broken_chain(office: Office) -> None:
+    asked, _ = send_and_record(office)
+    with office.database.transaction() as s:
+        rule = retention.KeepRule("exchange", 1095, "section 2.4")
+        retention.note_deleted(s, {asked: rule}, MONDAY)
+    retention.delete_files(office.evidence, [asked])
+    shown = await pictures_on_their_page(office)
+    assert "Evidence deleted under the keeping rule" in shown
+    assert "cannot be read" not in shown

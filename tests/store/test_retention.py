@@ -82,6 +82,16 @@ def test_a_picture_stays_on_its_last_day_and_goes_right_after_it(
     assert going(s, MONDAY + timedelta(days=60, seconds=1)) == [picture, text_of_it]
 
 
+def test_what_was_sent_to_a_portal_goes_under_its_own_rule(
+    s: Session, evidence: EvidenceStore
+) -> None:
+    said = put(s, evidence, kind="exchange", data=b"said")
+    assert going(s) == []
+    rule = KeepRule("exchange", 30, "section 2.6")
+    assert retention.past_keeping(s, [rule], LAST_DAY) == {}
+    assert retention.past_keeping(s, [rule], PAST) == {said: rule}
+
+
 def test_a_file_goes_and_its_row_says_when_and_under_which_rule(
     s: Session, evidence: EvidenceStore
 ) -> None:

@@ -111,3 +111,10 @@ class EvidenceRule(Part):
     labels: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     shown: str = ""
+
+    def shows(self, name: str) -> bool:
+        """Whether the value of an input of this name may be seen."""
+        return any(
+            name.startswith(known[:-1]) if known.endswith("*") else name == known
+            for known in self.names
+        )

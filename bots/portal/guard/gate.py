@@ -9,18 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from hashlib import sha256
 
 from playwright.async_api import BrowserContext, Request, Response, Route
 from playwright.async_api import Error as PlaywrightError
 
 from bots.portal.guard.outcome import CommitOutcome
-from bots.portal.guard.request import WriteRequest, told_by_network
+from bots.portal.guard.request import Answer, Wire, WriteRequest, told_by_network
 
-Tell = Callable[[CommitOutcome], None]
-# Gets the readings of a request and the sha256 of its real body. Returns None to abort it, or whom
-# to tell how it went.
-MayPass = Callable[[list[WriteRequest], str], Awaitable[Tell | None]]
+Tell = Callable[[CommitOutcome, Response | None], None]
+# Gets the readings of a request, and the request itself. Returns None to abort it, or whom to tell
+# how it went.
+MayPass = Callable[[list[WriteRequest], Wire], Awaitable[Tell | None]]
+LARGEST_ANSWER = 1_048_576
+"""Bytes; a larger answer, as far as it says so beforehand, is not fetched from the browser."""
 
 
 class NetworkGate:
@@ -53,7 +54,8 @@ class NetworkGate:
         readings = told_by_network(
             request.method, request.url, request.resource_type, content_type, body
         )
-        tell = await self._may_pass(readings, sha256(body).hexdigest())
+        wire = Wire(request.method, request.url, request.headers, body)
+        tell = await self._may_pass(readings, wire)
         if tell is None:
             # "aborted" leaves the page of a form where it is; a script hears of the other one.
             is_navigation = request.is_navigation_request()
@@ -68,11 +70,26 @@ class NetworkGate:
 
     def _on_response(self, response: Response) -> None:
         location = response.headers.get("location", "")
-        self._end(response.request, CommitOutcome("answered", response.status, location))
+        outcome = CommitOutcome("answered", response.status, location)
+        self._end(response.request, outcome, response)
 
     def _on_failure(self, request: Request) -> None:
         self._end(request, CommitOutcome("failed", reason=request.failure or "no answer"))
 
-    def _end(self, request: Request, outcome: CommitOutcome) -> None:
+    def _end(
+        self, request: Request, outcome: CommitOutcome, response: Response | None = None
+    ) -> None:
         if tell := self._unanswered.pop(request, None):
-            tell(outcome)
+            tell(outcome, response)
+
+
+async def read_answer(response: Response) -> Answer:
+    """Read what came back, as far as the browser tells it: of a redirect it tells no body."""
+    headers, body = response.headers, b""
+    length = headers.get("content-length", "0")
+    is_small = not length.isdigit() or int(length) <= LARGEST_ANSWER
+    if is_small and not 300 <= response.status < 400:
+        # The page may have gone on, or away, and taken it along.
+        with suppress(PlaywrightError):
+            body = await response.body()
+    return Answer(response.status, headers, body)

@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from hashlib import sha256
 
-from playwright.async_api import BrowserContext
+from playwright.async_api import BrowserContext, Response
 
-from bots.portal.guard.gate import NetworkGate, Tell
+from bots.portal.guard.gate import NetworkGate, Tell, read_answer
 from bots.portal.guard.latch import put_latch
 from bots.portal.guard.outcome import NOT_ASKED, CommitOutcome, State, Violation, Why
-from bots.portal.guard.request import WriteRequest, WriteRule
+from bots.portal.guard.request import Answer, Wire, WriteRequest, WriteRule
 
 Approve = Callable[[WriteRequest], Awaitable[None]]
 Release = Callable[[WriteRequest, str], Awaitable[None]]
+
+
+_ANSWER_WAIT_S = 2.0
 
 
 class Guard:
@@ -61,6 +66,20 @@ class Guard:
         """What `approve` or `release` raised, if one of them forbade the commit."""
         return self._latest.refusal
 
+    @property
+    def wire(self) -> Wire | None:
+        """The commit that was armed last, as it passed the gate; None when none did."""
+        return self._latest.wire
+
+    async def answer(self) -> Answer | None:
+        """What came back to it, None when nothing did; a body that goes on and on is left."""
+        reading = self._latest.reading
+        if reading is None:
+            return None
+        with suppress(TimeoutError):
+            return await asyncio.wait_for(reading, _ANSWER_WAIT_S)
+        return Answer(self.outcome.status or 0, {}, b"")
+
     async def ended(self) -> CommitOutcome:
         """Wait until the armed commit was forbidden, answered or lost; without a limit."""
         shot = self._latest
@@ -92,7 +111,7 @@ class Guard:
         shot.turn("held")
         return await self._agrees(shot, shot.approve(request), "approved")
 
-    async def _may_pass(self, readings: list[WriteRequest], body_digest: str) -> Tell | None:
+    async def _may_pass(self, readings: list[WriteRequest], wire: Wire) -> Tell | None:
         """Answer the network gate."""
         shot = self._armed
         asked = None if shot is None else shot.asked
@@ -109,7 +128,7 @@ class Guard:
             self._forbid(commit, "not the approved commit")
             self._give_up()
             return None
-        return await self._pass_once(commit, body_digest)
+        return await self._pass_once(commit, wire)
 
     def _give_up(self) -> None:
         """The page sent something else than it asked for: what it asked for cannot be trusted."""
@@ -117,13 +136,15 @@ class Guard:
         if shot is not None and shot.outcome.state == "approved" and not shot.is_spent:
             shot.hear(CommitOutcome("forbidden", reason="not the approved commit"))
 
-    async def _pass_once(self, commit: WriteRequest, body_digest: str) -> Tell | None:
+    async def _pass_once(self, commit: WriteRequest, wire: Wire) -> Tell | None:
         shot = self._armed
         if shot is None or shot.is_spent or shot.outcome.state != "approved":
             self._forbid(commit, "commit without arm" if shot is None else "second commit")
             return None
         shot.is_spent = True
+        body_digest = sha256(wire.body).hexdigest()
         if await self._agrees(shot, shot.release(commit, body_digest), "released"):
+            shot.wire = wire
             return shot.hear
         return None
 
@@ -158,18 +179,23 @@ class _Shot:
     is_spent: bool = False
     outcome: CommitOutcome = NOT_ASKED
     refusal: BaseException | None = None
+    wire: Wire | None = None
+    reading: asyncio.Task[Answer] | None = None
     has_ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     def turn(self, state: State) -> None:
         self.hear(CommitOutcome(state))
 
-    def hear(self, outcome: CommitOutcome) -> None:
+    def hear(self, outcome: CommitOutcome, response: Response | None = None) -> None:
         self.outcome = outcome
+        if response is not None:
+            # At once: a page that goes on takes the answer before it along.
+            self.reading = asyncio.ensure_future(read_answer(response))
         if outcome.has_ended:
             self.has_ended.set()
 
 
-def _nobody(_outcome: CommitOutcome) -> None:
+def _nobody(_outcome: CommitOutcome, _response: Response | None) -> None:
     """A declared write: how it went is seen on the page."""
 
 

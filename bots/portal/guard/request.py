@@ -47,6 +47,26 @@ class WriteRequest:
         return urlsplit(self.url).path
 
 
+@dataclass(frozen=True)
+class Wire:
+    """A request as it stood at the network gate; of a file given by its path the body may lack
+    the content. It belongs in no log."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back; the body is empty when the browser does not tell it. For no log either."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
 class WriteRule(Protocol):
     """Tells whether a request is the one that a definition means; pure."""
 

@@ -15,7 +15,8 @@ from bots.portal.values import (
     SubmitOutcome,
     Unknown,
 )
-from tests.bots.portal.samples import NAME, Notes, bot, claim, claims_at
+from domain import exchange
+from tests.bots.portal.samples import MEMBER_NO, NAME, Notes, bot, claim, claims_at
 from tests.browser import browser as installed_browser
 from tests.sandbox.running import Running
 
@@ -99,11 +100,36 @@ async def test_the_pictures_of_a_run_are_one_chain(portal: Running, browser: Por
     journal = Notes()
     seen = await bot(portal, browser).submit(claim(), journal)
     pictures = list(seen.evidence)
-    assert is_unbroken(pictures)
+    records = list(seen.records)
+    assert is_unbroken(pictures, records)
     heads = {note.state: note.evidence for note in journal.notes}
     assert heads["searched"] == pictures[0].chain
-    assert heads["sending"] == pictures[4].chain
-    assert not is_unbroken([pictures[0], *pictures[2:]])
+    assert records[0].before == pictures[4].chain
+    assert (heads["sending"], heads["answered"]) == (records[0].chain, records[-1].chain)
+    assert not is_unbroken([pictures[0], *pictures[2:]], records)
     changed = replace(pictures[1], snapshot="something else")
-    assert not is_unbroken([pictures[0], changed, *pictures[2:]])
+    assert not is_unbroken([pictures[0], changed, *pictures[2:]], records)
+    spoilt = replace(records[0], content=records[0].content + b" ")
+    assert not is_unbroken(pictures, [spoilt, *records[1:]])
     assert NAME not in "".join(picture.snapshot for picture in pictures)
+
+
+async def test_the_commit_is_kept_as_it_was_asked_sent_and_answered(
+    portal: Running, browser: PortalBrowser
+) -> None:
+    journal = Notes()
+    seen = await bot(portal, browser).submit(claim(), journal)
+    said = {one.label: exchange.read(one.content) for one in seen.records}
+    asked, wire, back = (said[f"commit-{name}"] for name in ("request", "sent", "answer"))
+    assert asked is not None
+    assert wire is not None
+    assert back is not None
+    assert asked.line == wire.line
+    assert asked.line.endswith("/claims/new/submit")
+    assert (wire.sha256, wire.size > 0) == (journal.released[0], True)
+    told = "".join(map(exchange.shown, (asked, wire, back)))
+    assert NAME not in told
+    assert MEMBER_NO not in told
+    assert "cookie" not in told
+    answered = [note for note in journal.notes if note.state == "answered"]
+    assert back.line == answered[0].detail
