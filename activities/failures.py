@@ -18,6 +18,8 @@ from temporalio.worker import (
     Interceptor,
 )
 
+from activities.pay_ways import NoSuchPayWay
+from activities.paying import PartStaysUnknown
 from activities.portal_access import PortalClosed
 from activities.portal_outcomes import NotHandedIn
 from activities.refusals import (
@@ -28,6 +30,7 @@ from activities.refusals import (
     StepOutOfOrder,
     WrongWorkflowId,
 )
+from activities.returning import RefundFailed
 from bots.documents.dossier import (
     DossierDoesNotAddUp,
     EvidenceCannotBeDrawn,
@@ -72,6 +75,12 @@ from domain.intent import IntentMoveNotAllowed
 from domain.lifecycle import ClaimMoveNotAllowed, MoveNotAllowed
 from domain.money import CurrenciesDiffer
 from domain.pay_channel import MoreThanTheWhole
+from domain.payment import (
+    PartIsNothing,
+    PartsDoNotAddUp,
+    PaymentMoveNotAllowed,
+    TookAnotherAmount,
+)
 from domain.remittance import RemittanceDoesNotAddUp
 from domain.statement import StatementDoesNotAddUp
 from engine.counterparties import NoLimitInForce, NoSuchCounterparty
@@ -82,6 +91,8 @@ from store.claims import NoSuchClaim
 from store.documents import EvidenceDamaged, NoSuchEvidence
 from store.intents import ArmedUnderAnotherFence
 from store.open_items import AllocationTooLarge, AmountNotAboveZero
+from store.pay_refunds import MoreThanWasTaken
+from store.payments import NoSuchPayment
 from store.portal_leases import FenceLost, LeaseHeld
 from store.portal_states import PortalCoolingDown, PortalLoginLocked, PortalPaused
 from store.posting import JournalKeyReused
@@ -120,6 +131,15 @@ TABLE: dict[type[Exception], Remedy] = {
     KeyUnusable: _PERSON,
     MoreThanTheWhole: _PERSON,
     RefundedTooMuch: _PERSON,
+    # a bill in parts: nobody can say, another amount, a channel that keeps what it took
+    PartsDoNotAddUp: _PERSON,
+    PartIsNothing: _PERSON,
+    PartStaysUnknown: _PERSON,
+    TookAnotherAmount: _PERSON,
+    RefundFailed: _PERSON,
+    MoreThanWasTaken: _PERSON,
+    NoSuchPayment: _PERSON,
+    PaymentMoveNotAllowed: _PERSON,
     # the portal is away, or not the one that we know
     PortalDown: _MAY_PASS,
     MayStillArrive: _MAY_PASS,
@@ -190,6 +210,7 @@ TABLE: dict[type[Exception], Remedy] = {
     # our own dated data ends or lacks somebody: it goes on as soon as the line is added
     NoLimitInForce: _MAY_PASS,
     NothingInForce: _MAY_PASS,
+    NoSuchPayWay: _MAY_PASS,
     NoSuchCounterparty: _MAY_PASS,
 }
 

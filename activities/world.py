@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlmodel import Session
 
+from activities.pay_ways import PayWays
 from connectors.bank import Statements
 from connectors.carrier import Carrier
 from connectors.erp import Erp
@@ -18,6 +19,7 @@ from connectors.tax import TaxService
 from domain.calendar import WorkingDays
 from engine.clock import Clock
 from engine.counterparties import Counterparties
+from engine.payment_rules import PaymentRules
 from store import case_facts
 from store.database import Database
 from store.documents import EvidenceStore
@@ -42,6 +44,8 @@ class World:
     payers: Mapping[str, PayerApi]
     pay_channel: PayChannel
     banks: Mapping[str, Statements]
+    pay_ways: PayWays
+    payment_rules: PaymentRules
     page_root: str
     drain: Callable[[], None]
     close: Callable[[], None]

@@ -32,6 +32,11 @@ def claim_id(claim_no: str) -> str:
     return f"claim-{claim_no}"
 
 
+def payment_id(payment_no: str) -> str:
+    """Id of a bill's life: "payment-PM-20260105-0001"."""
+    return f"payment-{payment_no}"
+
+
 def review_id(review_no: str) -> str:
     """Id of a review's life: "review-RV-0123456789AB"."""
     return f"review-{review_no}"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from activities.pay_ways import PayWays
 from activities.world import World
 from connectors.bank import Bank, Statements
 from connectors.boxes.box import Box, BoxOfStatements
@@ -22,6 +23,7 @@ from engine.calendar import load_working_days
 from engine.clock import Clock, clock_of
 from engine.converter import sealer_of
 from engine.counterparties import Counterparties
+from engine.payment_rules import load_payment_rules
 from engine.profiles import Bank as BankProfile
 from engine.profiles import Profile
 from engine.settings import Settings
@@ -85,6 +87,8 @@ def world_of(parts: Parts, drain: Callable[[], None]) -> World:
         payers={p.code: PayerApi(callers.to(p)) for p in profiles.payers() if p.way == "api"},
         pay_channel=PayChannel(callers.to(profiles.pay_channel)),
         banks={bank.code: statements_of(bank, callers) for bank in profiles.banks()},
+        pay_ways=PayWays(),
+        payment_rules=load_payment_rules(parts.settings.counterparties_folder),
         page_root=parts.settings.api_url,
         drain=drain,
         close=callers.close,

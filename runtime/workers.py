@@ -21,6 +21,7 @@ from activities.claim_steps import ClaimActivities
 from activities.document_steps import DocumentActivities
 from activities.failures import NamedFailures
 from activities.money_steps import MoneyActivities
+from activities.payment_steps import PaymentActivities
 from activities.portal_watch import PortalWatchActivities
 from activities.review_steps import ReviewActivities
 from activities.signatures import (
@@ -28,6 +29,7 @@ from activities.signatures import (
     ClaimSteps,
     DocumentSteps,
     MoneySteps,
+    PaymentSteps,
     PortalSteps,
     PortalWatchSteps,
     ReviewSteps,
@@ -46,6 +48,7 @@ from workflows.claim_life import ClaimLife
 from workflows.collect_statements import CollectStatements
 from workflows.compare_portal import ComparePortal, RehearsePortal
 from workflows.order_to_cash import OrderToCash
+from workflows.payment_life import PaymentLife
 from workflows.reconcile_day import ReconcileDay
 from workflows.review_life import ReviewLife
 from workflows.upkeep import DailyCheck, DrainOutbox
@@ -62,6 +65,7 @@ LIVES: tuple[type, ...] = (
     DailyCheck,
     ComparePortal,
     RehearsePortal,
+    PaymentLife,
 )
 
 RUNNER = LifeRunner(
@@ -91,6 +95,7 @@ def case_worker(client: Client, world: World, *, width: int = WIDTHS[CASES]) -> 
         *steps_of(CaseActivities(world), CaseSteps),
         *steps_of(ClaimActivities(world), ClaimSteps),
         *steps_of(MoneyActivities(world), MoneySteps),
+        *steps_of(PaymentActivities(world), PaymentSteps),
         *steps_of(ReviewActivities(world), ReviewSteps),
         *steps_of(UpkeepActivities(world, client), UpkeepSteps),
     ]

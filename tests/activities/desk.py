@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
+from activities.pay_ways import PayWays
 from activities.world import World
 from connectors.carrier import Carrier, Parcel, Shipment
 from connectors.erp import Erp, Voucher
@@ -20,6 +21,7 @@ from domain.order import Order
 from domain.review import Role
 from engine.calendar import load_working_days
 from engine.counterparties import Counterparties
+from engine.payment_rules import PaymentRules, load_payment_rules
 from store.database import Database
 from store.documents import EvidenceStore
 from store.people import PersonView
@@ -141,6 +143,11 @@ def profiles() -> Counterparties:
 
 
 @cache
+def payment_rules() -> PaymentRules:
+    return load_payment_rules(Path("counterparties"))
+
+
+@cache
 def working_days() -> WorkingDays:
     return load_working_days(Path("counterparties"))
 
@@ -172,6 +179,8 @@ def world_over(database: Database, folder: Path) -> World:
         payers={},
         pay_channel=PlainPayChannel(outside),
         banks={},
+        pay_ways=PayWays(),
+        payment_rules=payment_rules(),
         page_root="http://127.0.0.1:18090",
         drain=lambda: None,
         close=lambda: None,

@@ -1,0 +1,67 @@
+"""The steps of a bill that is paid in parts, on the queue `cases`."""
+
+from __future__ import annotations
+
+from activities import paying, returning
+from activities.beating import step
+from activities.signatures import PaymentSteps
+from activities.world import World
+from domain.payment import PaymentStage, in_order
+from domain.payment_facts import (
+    LateFacts,
+    PartFacts,
+    PartRef,
+    PaymentFacts,
+    PaymentMove,
+    PaymentStart,
+    ReturnFacts,
+)
+from store import payments
+
+
+class PaymentActivities(PaymentSteps):
+    """Each may run twice: an attempt and a refund are on record before they are sent."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    @step
+    def open_payment(self, start: PaymentStart) -> PaymentFacts:
+        """The bill that stands in the store under this number. Raises: NoSuchPayment."""
+        with self.world.database.reading() as session:
+            view = payments.bill_of(session, start.payment_no)
+        return PaymentFacts(
+            start.payment_no,
+            view.bill.total,
+            in_order(view.bill.parts),
+            view.stage,
+            self.world.page_root,
+        )
+
+    @step
+    def pay_part(self, ref: PartRef) -> PartFacts:
+        """Ask about a part, or ask for it; see activities/paying.py."""
+        return paying.pay_part(self.world, ref)
+
+    @step
+    def close_part(self, ref: PartRef) -> PartFacts:
+        """Let nobody pay it any more."""
+        return paying.close_part(self.world, ref)
+
+    @step
+    def return_part(self, ref: PartRef) -> ReturnFacts:
+        """Give back what its channels hold; see activities/returning.py."""
+        return returning.return_part(self.world, ref)
+
+    @step
+    def find_late_money(self, payment_no: str) -> LateFacts:
+        """Ask once more about what was given up."""
+        return returning.find_late_money(self.world, payment_no)
+
+    @step
+    def move_payment(self, move: PaymentMove) -> PaymentStage:
+        """Make a move of the table, once."""
+        with self.world.writing() as session:
+            return payments.move_payment(
+                session, move.payment_no, move.event, now=self.world.now(), why=move.why
+            )

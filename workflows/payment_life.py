@@ -1,0 +1,81 @@
+"""One bill paid in parts over several channels: all parts, or everything goes back."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.signatures import PaymentSteps
+    from domain.payment import Part, PaymentEvent, PaymentStage
+    from domain.payment_facts import PaymentFacts, PaymentMove, PaymentOutcome, PaymentStart
+    from workflows.paying import Paying
+    from workflows.stepping import News, help_or_give_up, take
+
+
+@workflow.defn
+class PaymentLife:
+    """The life of a bill. Workflow id `payment-{payment_no}`.
+
+    The bill stands in the store; a life whose number nobody opened ends with NoSuchPayment.
+    """
+
+    @workflow.init
+    def __init__(self, start: PaymentStart) -> None:
+        self.payment_no = start.payment_no
+        self.news = News()
+        self.seen = 0
+
+    @workflow.run
+    async def run(self, start: PaymentStart) -> PaymentOutcome:
+        """Return when every part is paid, or all money is back."""
+        facts = await take(PaymentSteps.open_payment, start, summary="which bill, in which parts?")
+        if facts.stage is PaymentStage.UNDONE:
+            return PaymentOutcome(facts.payment_no, facts.stage)
+        paying = Paying(facts, taking=self._take, waiting=self._wait, helping=self._help)
+        try:
+            return PaymentOutcome(facts.payment_no, await self._live(facts, paying))
+        except asyncio.CancelledError:
+            # The Temporal UI's own Cancel: what is not paid in full goes back.
+            facts = await take(PaymentSteps.open_payment, start, summary="is it paid already?")
+            await self._end(facts, paying, "cancelled")
+            raise
+
+    async def _end(self, facts: PaymentFacts, paying: Paying, why: str) -> PaymentStage:
+        if facts.stage is PaymentStage.PAID:
+            await paying.return_late_money()
+            return facts.stage
+        return await paying.undo(why)
+
+    async def _live(self, facts: PaymentFacts, paying: Paying) -> PaymentStage:
+        if facts.stage in (PaymentStage.PAID, PaymentStage.UNDOING):
+            return await self._end(facts, paying, "taken up again")
+        cleared = PaymentMove(facts.payment_no, PaymentEvent.CLEARED)
+        await take(PaymentSteps.move_payment, cleared, summary="it may be paid")
+        return await paying.pay()
+
+    async def _take(self, step: Any, fact: Any, *, summary: str) -> Any:
+        # Counted before: news may come while the step runs.
+        self.seen = self.news.count
+        return await take(step, fact, summary=summary)
+
+    async def _wait(self, seconds: int, summary: str) -> None:
+        workflow.set_current_details(summary)
+        await self.news.wait(seen=self.seen, at_most_s=seconds, summary=summary)
+
+    async def _help(self, failure: ActivityError, part: Part, summary: str) -> None:
+        await help_or_give_up(
+            failure,
+            asker=self.payment_no,
+            case_no=None,
+            amount=part.amount,
+            summary=summary,
+        )
+
+    @workflow.signal(description="A wake-up: a channel told something, ask it.")
+    def look(self, event_id: str) -> None:
+        """Carries no fact, so one that is forged, late or double only makes the life ask."""
+        self.news.arrived()
