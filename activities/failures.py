@@ -70,6 +70,7 @@ from connectors.http import (
 )
 from connectors.pay_channels.interface import BillNotThere, CallNotDescribed, NotGenuine
 from connectors.pay_channels.keys import KeyUnusable
+from connectors.settling import SettlementGoesBackWhole
 from domain.channel_fee import RefundedTooMuch
 from domain.intent import IntentMoveNotAllowed
 from domain.lifecycle import ClaimMoveNotAllowed, MoveNotAllowed
@@ -137,6 +138,7 @@ TABLE: dict[type[Exception], Remedy] = {
     PartStaysUnknown: _PERSON,
     TookAnotherAmount: _PERSON,
     RefundFailed: _PERSON,
+    SettlementGoesBackWhole: _PERSON,
     MoreThanWasTaken: _PERSON,
     NoSuchPayment: _PERSON,
     PaymentMoveNotAllowed: _PERSON,

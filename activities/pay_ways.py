@@ -1,11 +1,16 @@
-"""The channels over which parts of bills come in, and which of them serves which part."""
+"""The channels over which parts of bills come in, in which order, and when one is left alone."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 
 from connectors.pay_channels.interface import PayChannel
+from domain.circuit import CircuitRule
+from engine.pay_channels import DatedCircuit, Tier, in_force
+
+TIERS: tuple[Tier, ...] = ("core", "auxiliary", "backup")
 
 
 class NoSuchPayWay(LookupError):
@@ -17,14 +22,39 @@ class NoSuchPayWay(LookupError):
 
 
 @dataclass(frozen=True)
+class PayWay:
+    """One channel; without dated circuits it is never left alone, as an insurer has no backup."""
+
+    channel: PayChannel
+    tier: Tier = "core"
+    circuits: tuple[DatedCircuit, ...] = ()
+
+    def circuit_rule(self, on: date) -> CircuitRule | None:
+        """When another channel is taken instead. Raises: NothingInForce."""
+        if not self.circuits:
+            return None
+        dated = in_force(self.circuits, on, f"{self.channel.code}: circuit")
+        rest = timedelta(seconds=dated.rest_s)
+        return CircuitRule(dated.failures, dated.slow_ms, rest, dated.trials)
+
+
+@dataclass(frozen=True)
 class PayWays:
     """Every channel by its code."""
 
-    channels: Mapping[str, PayChannel] = field(default_factory=dict)
+    ways: Mapping[str, PayWay] = field(default_factory=dict)
 
     def of(self, code: str) -> PayChannel:
         """Raises: NoSuchPayWay."""
-        channel = self.channels.get(code)
-        if channel is None:
+        return self.way(code).channel
+
+    def way(self, code: str) -> PayWay:
+        """Raises: NoSuchPayWay."""
+        way = self.ways.get(code)
+        if way is None:
             raise NoSuchPayWay(code)
-        return channel
+        return way
+
+    def by_tier(self, codes: Iterable[str]) -> list[PayWay]:
+        """The core first, the backup last; within a tier as listed. Raises: NoSuchPayWay."""
+        return sorted((self.way(code) for code in codes), key=lambda way: TIERS.index(way.tier))

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from activities import circuits
+from activities.pay_ways import PayWay
 from activities.world import World
 from connectors.http import NotDone, OutcomeUnknown, Refused, TemporarilyDown, Unreachable
-from connectors.pay_channels.interface import PayChannel
 from domain.pay_channel import PayRequest, PayState
 from domain.payment import AttemptState, Part
 from domain.payment_facts import PartFacts, PartRef
@@ -80,10 +81,11 @@ def _try_channels(world: World, view: BillView, part: Part) -> PartFacts:
     tried = [one for one in view.attempts if one.n == part.n]
     if any(one.why != NOT_SENT for one in tried):
         return _standing(world, view, part.n)
-    for code in world.payment_rules.channels_of(part.kind, world.today()):
+    codes = world.payment_rules.channels_of(part.kind, world.today())
+    for way in circuits.in_turn(world, world.pay_ways.by_tier(codes)):
         with world.writing() as session:
             attempt, is_fresh = payments.begin_attempt(
-                session, view.bill.payment_no, part, channel=code, now=world.now()
+                session, view.bill.payment_no, part, channel=way.channel.code, now=world.now()
             )
         facts = _send(world, view, attempt, is_fresh=is_fresh)
         if not facts.nobody_was_asked:
@@ -94,7 +96,7 @@ def _try_channels(world: World, view: BillView, part: Part) -> PartFacts:
 
 
 def _send(world: World, view: BillView, attempt: AttemptView, *, is_fresh: bool) -> PartFacts:
-    channel = world.pay_ways.of(attempt.channel)
+    way = world.pay_ways.way(attempt.channel)
     request = PayRequest(
         pay_no=attempt.pay_no,
         amount=attempt.amount,
@@ -104,7 +106,7 @@ def _send(world: World, view: BillView, attempt: AttemptView, *, is_fresh: bool)
         return_url=f"{world.page_root}/pay/{view.bill.payment_no}",
     )
     try:
-        told = _answer(channel, request)
+        told = _answer(world, way, request)
     except (Unreachable, TemporarilyDown) as away:
         if not is_fresh:
             # An earlier sending of the same number may have arrived: only the channel can say.
@@ -119,19 +121,20 @@ def _send(world: World, view: BillView, attempt: AttemptView, *, is_fresh: bool)
     return _facts(world, _note(world, attempt, told))
 
 
-def _answer(channel: PayChannel, request: PayRequest) -> PayState | None:
+def _answer(world: World, way: PayWay, request: PayRequest) -> PayState | None:
     """What the channel tells; None when nobody knows yet. A refusal counts once it is closed.
 
     Raises: Unreachable and TemporarilyDown, when nothing was sent.
     """
     try:
-        return channel.pay(request)
+        with circuits.watched(world, way):
+            return way.channel.pay(request)
     except (OutcomeUnknown, NotDone):
         return None
     except Refused:
         # The number is refused, but an earlier sending of it may have been taken: closing tells.
         try:
-            return channel.close(request.pay_no)
+            return way.channel.close(request.pay_no)
         except (OutcomeUnknown, NotDone, Unreachable, TemporarilyDown):
             return None
 

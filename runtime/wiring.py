@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from activities.pay_ways import PayWays
 from activities.world import World
 from connectors.bank import Bank, Statements
 from connectors.boxes.box import Box, BoxOfStatements
@@ -27,6 +26,7 @@ from engine.payment_rules import load_payment_rules
 from engine.profiles import Bank as BankProfile
 from engine.profiles import Profile
 from engine.settings import Settings
+from runtime.pay_ways import pay_ways_of
 from store.database import Database
 from store.documents import EvidenceStore
 
@@ -75,11 +75,18 @@ class Callers:
 def world_of(parts: Parts, drain: Callable[[], None]) -> World:
     """What the steps need; `drain` sends wake-ups after a commit."""
     profiles, callers = parts.counterparties, Callers()
+    folder = parts.settings.counterparties_folder
+    pay_ways, close_ways = pay_ways_of(folder, profiles, callers.to)
+
+    def close() -> None:
+        callers.close()
+        close_ways()
+
     return World(
         database=parts.database,
         evidence=parts.evidence,
         clock=parts.clock,
-        calendar=load_working_days(parts.settings.counterparties_folder),
+        calendar=load_working_days(folder),
         counterparties=profiles,
         erp=Erp(callers.to(profiles.erp)),
         carrier=Carrier(callers.to(profiles.carrier)),
@@ -87,11 +94,11 @@ def world_of(parts: Parts, drain: Callable[[], None]) -> World:
         payers={p.code: PayerApi(callers.to(p)) for p in profiles.payers() if p.way == "api"},
         pay_channel=PayChannel(callers.to(profiles.pay_channel)),
         banks={bank.code: statements_of(bank, callers) for bank in profiles.banks()},
-        pay_ways=PayWays(),
-        payment_rules=load_payment_rules(parts.settings.counterparties_folder),
+        pay_ways=pay_ways,
+        payment_rules=load_payment_rules(folder),
         page_root=parts.settings.api_url,
         drain=drain,
-        close=callers.close,
+        close=close,
     )
 
 

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from sandbox import adjudication, remitting
+from sandbox import adjudication, remitting, settling
 from sandbox.adjudication import FiledClaim, FiledLine
 from sandbox.kit import Answer, Call, Fields, Moment, Refused, Service, yuan
 
@@ -22,11 +22,12 @@ INVOICE_NO = re.compile(r"\d{20}")
 service = Service(
     "payer_a",
     port=18104,
-    schema=adjudication.SCHEMA,
+    schema=adjudication.SCHEMA + settling.SCHEMA,
     about="Payer A of the pretend outside: claims and remittances over an API.",
     event_faults=("wrong_sums",),
 )
 adjudication.serve(service, PAYER)
+settling.serve(service)
 
 
 @service.books

@@ -134,3 +134,14 @@ class PayRefundRow(SQLModel, table=True):
     returned_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
     __table_args__ = (CheckConstraint("minor > 0", name="above_zero"),)
+
+
+class PayCircuitRow(SQLModel, table=True):
+    """How a pay channel did of late; `open_since` is empty while it is used as always."""
+
+    __tablename__ = "pay_circuit"
+
+    channel: str = Field(primary_key=True)
+    failures: int = 0
+    open_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    good_trials: int = 0

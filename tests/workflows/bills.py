@@ -7,13 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from activities.pay_ways import PayWays
+from activities.pay_ways import PayWay, PayWays
 from activities.payment_steps import PaymentActivities
 from activities.world import World
 from domain.money import Money
 from domain.pay_channel import RefundStatus
 from domain.payment import Bill, Part, PartKind, PaymentEvent, PaymentStage
 from domain.payment_facts import PaymentMove, PaymentStart
+from engine.pay_channels import DatedCircuit
 from engine.payment_rules import DatedWaits, DatedWay, PaymentRules
 from store import pay_refunds, payments
 from tests.activities.desk import clock_of
@@ -49,13 +50,33 @@ def rules() -> PaymentRules:
         PartKind.POOL_FUND: ["insurer"],
         PartKind.PERSONAL_ACCOUNT: ["insurer"],
         PartKind.COMMERCIAL: ["cover"],
-        PartKind.SELF_PAY: ["wallet", "backup"],
+        PartKind.SELF_PAY: ["backup", "wallet"],
     }
     ways = tuple(
         DatedWay.model_validate({"from": day, "source": "test", "kind": kind, "channels": codes})
         for kind, codes in channels.items()
     )
     return PaymentRules(waits=(waits,), ways=ways)
+
+
+CIRCUIT = DatedCircuit.model_validate(
+    {
+        "from": date(2026, 1, 1),
+        "source": "test",
+        "failures": 3,
+        "slow_ms": 60_000,
+        "rest_s": 60,
+        "trials": 2,
+    }
+)
+
+
+def ways_of(channels: dict[str, PretendChannel]) -> dict[str, PayWay]:
+    """The wallet is core, the backup is backup; insurers have nobody beside them."""
+    ways = {code: PayWay(channel) for code, channel in channels.items()}
+    ways["wallet"] = PayWay(channels["wallet"], "core", (CIRCUIT,))
+    ways["backup"] = PayWay(channels["backup"], "backup", (CIRCUIT,))
+    return ways
 
 
 @dataclass
@@ -69,14 +90,28 @@ class Till:
     def of(self, n: int) -> PretendChannel:
         return self.channels[CHANNEL_OF[n]]
 
-    def run(self) -> PaymentStage:
+    def run(self, number: str = NUMBER) -> PaymentStage:
         """Live the bill's life to its end."""
-        return asyncio.run(self._live())
+        return asyncio.run(self._live(number))
 
-    async def _live(self) -> PaymentStage:
+    def pay_at_the_wallet(self, number: str) -> PaymentStage:
+        """Open and live a bill of 100.00 that the patient alone pays."""
+        bill = Bill(number, fen(10000), (Part(1, PartKind.SELF_PAY, fen(10000)),))
+        with self.world.writing() as session:
+            payments.open_bill(
+                session, bill, opened_by="wang.cashier", place="till-1", now=self.world.now()
+            )
+        return self.run(number)
+
+    def channels_of(self, number: str) -> list[tuple[str, str]]:
+        """Which channels were asked for a bill, in turn, and how each attempt ended."""
+        with self.world.database.reading() as session:
+            return [(a.channel, a.state) for a in payments.attempts_of(session, number)]
+
+    async def _live(self, number: str) -> PaymentStage:
         steps, driver = self.driver.steps, self.driver
-        facts = await driver.take(steps.open_payment, PaymentStart(NUMBER), summary="")
-        cleared = PaymentMove(NUMBER, PaymentEvent.CLEARED)
+        facts = await driver.take(steps.open_payment, PaymentStart(number), summary="")
+        cleared = PaymentMove(number, PaymentEvent.CLEARED)
         await driver.take(steps.move_payment, cleared, summary="")
         paying = Paying(facts, taking=driver.take, waiting=driver.wait, helping=driver.help)
         return await paying.pay()
@@ -113,7 +148,7 @@ def till_of(
     clock = clock_of(world)
     codes = ("insurer", "cover", "wallet", "backup")
     channels = {code: PretendChannel(code, world.now) for code in codes}
-    outfitted = replace(world, payment_rules=rules(), pay_ways=PayWays(channels))
+    outfitted = replace(world, payment_rules=rules(), pay_ways=PayWays(ways_of(channels)))
     with world.writing() as session:
         payments.open_bill(
             session,

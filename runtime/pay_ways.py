@@ -1,0 +1,54 @@
+"""Plugs in the channels over which parts of bills come in: those with a file, and the insurers."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from activities.pay_ways import PayWay, PayWays
+from connectors.http import Caller
+from connectors.pay_channels.building import channel_at
+from connectors.pay_channels.keys import KeyUnusable
+from connectors.settling import InsurerSettlements
+from domain.payment import PartKind
+from engine.counterparties import Counterparties
+from engine.pay_channels import load_pay_channels
+from engine.profiles import NoCredential, Profile
+
+log = logging.getLogger(__name__)
+
+SUFFIX = {PartKind.POOL_FUND: "pool", PartKind.PERSONAL_ACCOUNT: "account"}
+"""An insurer is two channels, "PA-pool" and "PA-account": each settles its own kind of part."""
+
+
+def pay_ways_of(
+    folder: Path, counterparties: Counterparties, caller_to: Callable[[Profile], Caller]
+) -> tuple[PayWays, Callable[[], None]]:
+    """Every channel by its code, and what gives their connections back.
+
+    A channel whose key is not there is left out, with a word in the log: the others go on, and a
+    payment that wants it waits for it.
+    """
+    ways: dict[str, PayWay] = {}
+    closing: list[Callable[[], None]] = []
+    for payer in counterparties.payers():
+        if payer.way == "api":
+            caller = caller_to(payer)
+            for kind, suffix in SUFFIX.items():
+                code = f"{payer.code}-{suffix}"
+                ways[code] = PayWay(InsurerSettlements(caller, code, kind))
+    for code, file in load_pay_channels(folder).items():
+        try:
+            channel, close = channel_at(file, file.live)
+        except (NoCredential, KeyUnusable) as missing:
+            log.warning("the pay channel %s is left out: %s", code, missing)
+            continue
+        ways[code] = PayWay(channel, file.tier, file.circuit)
+        closing.append(close)
+
+    def close_all() -> None:
+        for close in closing:
+            close()
+
+    return PayWays(ways), close_all
