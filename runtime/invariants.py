@@ -15,13 +15,12 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client
 
 from domain.ledger import bank as bank_account
-from domain.ledger import is_suspense
 from domain.lifecycle import ENDED
 from domain.money import Money
 from runtime.outcomes import differences_from
 from runtime.wiring import Parts
 from sandbox.scenarios import seeds
-from store import cases, ledger, money, reviews
+from store import cases, closing, ledger, money, reviews
 
 if TYPE_CHECKING:
     from runtime.demo import Demo
@@ -114,20 +113,7 @@ async def bank_differs(parts: Parts) -> list[str]:
 def suspense_differs(parts: Parts) -> list[str]:
     """Unclear money is exactly the open work, owner by owner."""
     with parts.database.reading() as session:
-        held = {
-            code: credited - debited
-            for code, debited, credited in ledger.trial_balance(session)
-            if is_suspense(code)
-        }
-        open_work: dict[str, Money] = {}
-        for found in money.open_differences(session):
-            before = open_work.get(found.suspense_account, Money(0))
-            open_work[found.suspense_account] = before + found.amount
-    return [
-        f"{code} {held.get(code, Money(0))}, open differences {open_work.get(code, Money(0))}"
-        for code in sorted({*held, *open_work})
-        if held.get(code, Money(0)) != open_work.get(code, Money(0))
-    ]
+        return closing.suspense_differs(session)
 
 
 def without_owner(parts: Parts) -> list[str]:

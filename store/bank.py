@@ -105,6 +105,12 @@ def last_day(s: Session, account: str) -> date | None:
     return None if latest is None else latest.to_day
 
 
+def closing_on(s: Session, account: str, day: date) -> Money | None:
+    """The bank's own balance after its last statement up to a day; None before the first."""
+    latest = _latest(s, account, until=day)
+    return None if latest is None else Money(latest.closing_minor, latest.currency)
+
+
 def lines_of(s: Session, account: str) -> list[StatementLine]:
     """Every imported line of an account, by day and place in its statement."""
     return [_line(s, row) for row in s.exec(_by_day(account)).all()]
@@ -167,8 +173,10 @@ def _settle(s: Session, row: LineSettlementRow) -> None:
         raise LineAlreadyMatched(row.line_id, known.key)
 
 
-def _latest(s: Session, account: str) -> StatementRow | None:
-    statement = select(StatementRow).where(StatementRow.account == account)
+def _latest(s: Session, account: str, until: date = date.max) -> StatementRow | None:
+    statement = select(StatementRow).where(
+        StatementRow.account == account, col(StatementRow.to_day) <= until
+    )
     # A bank may state a day several times: -10 comes after -9, which text alone would deny.
     newest = statement.order_by(
         col(StatementRow.to_day).desc(),

@@ -15,6 +15,7 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from domain.ledger import Journal, Leg, account_kind, is_suspense
+from store.periods import closed_periods, open_period_for
 from store.posting_sql import HEADS, KNOWN, LEGS, SEALS, said
 from store.rows import UtcDateTime, digest_of, insert_once
 from store.tables_books import AccountRow
@@ -72,6 +73,7 @@ def post(s: Session, journal: Journal, *, now: datetime) -> bool:
 def post_all(s: Session, journals: Iterable[Journal], *, now: datetime) -> int:
     """Post many journals, all or none; return how many were not there yet.
 
+    Each keeps its own day, and goes into that day's month or, when it is closed, the next open one.
     They are numbered in the order of their keys, so that two batches that meet cannot wait for
     each other. A journal reverses only what was posted before the call. Raises: as `post`.
     """
@@ -160,12 +162,13 @@ def _write_heads(
 ) -> dict[str, int]:
     """Write what is not there; return its numbers by key. Raises: NoSuchJournal."""
     reversed_ids = _reversed_ids(s, wanted.values())
+    closed = closed_periods(s)
     rows = [
         (
             key,
             digests[key],
             journal.effective.isoformat(),
-            f"{journal.effective:%Y-%m}",
+            open_period_for(journal.effective, closed),
             journal.text,
             journal.source_type,
             journal.source_id,

@@ -1,0 +1,107 @@
+"""What must hold before a month is closed, and every reason why it does not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from sqlmodel import Session
+
+from domain.statement import BankStatement, StatementLine
+from store import closing, ledger, money, periods
+from store.closing import ClosingRules
+from store.database import Database
+from tests.store.samples import MONDAY, fen, proved
+from tests.store.test_periods import FEB, JAN, LI, line
+
+RULES = ClosingRules(("BA-01",), date(2026, 2, 3), fen(10_000))
+
+
+def record(s: Session, number: str, day: date, opening: int, *amounts: int) -> None:
+    """A proved statement of one day, booked as the bank's lines are."""
+    lines = tuple(
+        StatementLine(f"{number}-{n}", day, fen(minor), "", "", "")
+        for n, minor in enumerate(amounts)
+    )
+    statement = BankStatement(
+        number, "BA-01", day, day, fen(opening), fen(opening + sum(amounts)), lines
+    )
+    money.record_statement(s, proved(statement), now=MONDAY)
+
+
+def reasons(s: Session, rules: ClosingRules = RULES, period: str = JAN) -> dict[str, list[str]]:
+    return {c.name: list(c.against) for c in closing.checklist(s, period, rules) if not c.holds}
+
+
+def ready(s: Session) -> None:
+    """January as it should be: one line, explained, and a statement of February after it."""
+    record(s, "S-1", date(2026, 1, 30), 0, 10_000)
+    record(s, "S-2", date(2026, 2, 2), 10_000, 1)
+    ledger.post(s, line(1, date(2026, 1, 30), 10_000), now=MONDAY)
+    open_line(s, 1, 10_000)
+
+
+def open_line(s: Session, number: int, minor: int, on: date = date(2026, 1, 30)) -> None:
+    money.open_difference(
+        s,
+        natural_key=f"line:{number}",
+        kind="unmatched_line",
+        amount=fen(minor),
+        suspense_account="suspense:BA-01",
+        case_no=None,
+        line_id=None,
+        claim_no=None,
+        opened_on=on,
+        ask_on=on,
+    )
+
+
+def test_a_month_in_order_closes_with_its_figures(database: Database) -> None:
+    with database.transaction() as s:
+        ready(s)
+        view = closing.close(s, JAN, LI, RULES, MONDAY)
+    assert (view.state, view.words[0].person) == ("closed", "li.na")
+    assert view.figures == {"bank:BA-01": "100.00", "suspense:BA-01": "-100.00"}
+
+
+def test_every_reason_against_closing_is_told_at_once(database: Database) -> None:
+    with database.transaction() as s:
+        record(s, "S-1", date(2026, 1, 30), 0, 10_001)
+        ledger.post(s, line(0, date(2025, 12, 31), 5), now=MONDAY)
+        ledger.post(s, line(1, date(2026, 1, 30), 10_000), now=MONDAY)
+        open_line(s, 1, 10_001)
+        found = reasons(s, replace(RULES, accounts=("BA-01", "BA-02"), today=date(2026, 1, 31)))
+        assert found == {
+            "period_over": ["2026-01-31 is not over"],
+            "earlier_closed": ["2025-12 is open"],
+            "statements_complete": [
+                "BA-01: statements end on 2026-01-30",
+                "BA-02: no statement at all",
+            ],
+            "bank_agrees": ["BA-01: books 100.05 CNY, bank 100.01 CNY"],
+            "suspense_explained": ["suspense:BA-01 100.05 CNY, open differences 100.01 CNY"],
+            "differences_small": [
+                f"{money.difference_no_of('line:1')}: 100.01 CNY open since 2026-01-30"
+            ],
+        }
+        with pytest.raises(closing.PeriodNotReady, match="earlier_closed"):
+            closing.close(s, JAN, LI, RULES, MONDAY)
+        assert periods.period_view(s, JAN).state == "open"
+
+
+def test_a_difference_of_the_limit_itself_or_of_a_later_month_holds_nothing_up(
+    database: Database,
+) -> None:
+    with database.transaction() as s:
+        ready(s)
+        ledger.post(s, line(2, date(2026, 2, 1), 90_000), now=MONDAY)
+        open_line(s, 2, 90_000, date(2026, 2, 1))
+        assert reasons(s) == {}
+        assert list(reasons(s, period=FEB)) == [
+            "period_over",
+            "earlier_closed",
+            "statements_complete",
+            "bank_agrees",
+            "differences_small",
+        ]
