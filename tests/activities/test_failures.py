@@ -45,6 +45,9 @@ CAUGHT = {
     "the portal bot signs in again, or tells what it saw": {
         "bots.portal.obstacles.SessionEnded",
     },
+    "a message of a pay channel that is none: it is not genuine": {
+        "connectors.pay_channels.xml_hmac.NotThisXml",
+    },
     "a step looks first, and takes the absence for an answer": {
         "store.differences.NoSuchDifference",
         "store.intent_views.NoSuchIntent",

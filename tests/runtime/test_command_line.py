@@ -54,6 +54,7 @@ def test_every_command_is_known() -> None:
         "demo",
         "down",
         "migrate",
+        "paychannel",
         "portal",
         "schedules",
         "start",
