@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.bookings import fee_given_back_legs, fee_legs
@@ -51,6 +51,7 @@ def test_a_fee_comes_back_with_its_share_of_a_refund_where_the_contract_says_so(
     assert fee_returned(Money(10_000), Money(10_000), CAPPED) == Money(38)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10**9), st.data(), st.sampled_from([SHARE, CAPPED]))
 def test_what_is_kept_and_what_comes_back_make_the_fee_to_the_fen(
     minor: int, data: st.DataObject, rule: FeeRule
@@ -118,6 +119,7 @@ RULES = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(rule=RULES, minor=st.integers(1, 10**7))
 def test_a_payment_is_what_the_bank_shows_plus_fee_plus_vat(rule: FeeRule, minor: int) -> None:
     fee = fee_with_vat(Money(minor), rule)
@@ -126,6 +128,7 @@ def test_a_payment_is_what_the_bank_shows_plus_fee_plus_vat(rule: FeeRule, minor
     assert Money(0) <= fee.vat <= fee.whole <= Money(minor)
 
 
+@settings(deadline=None)
 @given(rule=RULES, parts=st.lists(st.integers(0, 500_000), min_size=1, max_size=8))
 def test_every_fen_of_a_returned_fee_comes_back_and_no_more(
     rule: FeeRule, parts: list[int]
