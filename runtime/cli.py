@@ -16,6 +16,7 @@ from rich.console import Console
 from engine.counterparties import ProfileNotUsable
 from engine.queues import ALL
 from engine.settings import Settings, load_settings
+from runtime.books_cli import books_app, period_app
 from runtime.paychannel_cli import paychannel_app
 from runtime.portal_cli import portal_app
 
@@ -30,6 +31,8 @@ app = typer.Typer(
 )
 app.add_typer(portal_app)
 app.add_typer(paychannel_app)
+app.add_typer(period_app)
+app.add_typer(books_app)
 console = Console()
 problems = Console(stderr=True, style="red", soft_wrap=True, markup=False, highlight=False)
 """Written as they are: a path broken in two, or a field in brackets taken for a colour, is lost."""

@@ -37,6 +37,7 @@ __all__ = [
     "balance",
     "ensure_account",
     "journal_of",
+    "journals_of",
     "legs_of_doc",
     "legs_of_docs",
     "post",
@@ -82,18 +83,32 @@ def journal_of(s: Session, key: str) -> Journal:
     row = s.exec(select(JournalRow).where(JournalRow.idem_key == key)).first()
     if row is None:
         raise NoSuchJournal(key)
-    reverses = s.get(JournalRow, row.reverses) if row.reverses is not None else None
-    return Journal(
-        key=row.idem_key,
-        effective=row.effective,
-        text=row.text,
-        source_type=row.source_type,
-        source_id=row.source_id,
-        legs=tuple(posted.leg for posted in _legs(s, JournalRow.idem_key == key)),
-        posted_by=row.posted_by,
-        approved_by=row.approved_by,
-        reverses=reverses.idem_key if reverses is not None else None,
+    return journals_of(s, [row])[0]
+
+
+def journals_of(s: Session, rows: Sequence[JournalRow]) -> list[Journal]:
+    """Read journals back, in the order of their rows."""
+    legs: dict[str, list[Leg]] = {row.idem_key: [] for row in rows}
+    for posted in _legs(s, col(LegRow.journal_id).in_([row.id for row in rows])):
+        legs[posted.journal_key].append(posted.leg)
+    undone = select(JournalRow.id, JournalRow.idem_key).where(
+        col(JournalRow.id).in_([row.reverses for row in rows if row.reverses is not None])
     )
+    reversed_keys = dict(s.exec(undone).all())
+    return [
+        Journal(
+            key=row.idem_key,
+            effective=row.effective,
+            text=row.text,
+            source_type=row.source_type,
+            source_id=row.source_id,
+            legs=tuple(legs[row.idem_key]),
+            posted_by=row.posted_by,
+            approved_by=row.approved_by,
+            reverses=reversed_keys.get(row.reverses),
+        )
+        for row in rows
+    ]
 
 
 def legs_of_doc(s: Session, doc: str) -> list[PostedLeg]:

@@ -91,6 +91,7 @@ FAULTS_OF_OURS = {
     "bots.portal.refusals.Obstacle",  # only its kinds are raised
     "domain.calendar.NegativeWorkingDays",
     "domain.ledger.NoSuchAccount",
+    "domain.plain_text_books.AccountNamesCollide",
     "domain.reference.NotABody",
     "domain.pay_channel.NotAPayNumber",
     "domain.pay_channel.NothingToPay",

@@ -51,10 +51,12 @@ def test_every_command_is_known() -> None:
     assert COMMANDS == [
         "add-person",
         "api",
+        "books",
         "demo",
         "down",
         "migrate",
         "paychannel",
+        "period",
         "portal",
         "schedules",
         "start",

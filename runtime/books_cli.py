@@ -1,0 +1,214 @@
+"""`huikuan period` and `huikuan books`: close months behind a list, and hand the books to auditors.
+
+Whoever closes or opens says who they are with their password: the shell alone proves nobody.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from runtime.wiring import Parts
+    from store.closing import Check, ClosingRules
+    from store.people import PersonView
+    from store.periods import PeriodView
+
+period_app = typer.Typer(
+    name="period", help="Months of the books: check, close, open again.", no_args_is_help=True
+)
+books_app = typer.Typer(name="books", help="The ledger as a whole.", no_args_is_help=True)
+console = Console(markup=False, highlight=False, soft_wrap=True)
+problems = Console(stderr=True, style="red", soft_wrap=True, markup=False, highlight=False)
+
+Month = Annotated[str, typer.Argument(help="A month like 2026-01.")]
+House = Annotated[Path, typer.Option("--home", help="The folder that `up` used, if it did.")]
+Login = Annotated[str, typer.Option("--as", help="Your login; the password is asked for.")]
+Why = Annotated[str, typer.Option("--why", help="The reason; it stands in the trail.")]
+_HOME = Path("var/up")
+
+CHECK_WORDS = {
+    "period_over": "the month is over",
+    "earlier_closed": "the months before are closed",
+    "statements_complete": "bank statements reach the end of the month",
+    "bank_agrees": "bank accounts = the bank's own balances",
+    "trial_balances": "debits = credits",
+    "suspense_explained": "suspense = sum of open differences",
+    "differences_small": "no difference above the limit is open",
+}
+
+
+@period_app.command("check")
+def check_period(
+    month: Month,
+    home: House = _HOME,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Say what keeps a month from being closed; end with 1 if anything does."""
+    from store import closing, periods
+
+    parts = _enter(home)
+    with parts.database.reading() as session:
+        view = _or_exit(lambda: periods.period_view(session, month))
+        checks = closing.checklist(session, month, _rules(parts, month))
+        moved = closing.changed_since_closing(session, view)
+    if as_json:
+        told = {
+            "period": view.period,
+            "state": view.state,
+            "changed_since_closing": moved,
+            "checks": [{"name": c.name, "holds": c.holds, "against": c.against} for c in checks],
+        }
+        sys.stdout.write(json.dumps(told, indent=2) + "\n")
+    else:
+        console.print(f"{view.period}: {view.state}")
+        _show(checks)
+        for change in moved:
+            problems.print(f"changed since closing: {change}")
+    if moved or not all(check.holds for check in checks):
+        raise typer.Exit(1)
+
+
+@period_app.command("close")
+def close_period(month: Month, login: Login, home: House = _HOME) -> None:
+    """Close a month, if everything of its list holds: nothing is posted into it any more."""
+    from store import closing
+
+    def act(session: Session, parts: Parts, person: PersonView, now: datetime) -> PeriodView:
+        try:
+            return closing.close(session, month, person, _rules(parts, month), now)
+        except closing.PeriodNotReady as not_yet:
+            _show(not_yet.checks)
+            raise
+
+    _say(home, login, act)
+
+
+@period_app.command("reopen")
+def reopen_period(month: Month, login: Login, why: Why, home: House = _HOME) -> None:
+    """Ask to open a closed month again; said by a second person, it is opened."""
+    from store import periods
+
+    def act(session: Session, parts: Parts, person: PersonView, now: datetime) -> PeriodView:
+        asked = periods.period_view(session, month).state == "reopen_asked"
+        say = periods.agree_reopening if asked else periods.ask_reopening
+        return say(session, month, person, why, now)
+
+    _say(home, login, act)
+
+
+@period_app.command("refuse")
+def refuse_period(month: Month, login: Login, why: Why, home: House = _HOME) -> None:
+    """Leave a month closed that somebody asked to open again."""
+    from store import periods
+
+    def act(session: Session, parts: Parts, person: PersonView, now: datetime) -> PeriodView:
+        return periods.refuse_reopening(session, month, person, why, now)
+
+    _say(home, login, act)
+
+
+@books_app.command("export")
+def export_books(
+    out: Annotated[Path | None, typer.Option(help="A file; else they are printed.")] = None,
+    home: House = _HOME,
+) -> None:
+    """Write the whole ledger as plain text that beancount reads."""
+    from store.books_export import plain_text_books
+
+    parts = _enter(home)
+    with parts.database.reading() as session:
+        lines = plain_text_books(session, title="Huikuan")
+        if out is None:
+            sys.stdout.writelines(f"{line}\n" for line in lines)
+            return
+        with out.open("w", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in lines)
+    console.print(f"Written: {out}")
+
+
+def _enter(home: Path) -> Parts:
+    from runtime.cli import enter, parts_or_exit
+
+    enter(home)
+    return parts_or_exit()
+
+
+def _rules(parts: Parts, month: str) -> ClosingRules:
+    from store.closing import ClosingRules
+    from store.periods import last_day
+
+    return ClosingRules(
+        accounts=tuple(bank.code for bank in parts.counterparties.banks()),
+        today=parts.clock.today(),
+        difference_limit=parts.counterparties.limit("closing_difference_limit", last_day(month)),
+    )
+
+
+def _say(
+    home: Path,
+    login: str,
+    act: Callable[[Session, Parts, PersonView, datetime], PeriodView],
+) -> None:
+    """Do what a person says, once their password is theirs."""
+    parts = _enter(home)
+    person = _person(parts, login)
+
+    def do() -> PeriodView:
+        with parts.database.transaction() as session:
+            return act(session, parts, person, parts.clock.now())
+
+    view = _or_exit(do)
+    console.print(f"{view.period}: {view.state} ({view.words[-1].what} by {person.login})")
+
+
+def _person(parts: Parts, login: str) -> PersonView:
+    from store import people
+
+    password = typer.prompt(f"Password of {login}", hide_input=True)
+    try:
+        with parts.database.transaction() as session:
+            person = people.verify_password(session, login, password)
+    except people.LoginLocked as locked:
+        problems.print(str(locked))
+        raise typer.Exit(2) from None
+    if person is None:
+        problems.print("login or password is wrong.")
+        raise typer.Exit(2)
+    return person
+
+
+def _or_exit(do: Callable[[], PeriodView]) -> PeriodView:
+    """What it answers; a refusal ends the command with 1, a month that is none with 2."""
+    from store import closing, periods
+
+    try:
+        return do()
+    except periods.NotAPeriod as wrong:
+        problems.print(f"month: {wrong}")
+        raise typer.Exit(2) from None
+    except (
+        closing.PeriodNotReady,
+        periods.LaterPeriodClosed,
+        periods.MayNotClose,
+        periods.PeriodNeedsASecondPerson,
+        periods.PeriodNotInThatState,
+    ) as refused:
+        problems.print(str(refused))
+        raise typer.Exit(1) from None
+
+
+def _show(checks: list[Check]) -> None:
+    for check in checks:
+        console.print(f"  {'ok  ' if check.holds else 'NO  '} {CHECK_WORDS[check.name]}")
+        for reason in check.against:
+            console.print(f"         {reason}")

@@ -1,0 +1,149 @@
+"""Months and the export on the command line: who one is must be proved, and refusals have words."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+from beancount import loader
+from sqlmodel import Session
+from typer.testing import CliRunner, Result
+
+from domain.ledger import Journal, Leg, bank, suspense
+from domain.statement import BankStatement, StatementLine
+from engine.settings import Settings
+from runtime.books_cli import CHECK_WORDS
+from runtime.cli import app
+from runtime.people import DEMO_PASSWORD, add_demo_people
+from runtime.wiring import Parts, parts_of
+from store import closing, ledger, money, periods
+from tests.store.samples import MONDAY, fen, proved
+
+JAN = "2026-01"
+
+
+@pytest.fixture
+def parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Parts:
+    """A house of its own on 3 February 2026, with January's bank line unexplained but known."""
+    monkeypatch.setenv("HUIKUAN_HOME", str(tmp_path / "var"))
+    monkeypatch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
+    clock = tmp_path / "clock"
+    clock.write_text("2026-02-03T09:00:00+08:00")
+    monkeypatch.setenv("HUIKUAN_CLOCK", f"file:{clock}")
+    found = parts_of(Settings())
+    found.database.migrate()
+    add_demo_people(found.database)
+    with found.database.transaction() as s:
+        for account in ("BA-01", "BA-02"):
+            _book(s, account, date(2026, 1, 30), 0, 5000)
+            _book(s, account, date(2026, 2, 2), 5000, 1)
+    return found
+
+
+def _book(s: Session, account: str, on: date, opening: int, minor: int) -> None:
+
+    line_id = f"{account}-{on}"
+    line = StatementLine(line_id, on, fen(minor), "", "", "")
+    statement = BankStatement(line_id, account, on, on, fen(opening), fen(opening + minor), (line,))
+    money.record_statement(s, proved(statement), now=MONDAY)
+    leg = Leg(bank(account), suspense(account), fen(minor), line_id)
+    ledger.post(s, Journal(line_id, on, "", "statement", line_id, (leg,)), now=MONDAY)
+    money.open_difference(
+        s,
+        natural_key=f"line:{line_id}",
+        kind="unmatched_line",
+        amount=fen(minor),
+        suspense_account=suspense(account),
+        case_no=None,
+        line_id=line_id,
+        claim_no=None,
+        opened_on=on,
+        ask_on=on,
+    )
+
+
+def run(*arguments: str, typed: str = f"{DEMO_PASSWORD}\n") -> Result:
+    return CliRunner().invoke(app, list(arguments), input=typed)
+
+
+def state(parts: Parts) -> str:
+    with parts.database.reading() as s:
+        return periods.period_view(s, JAN).state
+
+
+def test_a_month_is_checked_closed_and_opened_again_by_two_persons(parts: Parts) -> None:
+    checked = run("period", "check", JAN)
+    assert (checked.exit_code, "NO" in checked.output) == (0, False)
+
+    assert run("period", "close", JAN, "--as", "li.finance").exit_code == 0
+    assert state(parts) == "closed"
+
+    asked = run("period", "reopen", JAN, "--as", "li.finance", "--why", "a late invoice")
+    assert (asked.exit_code, state(parts)) == (0, "reopen_asked")
+    alone = run("period", "reopen", JAN, "--as", "li.finance", "--why", "quick")
+    assert (alone.exit_code, state(parts)) == (1, "reopen_asked")
+    assert "needs a second person besides li.finance" in alone.output
+    agreed = run("period", "reopen", JAN, "--as", "zhao.head", "--why", "seen")
+    assert (agreed.exit_code, state(parts)) == (0, "open")
+
+
+def test_a_second_person_may_refuse(parts: Parts) -> None:
+    run("period", "close", JAN, "--as", "li.finance")
+    run("period", "reopen", JAN, "--as", "li.finance", "--why", "a late invoice")
+    assert run("period", "refuse", JAN, "--as", "zhao.head", "--why", "next month").exit_code == 0
+    assert state(parts) == "closed"
+
+
+def test_a_wrong_password_closes_nothing(parts: Parts) -> None:
+    refused = run("period", "close", JAN, "--as", "li.finance", typed="guess\n")
+    assert (refused.exit_code, state(parts)) == (2, "open")
+    assert "login or password is wrong." in refused.output
+
+
+def test_who_is_not_of_finance_closes_nothing(parts: Parts) -> None:
+    refused = run("period", "close", JAN, "--as", "sun.auditor")
+    assert (refused.exit_code, state(parts)) == (1, "open")
+    assert "only finance closes months" in refused.output
+
+
+def test_a_month_that_is_not_over_says_why_and_stays_open(parts: Parts) -> None:
+    run("period", "close", JAN, "--as", "li.finance")
+    refused = run("period", "close", "2026-02", "--as", "li.finance")
+    assert refused.exit_code == 1
+    assert "2026-02-28 is not over" in refused.output
+    assert "BA-01: statements end on 2026-02-02" in refused.output
+
+
+def test_the_list_for_programs_names_each_check(parts: Parts) -> None:
+    told = json.loads(run("period", "check", "2026-02", "--json").stdout)
+    assert told["state"] == "open"
+    assert [check["name"] for check in told["checks"]] == list(CHECK_WORDS)
+    against = {c["name"]: c["against"] for c in told["checks"] if not c["holds"]}
+    assert against["earlier_closed"] == ["2026-01 is open"]
+
+
+@pytest.mark.parametrize("command", ["check", "close"])
+def test_what_is_no_month_ends_with_2(parts: Parts, command: str) -> None:
+    who = ["--as", "li.finance"] if command == "close" else []
+    refused = run("period", command, "2026-13", *who)
+    assert refused.exit_code == 2
+    assert "'2026-13' is no month like 2026-01." in refused.output
+
+
+def test_every_check_has_words(parts: Parts) -> None:
+    rules = closing.ClosingRules((), date(2026, 2, 3), fen(1))
+    with parts.database.reading() as s:
+        assert [c.name for c in closing.checklist(s, JAN, rules)] == list(CHECK_WORDS)
+
+
+def test_the_books_are_exported_to_a_file_that_beancount_loads(
+    parts: Parts, tmp_path: Path
+) -> None:
+    out = tmp_path / "books.beancount"
+    assert run("books", "export", "--out", str(out)).exit_code == 0
+    entries, errors, _ = loader.load_file(str(out))
+    assert errors == []
+    assert len([e for e in entries if type(e).__name__ == "Transaction"]) == 4
+    assert run("books", "export").stdout == out.read_text(encoding="utf-8")
