@@ -32,3 +32,15 @@ PATHS = {
     "reconcile_a_quiet_day": "reconcile-BA-02-2026-01-07",
 }
 """And two more, whose ids only the run knows: a decided review, a reconciliation that asked."""
+
+SHORT = {
+    "compare_portal_all_is_well": ("ComparePortal", True, False),
+    "compare_portal_and_ask": ("ComparePortal", True, True),
+    "rehearse_portal_all_is_well": ("RehearsePortal", True, False),
+    "rehearse_portal_and_ask": ("RehearsePortal", True, True),
+    "drain_outbox": ("DrainOutbox", False, False),
+    "daily_check_all_is_well": ("DailyCheck", False, False),
+    "daily_check_runs_a_case_again": ("DailyCheck", False, True),
+}
+"""Lives that no order needs: whose, whether they are told a portal, and whether they have news.
+`python -m tests.replay.short_lives` records them, each under its name as workflow id."""

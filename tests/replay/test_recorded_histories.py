@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import gzip
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from temporalio.worker import Replayer
 from engine.converter import data_converter
 from engine.settings import Settings
 from runtime.workers import LIVES, RUNNER
-from tests.replay.paths import FOLDER, KEY, PATHS
+from tests.house.checkout import modules, nodes
+from tests.replay.paths import FOLDER, KEY, PATHS, SHORT
 
 RECORDED = sorted(FOLDER.glob("*.json.gz"))
 
@@ -25,11 +27,32 @@ def history_in(file: Path) -> WorkflowHistory:
         return WorkflowHistory.from_json(PATHS.get(name, name), text.read())
 
 
+def life_in(file: Path) -> str:
+    """Whose life a file tells, by its first event."""
+    begun = history_in(file).events[0].workflow_execution_started_event_attributes
+    return begun.workflow_type.name
+
+
 def test_every_path_has_a_recorded_history() -> None:
     recorded = {file.name.removesuffix(".json.gz") for file in RECORDED}
 
-    assert set(PATHS) <= recorded
+    assert set(PATHS) | set(SHORT) <= recorded
     assert {"review_decided", "reconcile_with_a_difference"} <= recorded
+
+
+def test_every_life_has_a_recorded_history() -> None:
+    """A life without one could be changed under those that run, and nobody would see it."""
+    written = {
+        node.name
+        for file in modules("workflows")
+        for node in nodes(file)
+        if isinstance(node, ast.ClassDef)
+        and any(ast.unparse(one).startswith("workflow.defn") for one in node.decorator_list)
+    }
+    recorded = {life_in(file) for file in RECORDED}
+
+    assert written - recorded == set()
+    assert {life.__name__ for life in LIVES} == written
 
 
 @pytest.mark.parametrize("file", RECORDED, ids=lambda file: file.name.removesuffix(".json.gz"))

@@ -1,0 +1,138 @@
+"""Records the lives that no order needs: looks at a portal, and what keeps the house in order.
+
+`python -m tests.replay.short_lives` runs them on a server of its own. The steps are answered by
+hand, because what a life asks and is told is all that a history holds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import sys
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from domain.facts import Asked
+from domain.money import Money
+from domain.review import Decision, Question, ReviewKind
+from domain.watch import PortalToWatch, Watched
+from engine.client import connect
+from engine.dev_server import DevServer
+from engine.queues import CASES, bots_of
+from engine.search_attributes import ensure
+from engine.settings import Settings
+from runtime.processes import free_port
+from runtime.workers import LIVES, RUNNER
+from tests.replay.paths import FOLDER, KEY, SHORT
+
+PORTAL = "PB"
+_FINDING = Question(
+    natural_key="PB:stranger:R-1",
+    kind=ReviewKind.PORTAL_FINDING,
+    case_no=None,
+    subject="PB R-1",
+    sentence_zh="PB 列出了我方未提交的申报 R-1：是谁提交的？",
+    sentence_en="PB lists claim R-1, which we never handed in. Who did?",
+    amount=Money(36000),
+)
+
+
+def watching(questions: Sequence[Question]) -> list[Any]:
+    """The portal's queue: a look that ends with these questions."""
+
+    @activity.defn
+    async def compare_with_portal(wanted: PortalToWatch) -> Watched:
+        return Watched(wanted.portal, "done", "1 listed, 1 ours", (), tuple(questions))
+
+    @activity.defn
+    async def rehearse_at_portal(wanted: PortalToWatch) -> Watched:
+        return Watched(wanted.portal, "done", "every page is as defined", (), tuple(questions))
+
+    return [compare_with_portal, rehearse_at_portal]
+
+
+def keeping_house(abandoned: list[str]) -> list[Any]:
+    """The queue of the lives: these cases are run by nobody, and a person says: run them again."""
+
+    @activity.defn
+    async def drain_outbox(nothing: None) -> int:
+        return 2
+
+    @activity.defn
+    async def delete_old_pictures(nothing: None) -> int:
+        return 0
+
+    @activity.defn
+    async def find_abandoned_cases(nothing: None) -> list[str]:
+        return abandoned
+
+    @activity.defn
+    async def run_case_again(decision: Decision) -> None:
+        assert decision.outcome == "run_again"
+
+    @activity.defn
+    async def ask_person(question: Question) -> Asked:
+        due_at = datetime(2026, 1, 6, tzinfo=UTC)
+        return Asked("RV-1", 3600, due_at, "http://127.0.0.1/reviews/RV-1", "D-1")
+
+    @activity.defn
+    async def load_decision(asked: Asked) -> Decision | None:
+        return Decision("D-1", asked.review_no, ReviewKind.ABANDONED, "run_again", "passed", "li")
+
+    steps: list[Any] = [drain_outbox, delete_old_pictures, find_abandoned_cases]
+    return [*steps, run_case_again, ask_person, load_decision]
+
+
+async def record(folder: Path) -> None:
+    """Live each short life once on a server below `folder`, and keep its history."""
+    server = DevServer(folder / "temporal.sqlite", port=free_port(), headless=True)
+    running = server.start(folder / "server.log")
+    try:
+        settings = Settings(home=folder, payload_keys=SecretStr(KEY))
+        client = await connect(settings, address=server.address)
+        await ensure(client)
+        for name, (life, wanted, has_news) in SHORT.items():
+            await _live(client, name, life, PortalToWatch(PORTAL) if wanted else None, has_news)
+    finally:
+        running.stop()
+
+
+async def _live(
+    client: Client, name: str, life: str, wanted: PortalToWatch | None, has_news: bool
+) -> None:
+    async with AsyncExitStack() as stack:
+        steps = keeping_house(["SO-2026-0001"] if has_news else [])
+        looks = watching((_FINDING,) if has_news else ())
+        lives = Worker(
+            client,
+            task_queue=CASES,
+            workflows=LIVES,
+            activities=steps,
+            activity_executor=ThreadPoolExecutor(2),
+            workflow_runner=RUNNER,
+        )
+        await stack.enter_async_context(lives)
+        bots = Worker(client, task_queue=bots_of(PORTAL), activities=looks)
+        await stack.enter_async_context(bots)
+        args = [] if wanted is None else [wanted]
+        handle = await client.start_workflow(life, args=args, id=name, task_queue=CASES)
+        await handle.result()
+        history = await handle.fetch_history()
+    with gzip.GzipFile(FOLDER / f"{name}.json.gz", "wb", mtime=0) as file:
+        file.write(history.to_json().encode())
+    sys.stdout.write(f"{name}: {len(history.events)} events\n")
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as home:
+        asyncio.run(record(Path(home)))
