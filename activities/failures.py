@@ -36,6 +36,7 @@ from bots.documents.dossier import (
     EvidenceCannotBeDrawn,
     EvidenceWasChanged,
 )
+from bots.portal.browser import BrowserDoesNotStart
 from bots.portal.definition import NoSuchForm, PatchFitsNowhere
 from bots.portal.hooks import NoSuchHook
 from bots.portal.payload import NoSuchOption, NoSuchValue
@@ -144,6 +145,7 @@ TABLE: dict[type[Exception], Remedy] = {
     PaymentMoveNotAllowed: _PERSON,
     # the portal is away, or not the one that we know
     PortalDown: _MAY_PASS,
+    BrowserDoesNotStart: _MAY_PASS,
     MayStillArrive: _MAY_PASS,
     AbsenceUnproven: _PERSON,
     NotHandedIn: _MAY_PASS,

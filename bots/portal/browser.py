@@ -65,6 +65,17 @@ class BrowserMissing(Exception):
         )
 
 
+class BrowserDoesNotStart(Exception):
+    """The browser cannot be started: no portal is to blame, and none is asked."""
+
+    def __init__(self, path: Path | None, why: str) -> None:
+        self.path, self.why = path, why
+        super().__init__(
+            f"The browser {path or 'of Playwright itself'} does not start: {why}."
+            f" Run `make setup`, or set {PATH_VARIABLE}."
+        )
+
+
 def browser_path(configured: str | None, home: Path) -> Path | None:
     """Return the browser to start: the configured one, HUIKUAN_BROWSER_PATH, the one that the
     set-up wrote to `home/browser.path`, or None for Playwright's own. Raises: BrowserMissing."""
@@ -256,14 +267,28 @@ class PortalBrowser:
                 self._visits = 1
                 if self._playwright is None:
                     self._playwright = await async_playwright().start()
-                self._browser = await self._playwright.chromium.launch(
-                    executable_path=self._executable,
-                    headless=self._headless,
-                    # The sandbox of Chromium does not work for root; everybody else keeps it.
-                    chromium_sandbox=os.geteuid() != 0,
-                    args=list(_FLAGS),
-                )
+                self._browser = await self._launched(self._playwright)
             return self._browser
+
+    async def _launched(self, driver: Playwright) -> Browser:
+        try:
+            return await driver.chromium.launch(
+                executable_path=self._executable,
+                headless=self._headless,
+                # The sandbox of Chromium does not work for root; everybody else keeps it.
+                chromium_sandbox=os.geteuid() != 0,
+                args=list(_FLAGS),
+            )
+        except PlaywrightTimeout:
+            raise
+        except PlaywrightError as failed:
+            # Its first line; what follows is the browser's whole command line, or a drawing.
+            why = failed.message.partition("\n")[0].rstrip(".")
+            # A driver that has died starts no browser ever again.
+            self._playwright = None
+            with suppress(PlaywrightError):
+                await driver.stop()
+            raise BrowserDoesNotStart(self._executable, why) from failed
 
 
 async def _close(context: BrowserContext) -> None:

@@ -42,6 +42,7 @@ from runtime.workers import bot_workers, case_worker, document_worker
 from sandbox.scenarios import seeds
 from store import audit, cases, claims, deciding, ledger, money, people, reviews
 from store.reviews import ReviewView
+from tests.browser import browser
 from tests.sandbox.running import Running, _Stage, running
 from workflows.collect_statements import CollectStatements
 from workflows.reconcile_day import ReconcileDay
@@ -254,6 +255,8 @@ def _parts(folder: Path, api_url: str, database_url: str, *, with_browser: bool)
         clock=f"file:{folder / 'clock'}",
         api_url=api_url,
         database_url=database_url,
+        # A fresh checkout has no note of the set-up about a browser.
+        browser_path=str(browser() or "") or None,
     )
     parts = parts_of(settings)
     parts.database.migrate()

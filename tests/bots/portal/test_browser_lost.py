@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
-from bots.portal.browser import PortalBrowser
+from activities.failures import as_told_to_temporal
+from bots.portal.browser import BrowserDoesNotStart, PortalBrowser
 from bots.portal.guard import Guard
 from bots.portal.values import Submitted
 from tests.bots.portal.samples import Notes, bot, claim, claims_at
@@ -32,6 +34,20 @@ async def test_a_killed_driver_or_browser_is_replaced_with_the_next_visit(
         seen = await ours.submit(claim(), Notes())
         assert isinstance(seen.value, Submitted)
     assert claims_at(portal) == [("CL-2026-0001-1", 1, "accepted")]
+
+
+async def test_a_browser_that_does_not_start_is_no_fault_of_the_portal_and_may_pass(
+    portal: Running, tmp_path: Path
+) -> None:
+    gone = tmp_path / "chromium"
+    async with PortalBrowser(gone) as browser:
+        with pytest.raises(BrowserDoesNotStart, match="chromium does not start: ") as told:
+            await bot(portal, browser).find(claim())
+        named = as_told_to_temporal(told.value)
+        assert named is not None
+        assert (named.type, named.non_retryable) == ("BrowserDoesNotStart", False)
+        gone.symlink_to(installed_browser() or "")
+        assert (await bot(portal, browser).find(claim())).value == []
 
 
 async def test_a_browser_is_another_one_after_so_many_visits_and_none_in_between(
