@@ -80,6 +80,7 @@ async def search(
         await walk.desk.open(listing.page)
     if listing.fields and not unfiltered:
         await walk.fill(listing.page, listing.fields)
+    if listing.needs_search or (listing.fields and not unfiltered):
         await walk.press(listing.page, listing.button, listing.page)
     return await read_list(walk.desk, listing.page)
 

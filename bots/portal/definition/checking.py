@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from bots.portal.definition import steps
+from bots.portal.definition.believing import doubts_about_tickets, too_hasty
 from bots.portal.definition.loading import DefinitionUnreadable, Fault, load
 from bots.portal.definition.parts import Page
 from bots.portal.definition.portal import PortalDefinition
@@ -246,8 +247,6 @@ def _unknown_hooks(definition: PortalDefinition, known: frozenset[str]) -> Itera
 
 def _doubts(definition: PortalDefinition) -> Iterator[_Said]:
     listing, marks = definition.listing, definition.marks
-    if listing.lag_minutes == 0:
-        yield ("listing", "lag_minutes"), "a request that is under way needs some minutes, too"
     if not listing.authoritative and not listing.echoes_reference:
         yield ("listing", "authoritative"), "every unknown outcome will need a person"
     for name in ("maintenance", "captcha"):
@@ -287,6 +286,7 @@ FAULTS: tuple[Check, ...] = (
     _twins,
     _commit_among_writes,
     _contradictions,
+    too_hasty,
     shown_secrets,
 )
-WARNINGS: tuple[Check, ...] = (_doubts,)
+WARNINGS: tuple[Check, ...] = (_doubts, doubts_about_tickets)

@@ -115,7 +115,8 @@ class Listing(Part):
 
     `match` says which columns must hold what for a row to be ours. A portal that shows no
     reference of ours (`echoes_reference` false) is counted before and after. After `lag_minutes`
-    a claim that is not listed was not sent, if the list is `authoritative`.
+    a claim that is not listed was not sent, if the list is `authoritative`. One that shows nothing
+    before it is searched (`needs_search`) is searched for everything by its button alone.
     """
 
     page: str
@@ -126,4 +127,5 @@ class Listing(Part):
     lag_minutes: int = Say(ge=0)
     authoritative: bool = True
     echoes_reference: bool = True
+    needs_search: bool = False
     day_format: str = "%Y-%m-%d"

@@ -10,9 +10,11 @@ from bots.portal.definition.checking import Checked, check
 from engine.toml_places import line_at, lines_of
 from tests.bots.portal.samples import DEFINITION
 
+ASYNCHRONOUS = Path(__file__).parents[3] / "counterparties" / "PD" / "portal.toml"
 
-def checked_with(folder: Path, said: str, instead: str) -> Checked:
-    text = DEFINITION.read_text(encoding="utf-8")
+
+def checked_with(folder: Path, said: str, instead: str, of: Path = DEFINITION) -> Checked:
+    text = of.read_text(encoding="utf-8")
     assert said in text
     file = folder / "portal.toml"
     file.write_text(text.replace(said, instead, 1), encoding="utf-8")
@@ -99,6 +101,21 @@ def test_the_portal_of_payer_b_has_no_fault() -> None:
             "pages.attachment.pairs.values.order: is compared",
         ),
         ('"已撤销" = "reversed"', '"已撤销" = "denied"', "statuses: no word means reversed"),
+        (
+            "lag_minutes = 90",
+            "lag_minutes = 0",
+            "line 157: listing.lag_minutes: 0 s are less than the 30 s of one answer",
+        ),
+        (
+            "answer_wait_s = 30.0",
+            "answer_wait_s = 5401.0",
+            "line 157: listing.lag_minutes: 5400 s are less than the 5401 s of one answer",
+        ),
+        (
+            'fields = ["claim_no"]',
+            "needs_search = true",
+            "line 155: listing.needs_search: it shows nothing without a search",
+        ),
     ],
 )
 def test_a_contradiction_is_a_fault_with_its_line(
@@ -113,7 +130,6 @@ def test_a_contradiction_is_a_fault_with_its_line(
 @pytest.mark.parametrize(
     ("said", "instead", "doubt"),
     [
-        ("lag_minutes = 90", "lag_minutes = 0", "a request that is under way"),
         ('maintenance = [{ css = "h2.page", text = "系统维护中" }]\n', "", "for maintenance"),
         ("format = 2", "format = 2", "line 27: marks: no sign is known for captcha"),
     ],
@@ -124,6 +140,38 @@ def test_a_doubt_is_said_and_keeps_nobody_from_using_the_portal(
     found = checked_with(tmp_path, said, instead)
     assert found.is_usable
     assert any(doubt in str(one) for one in found.findings)
+
+
+def test_a_list_may_be_believed_as_soon_as_no_answer_can_be_under_way(tmp_path: Path) -> None:
+    assert checked_with(tmp_path, "answer_wait_s = 30.0", "answer_wait_s = 5400.0").is_usable
+
+
+@pytest.mark.parametrize(("answer_wait_s", "is_usable"), [("5395.0", True), ("5396.0", False)])
+def test_the_wait_for_a_ticket_counts_as_well(
+    tmp_path: Path, answer_wait_s: str, is_usable: bool
+) -> None:
+    instead = f"answer_wait_s = {answer_wait_s}"
+    found = checked_with(tmp_path, "answer_wait_s = 30.0", instead, ASYNCHRONOUS)
+    assert found.is_usable is is_usable
+
+
+def test_tickets_that_nobody_could_find_again_are_a_doubt(tmp_path: Path) -> None:
+    matched = 'match = { claim_no = "{claim_no}" }\n'
+    found = checked_with(tmp_path, matched, "", ASYNCHRONOUS)
+    (told,) = [str(one) for one in found.findings if "ticket" in str(one)]
+    assert told.startswith("line 204: progress: no match: a ticket whose number was lost")
+    text = ASYNCHRONOUS.read_text(encoding="utf-8")
+    progress = text[text.index("[progress]") : text.index("[pages.progress]")]
+    found = checked_with(tmp_path, progress, "", ASYNCHRONOUS)
+    assert any("commit.acceptance: no [progress]" in str(one) for one in found.findings)
+    assert found.is_usable
+
+
+def test_tickets_are_told_apart_by_our_reference_or_not_at_all(tmp_path: Path) -> None:
+    said, instead = 'match = { claim_no = "{claim_no}" }', 'match = { state = "{order_no}" }'
+    found = checked_with(tmp_path, said, instead, ASYNCHRONOUS)
+    assert not found.is_usable
+    assert any("tickets of others would be ours" in str(one) for one in found.findings)
 
 
 def test_a_file_that_cannot_be_read_has_its_faults_and_no_definition(tmp_path: Path) -> None:
