@@ -20,6 +20,7 @@ from bots.portal.anchors import (
 )
 from bots.portal.definition import Button, Field, Page
 from bots.portal.desk import Desk
+from bots.portal.likeness import proposed
 from bots.portal.page import script
 from bots.portal.payload import Value, is_same, typed
 from bots.portal.refusals import PortalLayoutChanged
@@ -120,10 +121,13 @@ class Forms:
         controls = await self.survey(key, [button])
         pressed = candidates(controls, None)
         choice = elect(key, name, button.anchors, pressed, kind=kind)
-        control = self._elected(key, name, choice)
+        if choice.control is None:
+            dissents = self._proposed(key, name, button, controls, choice, kind=kind)
+            raise PortalLayoutChanged(key, f"{name} is not where it was", dissents=dissents)
+        self._warn(choice)
         mark = f"{key}.{name}"
         async with self._desk.bounded():
-            element = await self.element(key, control)
+            element = await self.element(key, choice.control)
             # A locator is clicked with all of Playwright's checks, an element without most.
             await element.evaluate("(e, mark) => e.setAttribute('data-press', mark)", mark)
         return self._desk.frame(key).locator(f'[data-press="{mark}"]')
@@ -149,7 +153,7 @@ class Forms:
             choice = elect(key, one.key, one.field.anchors, able, kind=one.field.kind)
             if choice.control is None or choice.control.index in taken:
                 lost.append(one.key)
-                dissents += choice.dissents
+                dissents += self._proposed(key, one.key, one.field, controls, choice)
                 continue
             self._warn(choice)
             taken.add(choice.control.index)
@@ -171,7 +175,7 @@ class Forms:
             choice = elect(key, name, field.anchors, able, kind=field.kind)
             if choice.control is None:
                 lost.append(name)
-                dissents += choice.dissents
+                dissents += self._proposed(key, name, field, controls, choice)
             else:
                 known.add(choice.control.index)
         strange = unknown_required(controls, known)
@@ -185,11 +189,20 @@ class Forms:
                 detail = f"field {', '.join(lost)} is not where it was; {detail}"
             raise PortalLayoutChanged(key, detail, dissents=tuple(dissents))
 
-    def _elected(self, key: str, name: str, choice: Choice) -> Control:
-        if choice.control is None:
-            raise PortalLayoutChanged(key, f"{name} is not where it was", dissents=choice.dissents)
-        self._warn(choice)
-        return choice.control
+    def _proposed(
+        self,
+        key: str,
+        name: str,
+        part: Field | Button,
+        controls: list[Control],
+        choice: Choice,
+        *,
+        kind: str = "other",
+    ) -> tuple[Dissent, ...]:
+        """What people may be asked about a lost field or button, for nobody else may find it."""
+        fields = self._desk.definition.pages[key].fields
+        kind = part.kind if isinstance(part, Field) else kind
+        return proposed(choice, part, controls, fields, key=name, kind=kind)
 
     def _warn(self, choice: Choice) -> None:
         known = self._desk.warnings
