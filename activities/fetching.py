@@ -47,7 +47,10 @@ class Offer:
 
 
 def collect(world: World, wanted: CollectFrom, since: date) -> list[DocumentRef]:
-    """Fetch every offer that is not on record, oldest first; or the one that is named."""
+    """Fetch every offer that is not on record, oldest first; or the one that is named.
+
+    What a person handed in comes first: it fills a gap, or else it is older than today's.
+    """
     offers = _offers(world, wanted.source, since)
     if wanted.number:
         chosen = [offer for offer in offers if offer.number == wanted.number]
@@ -58,7 +61,21 @@ def collect(world: World, wanted: CollectFrom, since: date) -> list[DocumentRef]
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="fetch") as pool:
         for offer, data in zip(chosen, pool.map(lambda offer: offer.fetch(), chosen), strict=True):
             kept.append(keep(world, wanted.source, offer.kind, offer.number, data))
-    return [document for document in kept if document is not None]
+    fetched = [document for document in kept if document is not None]
+    return [*_handed_in(world, wanted, {offer.number for offer in offers}), *fetched]
+
+
+def _handed_in(world: World, wanted: CollectFrom, offered: set[str]) -> list[DocumentRef]:
+    """What a person gave us for this source and nobody has read yet."""
+    if wanted.source not in world.banks or wanted.number:
+        return []
+    with world.database.reading() as session:
+        waiting = documents.documents_waiting(session, wanted.source)
+    return [
+        DocumentRef(one.sha256, one.source, one.kind, one.number)
+        for one in waiting
+        if one.number not in offered
+    ]
 
 
 def known_numbers(world: World, source: str) -> set[str]:

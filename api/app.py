@@ -26,6 +26,7 @@ from api import (
     rest_login,
     rest_portals,
     rest_reviews,
+    rest_statements,
     rest_summary,
     webhooks,
 )
@@ -54,6 +55,7 @@ ROUTERS = (
     rest_cases.router,
     rest_evidence.router,
     rest_summary.router,
+    rest_statements.router,
     rest_portals.router,
     metrics.router,
     codec_server.router,

@@ -10,6 +10,9 @@ MONEY_READERS = EVERYBODY - {Role.OPS}
 PATCHERS = frozenset({Role.FINANCE, Role.FINANCE_HEAD})
 """Who may say what a page of a portal is called: a wrong word there types into a wrong field."""
 
+BOOKKEEPERS = frozenset({Role.FINANCE, Role.FINANCE_HEAD})
+"""Who may hand in a statement: it is proved all the same, but it asks others when it is wrong."""
+
 PUBLIC = frozenset(
     {
         "GET /login",
@@ -59,6 +62,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "POST /api/cases/{case_no}/{what}-request": DECIDERS,
     "GET /api/evidence/{sha256}": EVERYBODY,
     "GET /api/summary": MONEY_READERS,
+    "PUT /api/statements/{account}": BOOKKEEPERS,
     "GET /api/portals": EVERYBODY,
     "GET /api/portal-codes": EVERYBODY,
     "POST /api/portal-codes/{request_no}": DECIDERS,
@@ -69,6 +73,7 @@ EVIDENCE_RIGHTS: dict[str, frozenset[Role]] = {
     "statement": MONEY_READERS,
     "settlement": MONEY_READERS,
     "exchange": MONEY_READERS,
+    "notice": MONEY_READERS,
 }
 """Sorts of evidence that not everybody may open: a bank statement shows all our money, an exchange
 with a portal the patient. Of an exchange everybody may see what is not masked."""

@@ -241,6 +241,13 @@ def numbers_booked(s: Session, source: str) -> set[str]:
     return set(s.exec(statement).all())
 
 
+def documents_waiting(s: Session, source: str) -> list[DocumentView]:
+    """Documents of this source that nobody has read yet, oldest first."""
+    statement = select(DocumentRow).where(DocumentRow.source == source, DocumentRow.status == "new")
+    rows = s.exec(statement.order_by(col(DocumentRow.received_at), DocumentRow.sha256)).all()
+    return [_document(row) for row in rows]
+
+
 def documents_numbered(s: Session, number: str) -> list[DocumentView]:
     """Documents that bear their issuer's number, oldest first."""
     statement = select(DocumentRow).where(DocumentRow.number == number)

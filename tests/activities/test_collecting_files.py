@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from activities import fetching
 from activities.document_steps import DocumentActivities
 from activities.fetching import STATEMENT_TABLE
 from activities.money_steps import MoneyActivities
@@ -92,3 +93,15 @@ def test_a_file_with_a_gap_before_it_is_refused_until_the_missing_one_came(
     assert collected(with_box) == [BookingFacts(True), BookingFacts(True)]
     with with_box.database.reading() as s:
         assert money.last_closing(s, "BA-04") == fen(5120005)
+
+
+def test_what_a_person_handed_in_is_taken_up_before_today_s_files(
+    with_box: World, box: Path
+) -> None:
+    put(box, "2.csv", following("20260115", "20260115", "51,180.05", "51,190.05"), age_s=3_600)
+    by_hand = fetching.keep(with_box, "BA-04", STATEMENT_TABLE, "BA-04-hand-1", data_of(CMB))
+    assert by_hand is not None
+    assert collected(with_box) == [BookingFacts(True), BookingFacts(True)]
+    assert collected(with_box) == []
+    with with_box.database.reading() as s:
+        assert money.last_closing(s, "BA-04") == fen(5119005)

@@ -90,6 +90,7 @@ async def test_opening_evidence_leaves_a_trace(office: Office) -> None:
     ("login", "kind", "status"),
     [
         ("ops-li", "statement.pdf", 403),
+        ("ops-li", "notice.camt.054", 403),
         ("ops-li", "settlement.json", 403),
         ("ops-li", "proof_of_delivery", 200),
         ("ops-li", "exchange", 403),

@@ -48,6 +48,7 @@ WHO_MAY: dict[str, set[str]] = {
     "POST /api/cases/{case_no}/{what}-request": DECIDE,
     "GET /api/evidence/{sha256}": READ,
     "GET /api/summary": MONEY,
+    "PUT /api/statements/{account}": {"finance", "finance_head"},
     "GET /api/portals": READ,
     "GET /api/portal-codes": READ,
     "POST /api/portal-codes/{request_no}": DECIDE,
@@ -75,6 +76,7 @@ def address_of(route: str) -> tuple[str, str]:
         "sha256": "0" * 64,
         "what": "nudge",
         "portal": "PB",
+        "account": "BA-01",
         "patch_no": "PP-000000000000",
     }.items():
         path = path.replace(f"{{{name}}}", value)

@@ -139,6 +139,11 @@ CASES = {
             "DateOutsidePeriod: line 10, booked_on: is outside the period",
         ],
     ),
+    "a date before the period": (
+        CMB,
+        changed(CMB, ("起始日期：2026-01-12", "起始日期：2026-01-13")),
+        ["DateOutsidePeriod: line 6, booked_on: is outside the period"],
+    ),
     "the dates descend": (
         CMB,
         changed(CMB, ("20260113,K", "20260112,K"), ("20260112,K260112001", "20260113,K260112001")),
