@@ -16,8 +16,8 @@ from rich.console import Console
 from engine.counterparties import ProfileNotUsable
 from engine.queues import ALL
 from engine.settings import Settings, load_settings
+from runtime import paychannel_people
 from runtime.books_cli import books_app, period_app
-from runtime.paychannel_cli import paychannel_app
 from runtime.portal_cli import portal_app
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(portal_app)
-app.add_typer(paychannel_app)
+app.add_typer(paychannel_people.COMMANDS)
 app.add_typer(period_app)
 app.add_typer(books_app)
 console = Console()

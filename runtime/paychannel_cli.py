@@ -1,4 +1,4 @@
-"""`huikuan paychannel`: what IT does with a pay channel that is data: check it, try it."""
+"""`huikuan paychannel check`: what IT does with a pay channel that is data before it is let in."""
 
 from __future__ import annotations
 
@@ -15,17 +15,12 @@ if TYPE_CHECKING:
     from runtime.paychannel_check import Checked
 
 paychannel_app = typer.Typer(
-    name="paychannel", help="Pay channels as data: check and try them.", no_args_is_help=True
+    name="paychannel", help="Pay channels as data: check, try, put live.", no_args_is_help=True
 )
 console = Console()
 problems = Console(stderr=True, soft_wrap=True, markup=False, highlight=False)
 
 _WORDS = {True: "ok", False: "NO", None: "not seen"}
-
-
-@paychannel_app.callback()
-def group() -> None:
-    """Pay channels as data: check and try them."""
 
 
 @paychannel_app.command()

@@ -18,6 +18,7 @@ CHANGING = (
     "login_session",
     "open_item",
     "outbox",
+    "pay_channel_version",
     "person",
     "portal_code",
     "portal_lease",

@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 from store import (
     tables_books,
     tables_cases,
+    tables_channels,
     tables_money,
     tables_payments,
     tables_periods,
@@ -20,6 +21,7 @@ __all__ = [
     "METADATA",
     "tables_books",
     "tables_cases",
+    "tables_channels",
     "tables_money",
     "tables_payments",
     "tables_periods",

@@ -1,0 +1,124 @@
+"""`huikuan paychannel propose`, `approve`, `stop`, `probe`: from a file to a live channel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from connectors.pay_channels.traces import Trace
+from domain.review import Role
+from engine.pay_channels import PayChannelFile, load_pay_channels
+from engine.settings import load_settings
+from runtime.cli import app
+from runtime.paychannel_live import StoredTraces, live_channels, opened
+from runtime.wiring import Parts, parts_of
+from sandbox.acquirer import service
+from store import pay_channel_answers, pay_channel_versions, people
+from tests.connectors.paying import SHIPPED
+from tests.sandbox.running import running
+
+PASSWORD = "correct horse 1"
+
+
+@pytest.fixture
+def parts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Parts]:
+    """A house whose only pay channel is the JSON one, behind a running acquirer."""
+    folder = tmp_path / "counterparties"
+    for name in ("pay_json", "pay_card"):
+        (folder / name).mkdir(parents=True)
+        text = (SHIPPED / name / "paychannel.toml").read_text("utf-8")
+        (folder / name / "paychannel.toml").write_text(text, "utf-8")
+    for name in ("own", "calendar", "BA-01"):
+        (folder / name).symlink_to(SHIPPED / name)
+    monkeypatch.setenv("HUIKUAN_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("HUIKUAN_COUNTERPARTIES_FOLDER", str(folder))
+    with running(service, tmp_path / "sandbox") as acquirer:
+        url, port = str(acquirer.client.base_url).rstrip("/"), acquirer.get("/_sandbox/card-port")
+        monkeypatch.setenv("HUIKUAN_ACQUIRER_URL", url)
+        monkeypatch.setenv("HUIKUAN_ACQUIRER_CARD_URL", f"tcp://127.0.0.1:{port['port']}")
+        monkeypatch.setenv("HUIKUAN_ACQUIRER_KEYS", str(tmp_path / "sandbox" / "acquirer-keys"))
+        parts = parts_of(load_settings())
+        parts.database.migrate()
+        with parts.database.transaction() as s:
+            for login in ("it-zhao", "fin-wang"):
+                people.add_person(s, login, Role.FINANCE, PASSWORD, login)
+        yield parts
+        parts.database.dispose()
+
+
+def said(*words: str, password: str = PASSWORD) -> Result:
+    return CliRunner().invoke(app, ["paychannel", *words], input=f"{password}\n")
+
+
+def live(parts: Parts) -> tuple[list[str], list[str]]:
+    files, missing = live_channels(parts)
+    return [file.code for file in files], missing
+
+
+def test_a_channel_goes_live_by_two_persons_and_is_asked_how_it_does(parts: Parts) -> None:
+    folder = parts.settings.counterparties_folder / "pay_json"
+    proposed = said("propose", str(folder), "--login", "it-zhao")
+    assert proposed.exit_code == 0, proposed.output
+    with parts.database.reading() as s:
+        (version,) = pay_channel_versions.versions(s, "pay_json")
+    assert [mark["name"] for mark in version.score] == [
+        "answer", "availability", "errors", "settlement", "auto_match",
+    ]  # fmt: skip
+    assert live(parts) == ([], [])
+
+    alone = said("approve", version.version_no, "--login", "it-zhao")
+    assert (alone.exit_code, "second person" in alone.stderr) == (1, True)
+    wrong = said("approve", version.version_no, "--login", "fin-wang", password="wrong")
+    assert (wrong.exit_code, "wrong" in wrong.stderr) == (1, True)
+    assert said("approve", version.version_no, "--login", "fin-wang").exit_code == 0
+    assert live(parts) == (["pay_json"], [])
+
+    probed = said("probe", "--times", "2")
+    assert (probed.exit_code, "pay_json: 2 of 2 answered" in probed.output) == (0, True)
+    with parts.database.reading() as s:
+        health = pay_channel_answers.health_of(s, "pay_json", of_the_last=9, shown=9)
+    assert [(one.call, one.outcome, one.word) for one in health.last] == [
+        ("query", "refused", "ORDER_NOT_EXIST")
+    ] * 2
+
+    (folder / "paychannel.toml").write_text(
+        (folder / "paychannel.toml").read_text("utf-8") + "# changed\n", "utf-8"
+    )
+    assert live(parts) == ([], ["pay_json"])
+    assert said("probe").exit_code == 1
+    assert said("stop", version.version_no, "--login", "it-zhao").exit_code == 0
+    assert live(parts) == ([], [])
+
+
+def test_a_channel_that_is_not_admitted_is_not_proposed(parts: Parts) -> None:
+    folder = parts.settings.counterparties_folder / "pay_json"
+    text = (folder / "paychannel.toml").read_text("utf-8")
+    late = text.replace("working_days = 1", "working_days = 3")
+    (folder / "paychannel.toml").write_text(late, "utf-8")
+
+    refused = said("propose", str(folder), "--login", "it-zhao")
+
+    assert (refused.exit_code, "not admitted" in refused.stderr) == (1, True)
+    with parts.database.reading() as s:
+        assert pay_channel_versions.versions(s, "pay_json") == []
+
+
+def test_a_card_channel_takes_its_trace_numbers_from_the_store(parts: Parts) -> None:
+    files = {file.code: file for file in live_channels_of_all(parts)}
+    channel, close = opened(parts, files["pay_card"])
+    channel.close("P-2026-0001")
+    close()
+
+    traces = StoredTraces(parts.database, parts.clock.now)
+    assert traces.known("pay_card", "pay:P-2026-0001") is None
+    known = traces.known("pay_card", "close:P-2026-0001")
+    assert isinstance(known, Trace)
+    assert known.number == 2
+    assert traces.of("pay_card", "close:P-2026-0001") == known
+
+
+def live_channels_of_all(parts: Parts) -> list[PayChannelFile]:
+    return list(load_pay_channels(parts.settings.counterparties_folder).values())
