@@ -41,6 +41,7 @@ bench: setup ## measure cases, bots, matching and posting against named peers; w
 	@$(PYTHON) -m bench.portals
 	@$(PYTHON) -m bench.matching
 	@$(PYTHON) -m bench.posting
+	@$(PYTHON) -m bench.risk
 
 faults: setup ## kill the portal bots at every moment; fails on one claim twice or lost
 	@$(PYTHON) -m tests.faults.portals $(FAULTS)

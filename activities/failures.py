@@ -31,6 +31,7 @@ from activities.refusals import (
     WrongWorkflowId,
 )
 from activities.returning import RefundFailed
+from activities.weighing import NotReleased
 from bots.documents.dossier import (
     DossierDoesNotAddUp,
     EvidenceCannotBeDrawn,
@@ -94,7 +95,7 @@ from store.documents import EvidenceDamaged, NoSuchEvidence
 from store.intents import ArmedUnderAnotherFence
 from store.open_items import AllocationTooLarge, AmountNotAboveZero
 from store.pay_refunds import MoreThanWasTaken
-from store.payments import NoSuchPayment
+from store.payment_views import NoSuchPayment
 from store.portal_leases import FenceLost, LeaseHeld
 from store.portal_states import PortalCoolingDown, PortalLoginLocked, PortalPaused
 from store.posting import JournalKeyReused
@@ -139,6 +140,7 @@ TABLE: dict[type[Exception], Remedy] = {
     PartStaysUnknown: _PERSON,
     TookAnotherAmount: _PERSON,
     RefundFailed: _PERSON,
+    NotReleased: _PERSON,
     SettlementGoesBackWhole: _PERSON,
     MoreThanWasTaken: _PERSON,
     NoSuchPayment: _PERSON,

@@ -17,7 +17,7 @@ from domain.pay_channel import PayRequest, PayState
 from domain.payment import AttemptState, Part
 from domain.payment_facts import PartFacts, PartRef
 from store import payments
-from store.payments import AttemptView, BillView
+from store.payment_views import AttemptView, BillView
 
 NOT_SENT = "the channel could not be reached"
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from activities import paying, returning
+from activities import paying, returning, weighing
 from activities.beating import step
 from activities.signatures import PaymentSteps
 from activities.world import World
-from domain.payment import PaymentStage, in_order
+from domain.payment import PaymentEvent, PaymentStage, in_order
 from domain.payment_facts import (
     LateFacts,
     PartFacts,
@@ -15,6 +15,7 @@ from domain.payment_facts import (
     PaymentMove,
     PaymentStart,
     ReturnFacts,
+    WeighedFacts,
 )
 from store import payments
 
@@ -39,6 +40,11 @@ class PaymentActivities(PaymentSteps):
         )
 
     @step
+    def weigh_payment(self, payment_no: str) -> WeighedFacts:
+        """Hold it against the risk rules before money moves; see activities/weighing.py."""
+        return weighing.weigh_payment(self.world, payment_no)
+
+    @step
     def pay_part(self, ref: PartRef) -> PartFacts:
         """Ask about a part, or ask for it; see activities/paying.py."""
         return paying.pay_part(self.world, ref)
@@ -60,8 +66,10 @@ class PaymentActivities(PaymentSteps):
 
     @step
     def move_payment(self, move: PaymentMove) -> PaymentStage:
-        """Make a move of the table, once."""
+        """Make a move of the table, once. A bill is cleared by its verdict or a person only."""
         with self.world.writing() as session:
+            if move.event is PaymentEvent.CLEARED:
+                weighing.require_release(session, move.payment_no)
             return payments.move_payment(
                 session, move.payment_no, move.event, now=self.world.now(), why=move.why
             )

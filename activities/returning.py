@@ -10,7 +10,7 @@ from domain.payment import TOOK, AttemptState
 from domain.payment_facts import LateFacts, PartRef, ReturnFacts
 from store import pay_refunds, payments
 from store.pay_refunds import RefundView
-from store.payments import AttemptView
+from store.payment_views import AttemptView
 
 UNDONE = "the bill was not paid in full"
 BY_THE_HOUSE = "huikuan"

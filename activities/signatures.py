@@ -43,6 +43,7 @@ from domain.payment_facts import (
     PaymentMove,
     PaymentStart,
     ReturnFacts,
+    WeighedFacts,
 )
 from domain.review import Decision, Question
 from domain.watch import PortalToWatch, Watched
@@ -214,6 +215,10 @@ class PaymentSteps(ABC):
     @activity.defn
     @abstractmethod
     def open_payment(self, start: PaymentStart) -> PaymentFacts: ...
+
+    @activity.defn
+    @abstractmethod
+    def weigh_payment(self, payment_no: str) -> WeighedFacts: ...
 
     @activity.defn
     @abstractmethod

@@ -20,6 +20,7 @@ from domain.calendar import WorkingDays
 from engine.clock import Clock
 from engine.counterparties import Counterparties
 from engine.payment_rules import PaymentRules
+from engine.risk_rules import RiskRules
 from store import case_facts
 from store.database import Database
 from store.documents import EvidenceStore
@@ -46,6 +47,7 @@ class World:
     banks: Mapping[str, Statements]
     pay_ways: PayWays
     payment_rules: PaymentRules
+    risk_rules: RiskRules
     page_root: str
     drain: Callable[[], None]
     close: Callable[[], None]

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from domain.money import Money
 from domain.payment import AttemptState, Part, PaymentEvent, PaymentStage
+from domain.review import Question
+from domain.risk import Verdict
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,15 @@ class PaymentFacts:
     parts: tuple[Part, ...]
     stage: PaymentStage
     page_root: str = ""
+
+
+@dataclass(frozen=True)
+class WeighedFacts:
+    """What the risk rules say before money moves; the question is there when a person must look."""
+
+    verdict: Verdict
+    why: str
+    question: Question | None = None
 
 
 @dataclass(frozen=True)

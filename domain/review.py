@@ -35,6 +35,7 @@ class ReviewKind(StrEnum):
     STEP_FAILED = "step_failed"
     ABANDONED = "abandoned"
     PORTAL_FINDING = "portal_finding"
+    PAYMENT_CHECK = "payment_check"
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ RULES: dict[ReviewKind, ReviewRule] = {
     ReviewKind.MISMATCH: ReviewRule(("approve", "cancel_order"), _FINANCE, 3),
     ReviewKind.STEP_FAILED: ReviewRule(("retry", "give_up"), _OPS, 2),
     ReviewKind.ABANDONED: ReviewRule(("run_again", "leave"), _OPS, 1),
+    ReviewKind.PAYMENT_CHECK: ReviewRule(("approve", "reject"), _FINANCE, 1),
     ReviewKind.PORTAL_FINDING: ReviewRule(("all_right", "put_right"), _OPS, 1),
 }
 

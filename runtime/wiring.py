@@ -25,6 +25,7 @@ from engine.counterparties import Counterparties
 from engine.payment_rules import load_payment_rules
 from engine.profiles import Bank as BankProfile
 from engine.profiles import Profile
+from engine.risk_rules import load_risk_rules
 from engine.settings import Settings
 from runtime.pay_ways import pay_ways_of
 from store.database import Database
@@ -96,6 +97,7 @@ def world_of(parts: Parts, drain: Callable[[], None]) -> World:
         banks={bank.code: statements_of(bank, callers) for bank in profiles.banks()},
         pay_ways=pay_ways,
         payment_rules=load_payment_rules(folder),
+        risk_rules=load_risk_rules(folder),
         page_root=parts.settings.api_url,
         drain=drain,
         close=close,

@@ -13,6 +13,7 @@ from store.people import PersonView
 from store.review_views import approvals_of, decision_from, decision_row_of, locked_review
 from store.rows import FactDiffers, digest_of, insert_once, open_text, seal_text
 from store.tables_cases import CaseHandRow
+from store.tables_risk import RiskEventRow
 from store.tables_work import ApprovalRow, DecisionRow, ReviewRow
 
 WAKE = "decided"
@@ -168,6 +169,10 @@ def _has_role(row: ReviewRow, person: PersonView) -> bool:
 
 
 def _is_starter(s: Session, row: ReviewRow, person: PersonView) -> bool:
+    weighed = s.get(RiskEventRow, row.subject)
+    if weighed is not None and weighed.operator == person.login:
+        # Whoever asked for money to move does not release it.
+        return True
     if row.case_no is None:
         return False
     return s.get(CaseHandRow, (row.case_no, person.login)) is not None

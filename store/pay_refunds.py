@@ -9,7 +9,8 @@ from sqlmodel import Session, col, select
 
 from domain.money import Money
 from domain.pay_channel import RefundState, RefundStatus, later_refund
-from store.payments import NoSuchPayment, attempt_of, attempts_of
+from store.payment_views import NoSuchPayment
+from store.payments import attempt_of, attempts_of
 from store.rows import FactDiffers, insert_once, locked
 from store.tables_payments import PayRefundRow
 

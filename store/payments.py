@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -22,6 +21,7 @@ from domain.payment import (
     attempt_after,
     payment_after,
 )
+from store.payment_views import AttemptView, BillView, NoSuchPayment, PaymentEventView
 from store.rows import FactDiffers, insert_all, insert_once, locked
 from store.tables_payments import (
     AttemptEventRow,
@@ -32,65 +32,15 @@ from store.tables_payments import (
 )
 
 
-class NoSuchPayment(LookupError):
-    """No bill of this number was opened, or no attempt was made under it."""
-
-    def __init__(self, number: str) -> None:
-        self.number = number
-        super().__init__(f"There is no payment {number}.")
-
-
-@dataclass(frozen=True)
-class AttemptView:
-    """One attempt as it stands; `asked_back` is what its refunds ask back."""
-
-    pay_no: str
-    payment_no: str
-    n: int
-    channel: str
-    amount: Money
-    state: AttemptState
-    why: str
-    channel_no: str
-    paid_at: datetime | None
-    asked_back: Money
-    pay_url: str
-    asked_at: datetime
-
-    @property
-    def kept(self) -> Money:
-        """What the channel took and nobody has asked back."""
-        if self.state not in TOOK:
-            return Money(0, self.amount.currency)
-        return self.amount - self.asked_back
-
-
-@dataclass(frozen=True)
-class BillView:
-    """A bill with its stage, and the attempts at its parts from the first to the last."""
-
-    bill: Bill
-    stage: PaymentStage
-    case_no: str | None
-    opened_by: str
-    place: str
-    opened_at: datetime
-    attempts: tuple[AttemptView, ...]
-
-    def part(self, n: int) -> Part:
-        """Raises: NoSuchPayment, when the bill has no such part."""
-        for part in self.bill.parts:
-            if part.n == n:
-                return part
-        raise NoSuchPayment(f"{self.bill.payment_no}, part {n}")
-
-    def live(self, n: int) -> AttemptView | None:
-        """The one attempt at a part that has or may still get its money."""
-        return next((a for a in self.attempts if a.n == n and a.state in LIVE), None)
-
-
 def open_bill(
-    s: Session, bill: Bill, *, opened_by: str, place: str, now: datetime, case_no: str | None = None
+    s: Session,
+    bill: Bill,
+    *,
+    opened_by: str,
+    place: str,
+    now: datetime,
+    case_no: str | None = None,
+    payer_ref: str = "",
 ) -> None:
     """Open a bill, once. Raises: FactDiffers, when it is open with another content."""
     row = PaymentBillRow(
@@ -100,6 +50,7 @@ def open_bill(
         minor=bill.total.minor,
         opened_by=opened_by,
         place=place,
+        payer_ref=payer_ref,
         opened_at=now,
     )
     if not insert_once(s, row):
@@ -143,19 +94,10 @@ def bill_of(s: Session, payment_no: str) -> BillView:
         row.case_no,
         row.opened_by,
         row.place,
+        row.payer_ref,
         row.opened_at,
         tuple(attempts_of(s, payment_no)),
     )
-
-
-@dataclass(frozen=True)
-class PaymentEventView:
-    """One move of a bill."""
-
-    event: PaymentEvent
-    stage: PaymentStage
-    why: str
-    at: datetime
 
 
 def move_payment(

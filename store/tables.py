@@ -11,6 +11,7 @@ from store import (
     tables_periods,
     tables_portals,
     tables_proofs,
+    tables_risk,
     tables_work,
 )
 
@@ -27,5 +28,6 @@ __all__ = [
     "tables_periods",
     "tables_portals",
     "tables_proofs",
+    "tables_risk",
     "tables_work",
 ]

@@ -20,7 +20,8 @@ _LIVE = text("state IN ('asked', 'waiting', 'captured')")
 
 
 class PaymentBillRow(SQLModel, table=True):
-    """One bill; append-only. `place` is where it was opened: a till, the patient's page."""
+    """One bill; append-only. `place` is where it was opened: a till, the patient's page;
+    `payer_ref` a digest of whoever pays, empty when nobody knows."""
 
     __tablename__ = "payment_bill"
 
@@ -30,6 +31,7 @@ class PaymentBillRow(SQLModel, table=True):
     minor: int = Field(sa_type=BigInteger)
     opened_by: str
     place: str
+    payer_ref: str = ""
     opened_at: datetime = Field(sa_type=UtcDateTime, index=True)
 
     __table_args__ = (CheckConstraint("minor > 0", name="above_zero"),)

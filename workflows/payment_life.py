@@ -12,8 +12,9 @@ with workflow.unsafe.imports_passed_through():
     from activities.signatures import PaymentSteps
     from domain.payment import Part, PaymentEvent, PaymentStage
     from domain.payment_facts import PaymentFacts, PaymentMove, PaymentOutcome, PaymentStart
+    from domain.risk import Verdict
     from workflows.paying import Paying
-    from workflows.stepping import News, help_or_give_up, take
+    from workflows.stepping import News, ask, help_or_give_up, take
 
 
 @workflow.defn
@@ -53,9 +54,24 @@ class PaymentLife:
     async def _live(self, facts: PaymentFacts, paying: Paying) -> PaymentStage:
         if facts.stage in (PaymentStage.PAID, PaymentStage.UNDOING):
             return await self._end(facts, paying, "taken up again")
-        cleared = PaymentMove(facts.payment_no, PaymentEvent.CLEARED)
-        await take(PaymentSteps.move_payment, cleared, summary="it may be paid")
+        if not await self._may_pass(facts.payment_no):
+            return PaymentStage.UNDONE
         return await paying.pay()
+
+    async def _may_pass(self, payment_no: str) -> bool:
+        """Whether the risk rules, or a person whom they ask, let money move."""
+        weighed = await take(
+            PaymentSteps.weigh_payment, payment_no, summary="does anything look wrong?"
+        )
+        why, passes = weighed.why, weighed.verdict is Verdict.ALLOW
+        if weighed.question is not None:
+            decision = await ask(weighed.question)
+            why = f"{decision.outcome} by {decision.decision_no}"
+            passes = decision.outcome == "approve"
+        event = PaymentEvent.CLEARED if passes else PaymentEvent.BLOCKED
+        move = PaymentMove(payment_no, event, why)
+        await take(PaymentSteps.move_payment, move, summary=f"note it: {event}")
+        return passes
 
     async def _take(self, step: Any, fact: Any, *, summary: str) -> Any:
         # Counted before: news may come while the step runs.

@@ -22,6 +22,7 @@ from domain.review import Role
 from engine.calendar import load_working_days
 from engine.counterparties import Counterparties
 from engine.payment_rules import PaymentRules, load_payment_rules
+from engine.risk_rules import RiskRules, load_risk_rules
 from store.database import Database
 from store.documents import EvidenceStore
 from store.people import PersonView
@@ -148,6 +149,11 @@ def payment_rules() -> PaymentRules:
 
 
 @cache
+def risk_rules() -> RiskRules:
+    return load_risk_rules(Path("counterparties"))
+
+
+@cache
 def working_days() -> WorkingDays:
     return load_working_days(Path("counterparties"))
 
@@ -181,6 +187,7 @@ def world_over(database: Database, folder: Path) -> World:
         banks={},
         pay_ways=PayWays(),
         payment_rules=payment_rules(),
+        risk_rules=risk_rules(),
         page_root="http://127.0.0.1:18090",
         drain=lambda: None,
         close=lambda: None,

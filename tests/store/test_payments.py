@@ -27,7 +27,7 @@ from domain.payment import (
 from store import pay_refunds, payments
 from store.database import Database
 from store.pay_refunds import MoreThanWasTaken
-from store.payments import NoSuchPayment
+from store.payment_views import NoSuchPayment
 from store.rows import FactDiffers
 from tests.store.samples import MONDAY, fen
 
@@ -188,6 +188,7 @@ def test_a_failed_refund_gives_its_amount_free_again(database: Database) -> None
         "DELETE FROM pay_attempt_event",
         "DELETE FROM pay_attempt",
         "DELETE FROM pay_refund",
+        "UPDATE payment_bill SET payer_ref = 'x'",
         "UPDATE pay_attempt SET minor = 20000",
         "UPDATE pay_attempt SET channel = 'elsewhere'",
         "UPDATE pay_attempt SET state = 'asked'",

@@ -17,6 +17,7 @@ from domain.payment_facts import PaymentMove, PaymentStart
 from engine.pay_channels import DatedCircuit
 from engine.payment_rules import DatedWaits, DatedWay, PaymentRules
 from store import pay_refunds, payments
+from store.payment_views import AttemptView
 from tests.activities.desk import clock_of
 from tests.store.samples import fen
 from tests.workflows.driving import Driver
@@ -95,8 +96,8 @@ class Till:
         return asyncio.run(self._live(number))
 
     def pay_at_the_wallet(self, number: str) -> PaymentStage:
-        """Open and live a bill of 100.00 that the patient alone pays."""
-        bill = Bill(number, fen(10000), (Part(1, PartKind.SELF_PAY, fen(10000)),))
+        """Open and live a bill of 200.00 that the patient alone pays."""
+        bill = Bill(number, fen(20000), (Part(1, PartKind.SELF_PAY, fen(20000)),))
         with self.world.writing() as session:
             payments.open_bill(
                 session, bill, opened_by="wang.cashier", place="till-1", now=self.world.now()
@@ -111,6 +112,7 @@ class Till:
     async def _live(self, number: str) -> PaymentStage:
         steps, driver = self.driver.steps, self.driver
         facts = await driver.take(steps.open_payment, PaymentStart(number), summary="")
+        await driver.take(steps.weigh_payment, number, summary="")
         cleared = PaymentMove(number, PaymentEvent.CLEARED)
         await driver.take(steps.move_payment, cleared, summary="")
         paying = Paying(facts, taking=driver.take, waiting=driver.wait, helping=driver.help)
@@ -137,7 +139,7 @@ class Till:
             assert all(entry.taken <= 1 for entry in channel.returned.values())
 
 
-def _channel(attempts: list[payments.AttemptView], pay_no: str) -> str:
+def _channel(attempts: list[AttemptView], pay_no: str) -> str:
     return next(one.channel for one in attempts if one.pay_no == pay_no)
 
 

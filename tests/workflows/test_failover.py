@@ -85,7 +85,7 @@ def test_an_attempt_whose_sending_nobody_saw_end_waits_for_its_own_channel(world
     assert till.pay_at_the_wallet(numbered(1)) is PaymentStage.PAID
     assert till.channels_of(numbered(1)) == [("wallet", "captured")]
     assert till.channels["backup"].asked == []
-    assert wallet.took() == fen(10000)
+    assert wallet.took() == fen(20000)
 
 
 def test_a_refusal_is_an_answer_and_no_reason_to_go_elsewhere(world: World) -> None:

@@ -1,0 +1,107 @@
+"""Money is weighed before it moves; what is held back moves by a decision on record only."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from activities.payment_steps import PaymentActivities
+from activities.refusals import DecisionNotFound
+from activities.weighing import NotReleased, require_release, weigh, weigh_payment
+from activities.world import World
+from domain.payment import Bill, Part, PartKind, PaymentEvent, PaymentStage
+from domain.payment_facts import PaymentMove
+from domain.review import ReviewKind, Role
+from domain.risk import Moving, RiskEvent, Verdict
+from engine.clock import business_zone
+from store import deciding, payments, risk
+from store.deciding import StarterMayNotDecide
+from store.people import PersonView
+from tests.activities.desk import LI, clock_of
+from tests.activities.facts import decided
+from tests.store.samples import fen
+
+NUMBER = "PM-20260105-0001"
+
+
+def opened(world: World, minor: int, *, by: str = "wang.cashier") -> None:
+    bill = Bill(NUMBER, fen(minor), (Part(1, PartKind.SELF_PAY, fen(minor)),))
+    with world.writing() as session:
+        payments.open_bill(session, bill, opened_by=by, place="till-1", now=world.now())
+
+
+def cleared(world: World) -> PaymentStage:
+    return PaymentActivities(world).move_payment(PaymentMove(NUMBER, PaymentEvent.CLEARED))
+
+
+def test_a_bill_of_5000_passes_and_one_fen_more_waits_for_a_person(world: World) -> None:
+    opened(world, 500000)
+    assert weigh_payment(world, NUMBER).verdict is Verdict.ALLOW
+    assert cleared(world) is PaymentStage.PAYING
+
+
+def test_a_bill_above_the_limit_is_cleared_by_a_decision_and_nothing_else(world: World) -> None:
+    opened(world, 500001)
+    facts = weigh_payment(world, NUMBER)
+    assert facts.verdict is Verdict.STEP_UP
+    assert facts.why == "PAY-01: 5000.01 CNY is more than 5000.00 CNY"
+    question = facts.question
+    assert question is not None
+    assert (question.kind, question.subject) == (ReviewKind.PAYMENT_CHECK, NUMBER)
+    with pytest.raises(DecisionNotFound, match=f"no decision to release {NUMBER}"):
+        cleared(world)
+    decided(world, question, "approve")
+    assert cleared(world) is PaymentStage.PAYING
+
+
+def test_a_bill_that_a_person_rejects_is_never_cleared(world: World) -> None:
+    opened(world, 500001)
+    question = weigh_payment(world, NUMBER).question
+    assert question is not None
+    decided(world, question, "reject")
+    with pytest.raises(DecisionNotFound):
+        cleared(world)
+
+
+def test_a_bill_that_nobody_weighed_is_not_cleared(world: World) -> None:
+    opened(world, 100)
+    with pytest.raises(NotReleased, match="the risk rules say hold"):
+        cleared(world)
+
+
+def test_whoever_opened_the_bill_does_not_release_it(world: World) -> None:
+    opened(world, 500001, by=LI.login)
+    question = weigh_payment(world, NUMBER).question
+    assert question is not None
+    with pytest.raises(StarterMayNotDecide):
+        decided(world, question, "approve")
+    other = PersonView("sun.finance", Role.FINANCE, "Sun")
+    assert decided(world, question, "approve", person=other).outcome == "approve"
+
+
+def test_what_is_blocked_is_released_by_nobody(world: World) -> None:
+    at = world.now().astimezone(business_zone)
+    event = RiskEvent("RF-1", Moving.REFUND, at, fen(100001), "li", "till-1", in_cash=True)
+    with world.writing() as session:
+        assert weigh(world, session, event).verdict is Verdict.BLOCK
+        with pytest.raises(NotReleased, match="the risk rules say block"):
+            require_release(session, "RF-1")
+
+
+def test_the_first_verdict_stands_whoever_asks_again(world: World) -> None:
+    opened(world, 9000)
+    first = weigh_payment(world, NUMBER)
+    at = world.now().astimezone(business_zone)
+    with world.writing() as session:
+        for n in range(9):
+            event = RiskEvent(f"X-{n}", Moving.PAYMENT, at, fen(9000), "li", "till-1")
+            weigh(world, session, event)
+    assert weigh_payment(world, NUMBER) == first
+    clock_of(world).moment += timedelta(minutes=5)
+    with world.writing() as session:
+        late = RiskEvent("X-9", Moving.PAYMENT, at, fen(9000), "li", "till-1")
+        assert [hit.code for hit in weigh(world, session, late).hits] == ["PAY-02"]
+        assert risk.verdict_on(session, "X-9") is not None
+        assert risk.verdict_on(session, "X-10") is None
+        assert deciding.decision_of(session, "RV-NONE") is None
