@@ -24,7 +24,7 @@ from engine.ids import case_id, claim_id
 from store import cases, claims, documents, ledger, money, outbox, proofs
 from store.claims import ClaimView, NoSuchClaim
 
-_OPEN = frozenset({ClaimStatus.SUBMITTED, ClaimStatus.APPROVED})
+_OPEN = frozenset({ClaimStatus.SUBMITTED, ClaimStatus.APPEALED, ClaimStatus.APPROVED})
 _NOT_WITH_THE_PAYER = frozenset(
     {ClaimStatus.DRAFTED, ClaimStatus.DENIED, ClaimStatus.REJECTED, ClaimStatus.UNKNOWN}
 )

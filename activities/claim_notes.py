@@ -134,6 +134,27 @@ def note_submitted(session: Session, world: World, claim: ClaimView, number: str
     )
 
 
+def note_appealed(session: Session, world: World, claim: ClaimView, number: str) -> None:
+    """Write down that the payer has the appeal against this version's denial, under its number."""
+    intents.note_intent(
+        session,
+        claim.payer,
+        claim.claim_no,
+        claim.version,
+        "appeal",
+        "confirmed",
+        now=world.now(),
+        detail=number,
+    )
+    claims.move_claim(
+        session,
+        claim.claim_no,
+        ClaimStatus.APPEALED,
+        key=f"appealed:{claim.version}",
+        now=world.now(),
+    )
+
+
 def note_answer(session: Session, world: World, claim_no: str, theirs: Answer) -> ClaimView:
     """Write the payer's answer down; money is believed only from a proved remittance."""
     claim = claims.claim_of(session, claim_no)

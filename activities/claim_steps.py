@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from activities import writing_off
+from activities import appealing, writing_off
 from activities.beating import step
 from activities.claim_notes import (
     DECIDED,
@@ -18,6 +18,7 @@ from activities.refusals import DecisionNotFound, StepOutOfOrder
 from activities.signatures import ClaimSteps
 from activities.world import World
 from connectors.http import Refused
+from domain.appeal import AppealChance
 from domain.facts import (
     ClaimFacts,
     ClaimPlan,
@@ -204,6 +205,16 @@ class ClaimActivities(ClaimSteps):
                 detail=stored.decision_no,
             )
         return SubmissionFacts(SubmissionStatus.ABSENT, detail="one more attempt is allowed")
+
+    @step
+    def open_appeal(self, decision: Decision) -> AppealChance:
+        """See `activities/appealing.py`."""
+        return appealing.open_appeal(self.world, decision)
+
+    @step
+    def settle_appeal(self, decision: Decision) -> SubmissionFacts:
+        """See `activities/appealing.py`."""
+        return appealing.settle_appeal(self.world, decision)
 
     @step
     def write_off(self, write_off: WriteOff) -> None:

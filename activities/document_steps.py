@@ -42,6 +42,11 @@ class DocumentActivities(DocumentSteps):
         dossiers.build(self.world, claim_no)
 
     @step
+    def build_appeal(self, claim_no: str) -> None:
+        """Write the letter of the version's appeal and keep it as evidence; twice is once."""
+        dossiers.build_appeal(self.world, claim_no)
+
+    @step
     def book_document(self, document: DocumentRef) -> BookingFacts:
         """Read, prove and book one document, whole or not at all."""
         world = self.world

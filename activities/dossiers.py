@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from sqlmodel import Session
 
+from activities.appealing import decided_review, letter_fact
 from activities.case_steps import fact
+from activities.refusals import StepOutOfOrder
 from activities.world import World
-from bots.documents.dossier import (
-    DossierEvidence,
-    DossierFacts,
-    DossierLine,
-    build_dossier,
-)
+from bots.documents.dossier import build_dossier
+from bots.documents.dossier_facts import DossierAppeal, DossierEvidence, DossierFacts, DossierLine
 from domain.order import Order
 from store import case_facts, cases, claims
 from store.claims import ClaimView
+from store.review_views import ReviewView
 
 DOSSIER = "dossier"
+APPEAL = "appeal_letter"
 _PAPERS = (("proof_sha256", "送货签收单 Proof of delivery"), ("invoice_sha256", "发票 Tax invoice"))
 
 
@@ -47,6 +48,41 @@ def build(world: World, claim_no: str) -> None:
             now=world.now(),
         )
         case_facts.keep_fact(session, claim.case_no, dossier_fact(claim), sha256)
+
+
+def build_appeal(world: World, claim_no: str) -> None:
+    """Write the letter of an appeal, with the papers, as a person decided to; once per version."""
+    with world.database.reading() as session:
+        claim = claims.claim_of(session, claim_no)
+        known = case_facts.facts_of(session, claim.case_no)
+        if letter_fact(claim) in known:
+            return
+        review = decided_review(session, claim, known)
+        facts = replace(_facts(session, world, claim), appeal=_appeal(claim, review))
+    data = build_dossier(facts)
+    world.set_down(data)
+    with world.writing() as session:
+        sha256 = world.evidence.put(
+            session,
+            data,
+            kind=APPEAL,
+            source="huikuan",
+            name=f"{claim_no}-{claim.version}-appeal.docx",
+            case_no=claim.case_no,
+            now=world.now(),
+        )
+        case_facts.keep_fact(session, claim.case_no, letter_fact(claim), sha256)
+
+
+def _appeal(claim: ClaimView, review: ReviewView) -> DossierAppeal:
+    if claim.decided_on is None:
+        raise StepOutOfOrder(claim.claim_no, "its denial")
+    return DossierAppeal(
+        receipt=claim.payer_claim_no or "",
+        denied_on=claim.decided_on,
+        denial=f"{claim.denial_code} {claim.denial_text}".strip(),
+        statement=review.reason_text,
+    )
 
 
 def _facts(session: Session, world: World, claim: ClaimView) -> DossierFacts:

@@ -13,13 +13,13 @@ from hashlib import sha256
 from sqlmodel import Session
 
 from activities.claim_notes import submission_of
+from activities.hand_ins import HandIn
 from activities.world import World
 from bots.portal.anchors import Dissent
 from bots.portal.bot import PortalBot
 from bots.portal.definition import Page, PortalDefinition, anchors_at, patched
 from bots.portal.values import Picture
 from store import portal_patches
-from store.claims import ClaimView
 from store.portal_patches import PatchKind, ProposedPatch
 from store.portal_pictures import CHANGED, last_good_picture
 
@@ -29,7 +29,7 @@ _LONGEST = 200
 def propose(
     world: World,
     bot: PortalBot,
-    claim: ClaimView,
+    thing: HandIn,
     dissents: Iterable[Dissent],
     pictures: Sequence[Picture],
 ) -> None:
@@ -41,10 +41,12 @@ def propose(
     if not asked:
         return
     with world.writing() as session:
-        claimed = submission_of(session, claim)
-        secrets = (claimed.member_no, claimed.patient_name)
+        secrets: tuple[str, ...] = ()
+        if thing.claim is not None:
+            claimed = submission_of(session, thing.claim)
+            secrets = (claimed.member_no, claimed.patient_name)
         changed = [one for one in asked if not any(secret in one.now for secret in secrets)]
-        propose_for(session, world, bot, claim.payer, changed, pictures)
+        propose_for(session, world, bot, thing.payer, changed, pictures)
 
 
 def propose_for(

@@ -10,20 +10,20 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sqlmodel import Session
 
+from activities.hand_ins import HandIn
 from activities.world import World
 from bots.portal.values import Picture, Record
 from domain.picture_chain import Link, written
-from store.claims import ClaimView
 
 PICTURE, SNAPSHOT, EXCHANGE = "screenshot", "snapshot", "exchange"
 
 
-def keep_evidence(world: World, claim: ClaimView, evidence: Iterable[Picture | Record]) -> None:
-    """Keep pictures and records with their links as evidence of the case; twice is once."""
+def keep_evidence(world: World, thing: HandIn, evidence: Iterable[Picture | Record]) -> None:
+    """Keep pictures and records with their links as evidence of what went in; twice is once."""
     kept = tuple(evidence)
     set_down(world, kept)
     with world.writing() as session:
-        put_of_claim(session, world, claim, kept)
+        put_of(session, world, thing, kept)
 
 
 def set_down(world: World, evidence: Iterable[Picture | Record]) -> None:
@@ -33,12 +33,13 @@ def set_down(world: World, evidence: Iterable[Picture | Record]) -> None:
             world.set_down(content)
 
 
-def put_of_claim(
-    session: Session, world: World, claim: ClaimView, evidence: Sequence[Picture | Record]
+def put_of(
+    session: Session, world: World, thing: HandIn, evidence: Sequence[Picture | Record]
 ) -> None:
-    """Give each file its row in the case of a claim."""
-    named = f"{claim.claim_no}-{claim.version}"
-    put(session, world, evidence, source=claim.payer, named=named, case_no=claim.case_no)
+    """Give each file its row, in the case of the claim if it is about one."""
+    named = f"{thing.number}-{thing.version}"
+    case_no = thing.claim.case_no if thing.claim is not None else None
+    put(session, world, evidence, source=thing.payer, named=named, case_no=case_no)
 
 
 def put(

@@ -5,18 +5,24 @@ from __future__ import annotations
 import re
 
 from activities.portal_comparison import Finding, What
+from bots.portal.definition import FormKind
 from domain.money import Money
 from domain.review import Question, ReviewKind
 
 _PLAIN = re.compile(r"[A-Za-z0-9/_-]{1,40}")
+_FORMS: dict[FormKind, tuple[str, str]] = {
+    "claim": ("申报", "claim"),
+    "appeal": ("申诉", "appeal"),
+    "clearing": ("清算申请", "clearing application"),
+}
 _WORDS: dict[What, tuple[str, str]] = {
     "missing": (
-        "已由 {portal} 受理（{receipt}），但其列表中没有该申报：请与付款方核实。",
+        "已由 {portal} 受理（{receipt}），但其列表中没有该{what_zh}：请与付款方核实。",
         "was confirmed by {portal} as {receipt}, and its list does not show it. Ask the payer.",
     ),
     "stranger": (
-        "{portal} 的列表中有一笔我方从未提交的申报 {receipt}（{named}）：是谁提交的？",
-        "{portal} lists claim {receipt} ({named}), which we never handed in. Who did?",
+        "{portal} 的列表中有一笔我方从未提交的{what_zh} {receipt}（{named}）：是谁提交的？",
+        "{portal} lists {what} {receipt} ({named}), which we never handed in. Who did?",
     ),
     "double": (
         "在 {portal} 存在不止一笔（{receipts}）：请撤销多余的。",
@@ -34,7 +40,11 @@ _WORDS: dict[What, tuple[str, str]] = {
 
 
 def question_about(
-    portal: str, finding: Finding, case_no: str | None, evidence: tuple[str, ...]
+    portal: str,
+    finding: Finding,
+    case_no: str | None,
+    evidence: tuple[str, ...],
+    form: FormKind = "claim",
 ) -> Question:
     """The question that a finding asks; the same finding is the same question on any day."""
     intent = finding.intent
@@ -44,10 +54,14 @@ def question_about(
         "portal": portal,
         "receipts": receipts,
         "receipt": intent.receipt if intent else receipts,
+        "what_zh": _FORMS[form][0],
+        "what": _FORMS[form][1],
         "named": plain(first.claim_no) if first and first.claim_no else "?",
     }
     zh, en = (text.format(**words) for text in _WORDS[finding.what])
     ours = f"{intent.claim_no} v{intent.version}" if intent else ""
+    if ours and form != "claim":
+        ours = f"{form} {ours}"
     # A stranger's sentence names it already.
     lead = f"{ours} " if ours else ""
     amount = first.billed if first and first.billed else Money(0)

@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from activities import portal_evidence
-from activities.claim_notes import intent_kind, submission_of
+from activities.claim_notes import submission_of
 from activities.dossiers import dossier_fact
+from activities.hand_ins import HandIn
 from activities.portal_access import Access
 from activities.refusals import StepOutOfOrder
 from activities.world import World
-from bots.portal.handed_in import PortalLine, PortalSubmission
+from bots.portal.handed_in import HandedIn, PortalClearing, PortalLine, PortalSubmission
 from bots.portal.payload import Attachment
 from bots.portal.values import Note, Picture, Record
 from domain.intent import IntentState
@@ -83,35 +84,34 @@ def portal_submission(session: Session, world: World, claim: ClaimView) -> Porta
     )
 
 
-def prepare(world: World, claim: ClaimView) -> PortalSubmission:
-    """Write the intent down, and return what is handed in. Raises: StepOutOfOrder."""
+def prepare(world: World, thing: HandIn, typed: HandedIn) -> None:
+    """Write the intent down. Raises: StepOutOfOrder, FactDiffers (it was another content)."""
+    attachment = None if isinstance(typed, PortalClearing) else typed.attachment
+    if attachment is None and not isinstance(typed, PortalClearing):
+        raise StepOutOfOrder(thing.number, "the papers to attach")
     with world.writing() as session:
-        submission = portal_submission(session, world, claim)
-        if submission.attachment is None:
-            raise StepOutOfOrder(claim.claim_no, "the dossier")
         intents.prepare_intent(
             session,
-            payer=claim.payer,
-            claim_no=claim.claim_no,
-            version=claim.version,
-            kind=intent_kind(claim),
-            digest=digest_of([claim.claim_no, claim.version, claim.billed.minor]),
+            payer=thing.payer,
+            claim_no=thing.number,
+            version=thing.version,
+            kind=thing.kind,
+            digest=digest_of([thing.number, thing.version, typed.total.minor]),
             now=world.now(),
         )
-    return submission
 
 
-def last_sending(session: Session, claim: ClaimView) -> LastSending:
-    """How far the last sending of this version got."""
-    kind = intent_kind(claim)
+def last_sending(session: Session, thing: HandIn) -> LastSending:
+    """How far the last sending of this thing got."""
+    key = (thing.version, thing.kind)
     try:
-        intent = intents.intent_of(session, claim.payer, claim.claim_no, claim.version, kind)
+        intent = intents.intent_of(session, thing.payer, thing.number, *key)
     except intents.NoSuchIntent:
         return LastSending(None, 0, "", ())
     events = [
         event
-        for event in intents.intent_history(session, claim.claim_no)
-        if event.attempt == intent.attempt
+        for event in intents.intent_history(session, thing.number)
+        if (event.version, event.kind, event.attempt) == (*key, intent.attempt)
     ]
     counted = [event.detail for event in events if event.state == "searched"]
     receipts = tuple(receipt for receipt in (counted or [""])[-1].split(",") if receipt)
@@ -127,8 +127,8 @@ def last_sending(session: Session, claim: ClaimView) -> LastSending:
 class PortalJournal:
     """The bot's own notes, each a committed row before the bot goes on, under the lease's fence."""
 
-    def __init__(self, world: World, claim: ClaimView, access: Access) -> None:
-        self.world, self.claim, self.access = world, claim, access
+    def __init__(self, world: World, thing: HandIn, access: Access) -> None:
+        self.world, self.thing, self.access = world, thing, access
         self._body_sha256 = ""
         self._kept = self._kept_records = 0
 
@@ -157,7 +157,7 @@ class PortalJournal:
         return self.access.holds()
 
     def _note(self, state: IntentState, note: Note) -> None:
-        claim, world = self.claim, self.world
+        thing, world = self.thing, self.world
         status, _, location = note.detail.partition(" ") if state == "answered" else ("", "", "")
         fresh: list[Picture | Record] = [
             *note.pictures[self._kept :],
@@ -167,13 +167,13 @@ class PortalJournal:
         with world.writing() as session:
             # In one transaction with the row whose head names them: a bot that is killed here
             # leaves both or neither.
-            portal_evidence.put_of_claim(session, world, claim, fresh)
+            portal_evidence.put_of(session, world, thing, fresh)
             intents.note_intent(
                 session,
-                claim.payer,
-                claim.claim_no,
-                claim.version,
-                intent_kind(claim),
+                thing.payer,
+                thing.number,
+                thing.version,
+                thing.kind,
                 state,
                 now=world.now(),
                 detail=note.digest or ("" if state == "answered" else note.detail),

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from sqlmodel import Session
 
-from activities.claim_notes import intent_kind, note_submitted, poll_s
+from activities.claim_notes import intent_kind, poll_s
+from activities.hand_ins import ClaimHandIn, HandIn
 from activities.portal_access import Access
 from activities.portal_journal import LastSending
 from activities.portal_tickets import OurTickets
@@ -53,14 +54,14 @@ _BOT, _LOOK = IntentMaker.BOT, IntentMaker.LOOK
 class NotHandedIn(RuntimeError):
     """Surely nothing left the house; the next attempt may send."""
 
-    def __init__(self, claim_no: str, proof: str) -> None:
-        self.claim_no, self.proof = claim_no, proof
-        super().__init__(f"Claim {claim_no} was not handed in: {proof}.")
+    def __init__(self, what: str, number: str, proof: str) -> None:
+        self.number, self.proof = number, proof
+        super().__init__(f"{what} {number} was not handed in: {proof}.")
 
 
 def found(
     world: World,
-    claim: ClaimView,
+    thing: HandIn,
     last: LastSending,
     listing: Listing,
     seen: Sequence[PortalClaim],
@@ -77,11 +78,11 @@ def found(
         ours = [one for one in seen if one.receipt not in last.counted]
     if len(ours) == 1:
         with world.writing() as session:
-            note_submitted(session, world, claim, ours[0].receipt)
-        again = poll_s(world, claim.payer)
+            thing.taken(session, world, ours[0].receipt)
+        again = poll_s(world, thing.payer)
         return SubmissionFacts(SubmissionStatus.ACKNOWLEDGED, ours[0].receipt, "", again)
     if len(ours) > 1:
-        return for_a_person(world, claim, f"{len(ours)} claims like ours are there")
+        return for_a_person(world, thing, f"{len(ours)} like ours are there")
     is_asked = last.attempt >= MOST_ATTEMPTS or last.state == "human"
     is_proof = listing.authoritative and not is_asked
     match absence_of(world, last, tickets, waits_s, is_proof=is_proof):
@@ -90,8 +91,8 @@ def found(
             return SubmissionFacts(SubmissionStatus.UNKNOWN, "", "not in the list yet", wait_s)
         case Absence.PERSON:
             told = f"not in the list, and the list is no proof{_TOLD.get(tickets.news, '')}"
-            return for_a_person(world, claim, told)
-    _note(world, claim, "not_sent", "absent after the settling time", _LOOK)
+            return for_a_person(world, thing, told)
+    _note(world, thing, "not_sent", "absent after the settling time", _LOOK)
     return SubmissionFacts(SubmissionStatus.ABSENT)
 
 
@@ -108,7 +109,7 @@ def absence_of(
 
 
 def handed_in(
-    world: World, claim: ClaimView, outcome: SubmitOutcome, listing: Listing
+    world: World, thing: HandIn, outcome: SubmitOutcome, listing: Listing
 ) -> SubmissionFacts:
     """Write down how a hand-in ended. Raises: NotHandedIn, PortalLayoutChanged."""
     settle_s = listing.lag_minutes * 60
@@ -116,44 +117,44 @@ def handed_in(
         case Submitted() | AlreadyThere():
             receipt = outcome.receipt if isinstance(outcome, Submitted) else outcome.claim.receipt
             with world.writing() as session:
-                note_submitted(session, world, claim, receipt)
-            again = poll_s(world, claim.payer)
+                thing.taken(session, world, receipt)
+            again = poll_s(world, thing.payer)
             return SubmissionFacts(SubmissionStatus.ACKNOWLEDGED, receipt, "", again)
         case Accepted():
             # Taken in is not taken on: only the list proves it.
             told = f"taken in under {outcome.ticket}, not in the list yet"
             return SubmissionFacts(SubmissionStatus.UNKNOWN, "", told, settle_s)
         case Rejected():
-            return _rejected(world, claim, outcome)
+            return _rejected(world, thing, outcome)
         case NotSent():
-            _note_if_armed(world, claim, outcome.proof)
-            raise NotHandedIn(claim.claim_no, outcome.proof)
+            _note_if_armed(world, thing, outcome.proof)
+            raise NotHandedIn(thing.what, thing.number, outcome.proof)
         case LayoutChanged():
-            _note_if_armed(world, claim, outcome.detail)
+            _note_if_armed(world, thing, outcome.detail)
             raise PortalLayoutChanged(outcome.page, outcome.detail, (), outcome.dissents)
         case _:
-            if not _may_have_arrived(world, claim):
-                return for_a_person(world, claim, outcome.detail)
-            _note(world, claim, "unknown", outcome.detail, _BOT)
+            if not _may_have_arrived(world, thing):
+                return for_a_person(world, thing, outcome.detail)
+            _note(world, thing, "unknown", outcome.detail, _BOT)
             return SubmissionFacts(SubmissionStatus.UNKNOWN, "", outcome.detail, settle_s)
 
 
-def refused_later(world: World, claim: ClaimView, outcome: Rejected) -> SubmissionFacts:
+def refused_later(world: World, thing: HandIn, outcome: Rejected) -> SubmissionFacts:
     """A ticket that was given at the click was refused after it."""
-    return _rejected(world, claim, outcome, by=_LOOK)
+    return _rejected(world, thing, outcome, by=_LOOK)
 
 
 def taken_back(world: World, claim: ClaimView, receipts: Sequence[str]) -> None:
     """The claim was voided, or looked for and not there: its sending has an end as well."""
     with world.writing() as session:
-        kind = intent_kind(claim)
+        thing, kind = ClaimHandIn(claim), intent_kind(claim)
         is_open = intents.may_have_arrived(
             session, claim.payer, claim.claim_no, claim.version, kind
         )
         if is_open and receipts:
-            _note_in(session, world, claim, "confirmed", receipts[0], _LOOK)
+            thing.note(session, world, "confirmed", receipts[0], _LOOK)
         elif is_open and not _is_with_a_person(session, claim):
-            _note_in(session, world, claim, "not_sent", "absent when it was taken back", _LOOK)
+            thing.note(session, world, "not_sent", "absent when it was taken back", _LOOK)
         claims.move_claim(
             session, claim.claim_no, ClaimStatus.REVERSED, key="reversed", now=world.now()
         )
@@ -165,68 +166,38 @@ def _is_with_a_person(session: Session, claim: ClaimView) -> bool:
     return found.state == "human"
 
 
-def for_a_person(world: World, claim: ClaimView, why: str) -> SubmissionFacts:
+def for_a_person(world: World, thing: HandIn, why: str) -> SubmissionFacts:
     """Only a person can tell whether it is there, from here on."""
-    if _state(world, claim) != "human":
-        _note(world, claim, "human", why, _LOOK)
+    if _state(world, thing) != "human":
+        _note(world, thing, "human", why, _LOOK)
     return SubmissionFacts(SubmissionStatus.UNKNOWN, "", why, 0)
 
 
 def _rejected(
-    world: World, claim: ClaimView, outcome: Rejected, *, by: IntentMaker = _BOT
+    world: World, thing: HandIn, outcome: Rejected, *, by: IntentMaker = _BOT
 ) -> SubmissionFacts:
-    told = "; ".join(outcome.messages)
     with world.writing() as session:
-        claims.move_claim(
-            session,
-            claim.claim_no,
-            ClaimStatus.REJECTED,
-            key=f"rejected:{claim.version}",
-            now=world.now(),
-            denial_code=outcome.cause or "form",
-            denial_text=told,
-        )
-        _note_in(session, world, claim, "rejected", "the form was refused", by)
-    return SubmissionFacts(SubmissionStatus.REJECTED, detail=told)
+        thing.refused(session, world, outcome, by)
+    return SubmissionFacts(SubmissionStatus.REJECTED, detail="; ".join(outcome.messages))
 
 
-def _note_if_armed(world: World, claim: ClaimView, proof: str) -> None:
+def _note_if_armed(world: World, thing: HandIn, proof: str) -> None:
     """A bot that lives and kept its latch shut proves that nothing was sent."""
-    if _may_have_arrived(world, claim):
-        _note(world, claim, "not_sent", proof, _BOT)
+    if _may_have_arrived(world, thing):
+        _note(world, thing, "not_sent", proof, _BOT)
 
 
-def _may_have_arrived(world: World, claim: ClaimView) -> bool:
-    return _state(world, claim) in MAY_HAVE_ARRIVED
+def _may_have_arrived(world: World, thing: HandIn) -> bool:
+    return _state(world, thing) in MAY_HAVE_ARRIVED
 
 
-def _state(world: World, claim: ClaimView) -> str:
+def _state(world: World, thing: HandIn) -> str:
     with world.database.reading() as session:
-        kind = intent_kind(claim)
-        return intents.intent_of(session, claim.payer, claim.claim_no, claim.version, kind).state
+        return intents.intent_of(
+            session, thing.payer, thing.number, thing.version, thing.kind
+        ).state
 
 
-def _note(world: World, claim: ClaimView, state: IntentState, detail: str, by: IntentMaker) -> None:
+def _note(world: World, thing: HandIn, state: IntentState, detail: str, by: IntentMaker) -> None:
     with world.writing() as session:
-        _note_in(session, world, claim, state, detail, by)
-
-
-def _note_in(
-    session: Session,
-    world: World,
-    claim: ClaimView,
-    state: IntentState,
-    detail: str,
-    by: IntentMaker,
-) -> None:
-    intents.note_intent(
-        session,
-        claim.payer,
-        claim.claim_no,
-        claim.version,
-        intent_kind(claim),
-        state,
-        now=world.now(),
-        detail=detail,
-        by=by,
-    )
+        thing.note(session, world, state, detail, by)

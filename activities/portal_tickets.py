@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from activities.portal_journal import LastSending
 from bots.portal.bot import PortalBot
-from bots.portal.handed_in import PortalSubmission
+from bots.portal.handed_in import HandedIn, PortalSubmission
 from bots.portal.progress import Ticket
 from bots.portal.values import PortalClaim, Rejected, Seen
 from domain.intent import TicketNews
@@ -51,14 +51,13 @@ class OurTickets:
         return self.tickets[0].receipt if is_taken else ""
 
 
-async def tickets_at(
-    bot: PortalBot, submission: PortalSubmission, last: LastSending
-) -> Seen[OurTickets]:
+async def tickets_at(bot: PortalBot, submission: HandedIn, last: LastSending) -> Seen[OurTickets]:
     """Ask for them: by the number that we were told, else by what is ours and was not there before.
 
     Raises: what the bot raises.
     """
-    commit, progress = bot.definition.commit, bot.definition.progress
+    definition = bot.definition.of(submission.form)
+    commit, progress = definition.commit, definition.progress
     if commit.acceptance == "synchronous":
         return Seen(OurTickets(is_used=False), ())
     number = last.ticket if last.state == "answered" else ""

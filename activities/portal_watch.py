@@ -15,8 +15,8 @@ from sqlmodel import Session
 from temporalio import activity
 
 from activities import portal_drift, portal_evidence
-from activities.claim_notes import note_submitted
 from activities.failures import as_told_to_temporal
+from activities.hand_ins import AppealHandIn, ClaimHandIn
 from activities.portal_access import PortalClosed, at_portal
 from activities.portal_comparison import Comparison, Finding, compare
 from activities.portal_findings import question_about, question_about_failure
@@ -24,10 +24,11 @@ from activities.signatures import PortalWatchSteps
 from activities.world import World
 from bots.portal.anchors import Dissent
 from bots.portal.bot import PortalBot
+from bots.portal.definition import FormKind, PortalDefinition
 from bots.portal.refusals import PortalLayoutChanged
 from bots.portal.rehearsal import made_up
 from bots.portal.values import Picture, PortalClaim
-from domain.intent import IntentMaker
+from domain.intent import CLAIM_KINDS, IntentMaker
 from domain.lifecycle import ClaimStatus
 from domain.review import Question, ReviewKind, review_no_of
 from domain.watch import PortalToWatch, Watched
@@ -41,6 +42,7 @@ STRANGER = "unknown_claim_at_portal"
 """The security event: somebody, or something, handed a claim in under our account."""
 NOT_OPEN = (PortalPaused, PortalCoolingDown, PortalLoginLocked, PortalClosed)
 """A portal to be left alone for now; whoever watches comes again tomorrow."""
+_NOTHING = "0 listed, 0 ours,"
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -67,11 +69,16 @@ class PortalWatchActivities(PortalWatchSteps):
             world, bot, portal = self.world, self.bots[wanted.portal], wanted.portal
             # Alone: a bot in the middle of a hand-in writes down itself how that ends.
             async with at_portal(world, bot, portal, "search", attempt=_attempt(), alone=True):
-                began_at = world.now()
-                seen = await bot.listed()
-                return await asyncio.to_thread(
-                    settle, world, bot, portal, seen.value, began_at, seen.evidence
-                )
+                watched = []
+                for form in forms_of(bot.definition):
+                    began_at = world.now()
+                    seen = await bot.listed(form)
+                    watched.append(
+                        await asyncio.to_thread(
+                            settle, world, bot, portal, seen.value, began_at, seen.evidence, form
+                        )
+                    )
+                return _in_one(portal, watched)
 
         return await self._watched(wanted.portal, work)
 
@@ -110,6 +117,11 @@ class PortalWatchActivities(PortalWatchSteps):
         return Watched(portal, "needs a person", told, (), () if is_asked else (question,))
 
 
+def forms_of(definition: PortalDefinition) -> list[FormKind]:
+    """What the portal takes, the claim first."""
+    return ["claim", *definition.forms]
+
+
 async def rehearse(world: World, bot: PortalBot, portal: str) -> Rehearsed:
     """One rehearsal of every form, noted as canary; changed anchors are put before people.
 
@@ -138,11 +150,15 @@ def settle(
     listed: Sequence[PortalClaim],
     began_at: datetime,
     pictures: Sequence[Picture],
+    form: FormKind = "claim",
 ) -> Watched:
     """Compare, confirm what arrived and wake its claim, and put into words what differs."""
-    listing = bot.definition.listing
+    listing = bot.definition.of(form).listing
+    kinds = CLAIM_KINDS if form == "claim" else {form}
     with world.writing() as session:
-        known = intents.intents_of(session, portal, _EVER)
+        # What else went in has a list of its own, and would look here like a claim's other number.
+        every = intents.intents_of(session, portal, _EVER)
+        known = [intent for intent in every if intent.kind in kinds]
         compared = compare(
             known,
             listed,
@@ -153,9 +169,22 @@ def settle(
         woken, ended = _confirm(session, world, compared)
         findings = [*compared.findings, *ended]
         kept = keep_pictures(session, world, portal, pictures) if findings else ()
-        questions = tuple(_question(session, world, portal, one, kept) for one in findings)
+        questions = tuple(_question(session, world, portal, one, kept, form) for one in findings)
     told = f"{len(listed)} listed, {len(known)} ours, {len(woken)} arrived, {len(findings)} differ"
     return Watched(portal, "done", told, woken, questions)
+
+
+def _in_one(portal: str, watched: Sequence[Watched]) -> Watched:
+    """The claims' list first; of another form's only what there is to tell."""
+    first, *others = watched
+    more = [one.told for one in others if not one.told.startswith(_NOTHING)]
+    return Watched(
+        portal,
+        first.ended,
+        "; then ".join([first.told, *more]),
+        tuple(number for one in watched for number in one.woken),
+        tuple(question for one in watched for question in one.questions),
+    )
 
 
 def _confirm(
@@ -165,21 +194,22 @@ def _confirm(
     woken, ended = [], []
     for intent, row in compared.arrived:
         claim = claims.claim_of(session, intent.claim_no)
+        thing = AppealHandIn(claim) if intent.kind == "appeal" else ClaimHandIn(claim)
         intents.note_intent(
             session,
             intent.payer,
             intent.claim_no,
             intent.version,
-            _kind(intent),
+            thing.kind if intent.kind == "appeal" else _kind(intent),
             "confirmed",
             now=world.now(),
             detail=row.receipt,
             by=IntentMaker.LOOK,
         )
-        if claim.status is not ClaimStatus.DRAFTED or claim.version != intent.version:
+        if claim.status is not thing.waits_as or claim.version != intent.version:
             ended.append(Finding("ended", intent, (row,)))
             continue
-        note_submitted(session, world, claim, row.receipt)
+        thing.taken(session, world, row.receipt)
         life = claim_id(intent.claim_no)
         outbox.put(session, workflow_id=life, name="look", arg=row.receipt, now=world.now())
         woken.append(intent.claim_no)
@@ -187,12 +217,17 @@ def _confirm(
 
 
 def _question(
-    session: Session, world: World, portal: str, finding: Finding, kept: tuple[str, ...]
+    session: Session,
+    world: World,
+    portal: str,
+    finding: Finding,
+    kept: tuple[str, ...],
+    form: FormKind,
 ) -> Question:
     case_no = None
     if finding.intent is not None:
         case_no = claims.claim_of(session, finding.intent.claim_no).case_no
-    question = question_about(portal, finding, case_no, kept)
+    question = question_about(portal, finding, case_no, kept, form)
     if finding.what == "stranger" and not _was_asked(session, question):
         audit.security_event(
             session, kind=STRANGER, subject=portal, detail=question.subject, now=world.now()

@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 
 from temporalio import activity
 
+from domain.appeal import AppealChance
 from domain.facts import (
     AccountDay,
     Asked,
@@ -130,6 +131,14 @@ class ClaimSteps(ABC):
 
     @activity.defn
     @abstractmethod
+    def open_appeal(self, decision: Decision) -> AppealChance: ...
+
+    @activity.defn
+    @abstractmethod
+    def settle_appeal(self, decision: Decision) -> SubmissionFacts: ...
+
+    @activity.defn
+    @abstractmethod
     def write_off(self, write_off: WriteOff) -> None: ...
 
 
@@ -147,6 +156,14 @@ class PortalSteps(ABC):
     @activity.defn
     @abstractmethod
     async def ask_portal(self, claim_no: str) -> ClaimFacts: ...
+
+    @activity.defn
+    @abstractmethod
+    async def look_for_appeal_at_portal(self, claim_no: str) -> SubmissionFacts: ...
+
+    @activity.defn
+    @abstractmethod
+    async def hand_in_appeal_at_portal(self, claim_no: str) -> SubmissionFacts: ...
 
     @activity.defn
     @abstractmethod
@@ -175,6 +192,10 @@ class DocumentSteps(ABC):
     @activity.defn
     @abstractmethod
     def build_dossier(self, claim_no: str) -> None: ...
+
+    @activity.defn
+    @abstractmethod
+    def build_appeal(self, claim_no: str) -> None: ...
 
     @activity.defn
     @abstractmethod

@@ -19,7 +19,13 @@ from store import case_facts, cases, claims, deciding, intents, ledger, money, r
 from store.claims import ClaimView
 
 _WITH_THE_PAYER = frozenset(
-    {ClaimStatus.SUBMITTED, ClaimStatus.APPROVED, ClaimStatus.DENIED, ClaimStatus.UNKNOWN}
+    {
+        ClaimStatus.SUBMITTED,
+        ClaimStatus.APPROVED,
+        ClaimStatus.DENIED,
+        ClaimStatus.APPEALED,
+        ClaimStatus.UNKNOWN,
+    }
 )
 _MONEY_MOVED = frozenset(
     {ClaimStatus.REMITTED, ClaimStatus.PAID, ClaimStatus.PARTLY_PAID, ClaimStatus.UNPAID}

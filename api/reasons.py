@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from domain.appeal import APPEAL_REASONS
+
 _YES = ("evidence_complete", "payer_confirmed", "contract_allows", "customer_wish", "other")
 _NO = ("evidence_incomplete", "data_error", "contract_forbids", "duplicate", "other")
 _GIVE_UP = ("not_collectable", "too_small", "past_deadline", "contract_allows", "other")
@@ -14,6 +16,7 @@ REASONS: dict[str, tuple[str, ...]] = {
     "dispute": ("contract_forbids", "evidence_incomplete", "data_error", "other"),
     "keep_open": ("under_inquiry", "evidence_incomplete", "not_ours", "other"),
     "correct": ("document_missing", "data_error", "payer_confirmed", "other"),
+    "appeal": APPEAL_REASONS,
     "write_off": _GIVE_UP,
     "chase": ("payer_is_late", "payer_confirmed", "under_inquiry", "other"),
     "retry": ("passed", "data_error", "other"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 from typing import Literal, get_args
 
 AppealReason = Literal["papers_added", "mistaken", "is_covered", "other"]
@@ -33,3 +34,24 @@ class AppealRule:
     def days_left(self, denied_on: date, today: date) -> int:
         """Days from today to the last one: 0 on that day itself, below zero when it is over."""
         return (self.last_day(denied_on) - today).days
+
+
+class NoAppeal(StrEnum):
+    """Why nobody can appeal against a denial any more."""
+
+    TOO_LATE = "too_late"
+    DISMISSED = "dismissed"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class AppealChance:
+    """Whether a denial may still be appealed against, until and including which day.
+
+    `closed` says why not; `told` is what the payer answered, if it did.
+    """
+
+    until: date
+    days_left: int
+    closed: NoAppeal | None = None
+    told: str = ""

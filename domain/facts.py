@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from domain.appeal import AppealChance
 from domain.lifecycle import CaseStage, ClaimStatus
 from domain.money import Money
 
@@ -114,7 +115,7 @@ class SubmissionFacts:
 
 @dataclass(frozen=True)
 class ClaimFacts:
-    """Where a claim stands with its payer."""
+    """Where a claim stands with its payer; `appeal` is None where nobody appeals at all."""
 
     claim_no: str
     status: ClaimStatus
@@ -125,6 +126,7 @@ class ClaimFacts:
     as_of: date
     denial_code: str = ""
     denial_text: str = ""
+    appeal: AppealChance | None = None
 
 
 @dataclass(frozen=True)

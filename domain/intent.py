@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, get_args
 
-IntentKind = Literal["original", "replacement", "void"]
+IntentKind = Literal["original", "replacement", "void", "appeal", "clearing"]
+"""What is sent: a claim or its next version, its taking back, an appeal, a month's clearing."""
+CLAIM_KINDS: frozenset[str] = frozenset({"original", "replacement"})
 IntentState = Literal[
     "prepared",
     "searched",

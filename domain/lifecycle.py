@@ -116,6 +116,7 @@ class ClaimStatus(StrEnum):
     REJECTED = "rejected"
     APPROVED = "approved"
     DENIED = "denied"
+    APPEALED = "appealed"
     REMITTED = "remitted"
     PAID = "paid"
     PARTLY_PAID = "partly_paid"
@@ -145,7 +146,16 @@ CLAIM_MOVES: dict[ClaimStatus, frozenset[ClaimStatus]] = {
     ),
     ClaimStatus.APPROVED: frozenset({ClaimStatus.REMITTED, ClaimStatus.REVERSED}),
     ClaimStatus.DENIED: frozenset(
-        {ClaimStatus.DRAFTED, ClaimStatus.WRITTEN_OFF, ClaimStatus.REVERSED}
+        {
+            ClaimStatus.DRAFTED,
+            ClaimStatus.APPEALED,
+            ClaimStatus.WRITTEN_OFF,
+            ClaimStatus.REVERSED,
+        }
+    ),
+    # A granted appeal is paid like any claim; a dismissed one leaves it denied as before.
+    ClaimStatus.APPEALED: frozenset(
+        {ClaimStatus.APPROVED, ClaimStatus.DENIED, ClaimStatus.REMITTED, ClaimStatus.REVERSED}
     ),
     ClaimStatus.REMITTED: frozenset(
         {ClaimStatus.PAID, ClaimStatus.PARTLY_PAID, ClaimStatus.UNPAID}

@@ -52,7 +52,7 @@ _HEAD = frozenset({Role.FINANCE_HEAD})
 _OPS = frozenset({Role.OPS, Role.FINANCE, Role.FINANCE_HEAD})
 
 RULES: dict[ReviewKind, ReviewRule] = {
-    ReviewKind.DENIAL: ReviewRule(("correct", "write_off"), _FINANCE, 5),
+    ReviewKind.DENIAL: ReviewRule(("correct", "appeal", "write_off"), _FINANCE, 5),
     ReviewKind.WRITE_OFF: ReviewRule(("approve", "reject"), _HEAD, 5),
     ReviewKind.UNPAID: ReviewRule(("chase", "write_off"), _FINANCE, 5),
     ReviewKind.DIFFERENCE: ReviewRule(("accept", "keep_open"), _FINANCE, 5),
@@ -80,6 +80,7 @@ class Question:
     """One question to a person; ids, amounts and plain words only, never a patient's data.
 
     `natural_key` makes asking twice the same question: the life's id plus the reason to ask.
+    `outcomes` are those answers of its kind that are offered; all of them when there are none.
     """
 
     natural_key: str
@@ -91,6 +92,7 @@ class Question:
     amount: Money
     evidence: tuple[str, ...] = ()
     proposals: tuple[str, ...] = ()
+    outcomes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

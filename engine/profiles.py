@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
+from domain.appeal import AppealRule
 from domain.collection import StatedDays
 from engine.references import Reference
 from engine.settings import LOOPBACK
@@ -150,7 +152,9 @@ class PayChannel(Profile):
 
 
 class FilingWindow(_Strict):
-    """How long after the date of service a claim is accepted, inclusive, from a day on."""
+    """How long something is accepted, inclusive: a claim after its service, an appeal after its
+    denial; from a day on.
+    """
 
     from_day: date = Field(alias="from")
     days: int = Field(gt=0)
@@ -169,6 +173,7 @@ class PayerProfile(Profile):
     pays_into: str
     status_poll_days: int = Field(gt=0, description="calendar days between two looks")
     filing_days: tuple[FilingWindow, ...] = Field(min_length=1)
+    appeal_days: tuple[FilingWindow, ...] = ()
     expected_decision_days: int = Field(gt=0)
     expected_payment_days: int = Field(gt=0)
     unpaid_review_days: int = Field(gt=0, description="calendar days until a person is asked")
@@ -179,8 +184,17 @@ class PayerProfile(Profile):
 
     def filing_window(self, on: date) -> FilingWindow | None:
         """The window in force on a date of service; None before the first."""
-        known = [window for window in self.filing_days if window.from_day <= on]
-        return max(known, key=lambda window: window.from_day, default=None)
+        return _in_force(self.filing_days, on)
+
+    def appeal_rule(self, denied_on: date) -> AppealRule | None:
+        """How long a denial of that day may be appealed against; None when it may not at all."""
+        window = _in_force(self.appeal_days, denied_on)
+        return None if window is None else AppealRule(window.days, window.source)
+
+
+def _in_force(windows: Iterable[FilingWindow], on: date) -> FilingWindow | None:
+    known = [window for window in windows if window.from_day <= on]
+    return max(known, key=lambda window: window.from_day, default=None)
 
 
 class FileSource(_Strict):

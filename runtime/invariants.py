@@ -157,6 +157,7 @@ _IDENTITY = {
     ("tax", "credit_notes"): ("invoice_no",),
     ("payer_a", "claims"): ("claim_no", "version"),
     ("payer_b", "claims"): ("claim_no", "version"),
+    ("payer_b", "appeals"): ("payer_claim_no",),
     ("pay_channel", "payment_links"): ("order_no",),
     ("pay_channel", "refunds"): ("key",),
 }

@@ -59,10 +59,11 @@ def pays(
     }
 
 
-def denies(code: str, *, decide: int = 2) -> Script:
-    """Return a version that is denied for that reason."""
+def denies(code: str, *, decide: int = 2, appeal: Script | None = None) -> Script:
+    """Return a version that is denied for that reason, and what an appeal against it comes to."""
     denial = {"code": code, "text": DENIALS[code]}
-    return {"decision": "deny", "decide_after_days": decide, "denial": denial}
+    denied = {"decision": "deny", "decide_after_days": decide, "denial": denial}
+    return denied | ({"appeal": appeal} if appeal else {})
 
 
 def script(
@@ -178,7 +179,8 @@ LIVES = (
         {"IT-1004": 5},
         {"PB": script(pays(contract="45.00"), take_back=TAKEN_BACK_FROM_18)},
     ),
-    Life(19, 17, {"IT-1007": 2}, {"PB": script(denies("D03", decide=3))}),
+    # Denied, appealed against, and paid after all; too late to be taken back from.
+    Life(19, 17, {"IT-1007": 2}, {"PB": script(denies("D03", decide=3, appeal=pays(decide=14)))}),
     Life(
         20,
         18,

@@ -56,7 +56,11 @@ __all__ = [
 
 def evidence_hash_of(question: Question) -> str:
     """SHA-256 over the question's canonical JSON with the hashes of its evidence."""
-    return digest_of(asdict(question))
+    content = asdict(question)
+    if not question.outcomes:
+        # A question that offers every answer is the one that it was before any could be left out.
+        del content["outcomes"]
+    return digest_of(content)
 
 
 def ask(
@@ -74,15 +78,19 @@ def ask(
     the old page open is refused, and a first approval of the old version no longer counts.
     So does a withdrawn question, which opens again: a life that was terminated withdraws what it
     asked, and when it is run again it asks the same.
+    Raises: OutcomeUnknown, when the question offers an answer that its kind does not know.
     """
     rule = RULES[question.kind]
+    strange = set(question.outcomes) - set(rule.outcomes)
+    if strange:
+        raise OutcomeUnknown(question.natural_key, min(strange), list(rule.outcomes))
     row = ReviewRow(
         review_no=review_no_of(question.natural_key),
         natural_key=question.natural_key,
         workflow_id=workflow_id,
         kind=question.kind,
         case_no=question.case_no,
-        outcomes=list(rule.outcomes),
+        outcomes=list(question.outcomes or rule.outcomes),
         roles=sorted(rule.roles),
         state="open",
         due_at=due_at,
@@ -111,6 +119,8 @@ def _next_version(
     known.version += 1
     for name, value in _content(question).items():
         setattr(known, name, value)
+    if question.outcomes:
+        known.outcomes = list(question.outcomes)
     s.flush()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from datetime import timedelta
+from dataclasses import replace
 from typing import Any, TypeVar, overload
 
 from temporalio import workflow
@@ -11,6 +11,7 @@ from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import ClaimSteps, DocumentSteps, PortalSteps
+    from domain.appeal import NoAppeal
     from domain.facts import (
         Cancelling,
         ClaimFacts,
@@ -26,14 +27,16 @@ with workflow.unsafe.imports_passed_through():
     from engine import search_attributes as shown
     from engine.queues import DOCUMENTS, bots_of
     from workflows import claim_questions
+    from workflows.claim_appeal import hand_in_appeal
+    from workflows.handing_in import Interruptions, until_known
     from workflows.running_again import StoreIsBehind, store_is_behind
-    from workflows.stepping import GivenUp, News, ask, help_or_give_up, page_of, take, wait_after
+    from workflows.stepping import GivenUp, News, ask, help_or_give_up, page_of, take
     from workflows.write_offs import may_write_off, write_off
 
 P = TypeVar("P")
 R = TypeVar("R")
 
-_WAITING = frozenset({ClaimStatus.SUBMITTED, ClaimStatus.APPROVED})
+_WAITING = frozenset({ClaimStatus.SUBMITTED, ClaimStatus.APPEALED, ClaimStatus.APPROVED})
 
 
 @workflow.defn
@@ -50,7 +53,7 @@ class ClaimLife:
         self.news = News()
         self.held = False
         self.questions = 0
-        self.interruptions = 0
+        self.interruptions = Interruptions()
 
     @workflow.run
     async def run(self, start: ClaimStart) -> ClaimOutcome:
@@ -78,16 +81,52 @@ class ClaimLife:
             seen = self.news.count
             submission = await self._hand_in(start, plan)
             if submission.status is SubmissionStatus.REJECTED:
-                answer = claim_questions.rejected(start, plan, submission)
+                question = claim_questions.rejected(start, plan, submission)
+                outcome = (await self._resolve(question)).outcome
             else:
                 facts = await self._wait_for_answer(start, plan, submission, seen)
+                if facts.status is ClaimStatus.DENIED:
+                    facts, outcome = await self._contest(start, plan, facts)
                 if facts.status is not ClaimStatus.DENIED:
                     return ClaimOutcome(start.claim_no, facts.status, facts.shifted)
-                answer = claim_questions.denied(start, facts)
-            if await self._give_up(start, answer):
+            if outcome == "write_off":
                 nothing = Money(0, plan.billed.currency)
                 return ClaimOutcome(start.claim_no, ClaimStatus.WRITTEN_OFF, nothing)
             await self._step(ClaimSteps.correct_claim, start.claim_no, summary="correct it")
+
+    async def _contest(
+        self, start: ClaimStart, plan: ClaimPlan, facts: ClaimFacts
+    ) -> tuple[ClaimFacts, str]:
+        """Ask what to do about a denial, and appeal if a person says so; with the last answer."""
+        decision = await self._resolve(claim_questions.denied(start, facts))
+        if decision.outcome != "appeal":
+            return facts, decision.outcome
+        chance = await self._step(ClaimSteps.open_appeal, decision, summary="may we appeal?")
+        if chance.closed is None:
+            seen = self.news.count
+            submission = await self._appeal(start, plan)
+            if submission.status is SubmissionStatus.REJECTED:
+                chance = replace(chance, closed=NoAppeal.REFUSED, told=submission.detail)
+            else:
+                facts = await self._wait_for_answer(start, plan, submission, seen)
+                if facts.status is not ClaimStatus.DENIED:
+                    return facts, ""
+                chance = facts.appeal or chance
+        still = claim_questions.denied_still(start, replace(facts, appeal=chance))
+        return facts, (await self._resolve(still)).outcome
+
+    async def _appeal(self, start: ClaimStart, plan: ClaimPlan) -> SubmissionFacts:
+        """Hand the appeal in exactly once, as the claim was."""
+        self._tell("the appeal is handed in 申诉提交中")
+        return await hand_in_appeal(
+            start,
+            step=self._step,
+            interruptions=self.interruptions,
+            ask=lambda submission: self._ask_about_submission(
+                claim_questions.appeal_unknown(start, plan, submission, self._next_question()),
+                ClaimSteps.settle_appeal,
+            ),
+        )
 
     async def _hand_in(self, start: ClaimStart, plan: ClaimPlan) -> SubmissionFacts:
         """Hand the claim in exactly once; UNKNOWN is resolved by looking, else by a person."""
@@ -99,18 +138,14 @@ class ClaimLife:
                 summary="write the dossier",
                 queue=DOCUMENTS,
             )
-        while True:
-            submission = await self._submit(start, plan)
-            if submission.status is SubmissionStatus.UNKNOWN:
-                if submission.look_again_s:
-                    await workflow.sleep(
-                        timedelta(seconds=submission.look_again_s),
-                        summary=f"{start.claim_no}: outcome unknown, look again later",
-                    )
-                    continue
-                submission = await self._ask_about_submission(start, plan, submission)
-            if submission.status not in (SubmissionStatus.UNKNOWN, SubmissionStatus.ABSENT):
-                return submission
+        return await until_known(
+            lambda: self._submit(start, plan),
+            lambda submission: self._ask_about_submission(
+                claim_questions.unknown(start, plan, submission, self._next_question()),
+                ClaimSteps.settle_submission,
+            ),
+            subject=start.claim_no,
+        )
 
     async def _submit(self, start: ClaimStart, plan: ClaimPlan) -> SubmissionFacts:
         if plan.by_portal:
@@ -119,30 +154,22 @@ class ClaimLife:
         return await self._step(ClaimSteps.submit_claim, claim_no, summary="hand in over the API")
 
     async def _submit_at_portal(self, start: ClaimStart) -> SubmissionFacts:
-        """Look, and hand in once if it is surely not there. An interruption is UNKNOWN, too."""
         queue = bots_of(start.payer)
-        looked = await self._step(
-            PortalSteps.look_for_claim_at_portal,
-            start.claim_no,
-            summary="is it at the portal?",
-            queue=queue,
-        )
-        if looked.status is not SubmissionStatus.ABSENT:
-            return looked
-        try:
-            handed_in = await self._step(
+        return await self.interruptions.once(
+            lambda: self._step(
+                PortalSteps.look_for_claim_at_portal,
+                start.claim_no,
+                summary="is it at the portal?",
+                queue=queue,
+            ),
+            lambda: self._step(
                 PortalSteps.hand_in_at_portal,
                 start.claim_no,
                 summary="hand in once at the portal",
                 queue=queue,
                 once=True,
-            )
-        except ActivityError as failure:
-            self.interruptions = self.interruptions + 1
-            wait_s = wait_after(failure, self.interruptions)
-            return SubmissionFacts(SubmissionStatus.UNKNOWN, "", "the bot was interrupted", wait_s)
-        self.interruptions = 0
-        return handed_in
+            ),
+        )
 
     async def _wait_for_answer(
         self, start: ClaimStart, plan: ClaimPlan, submission: SubmissionFacts, seen: int
@@ -227,27 +254,27 @@ class ClaimLife:
         self._tell("the next step 下一步")
         return decision
 
-    async def _give_up(self, start: ClaimStart, question: Question) -> bool:
-        """Ask until the claim is either to be corrected (False) or was written off (True)."""
+    async def _resolve(self, question: Question) -> Decision:
+        """Ask until the answer can be followed; what is written off is booked then."""
         attempt = question
         while True:
             decision = await self._ask(attempt)
             if decision.outcome != "write_off":
-                return False
+                return decision
             if await may_write_off(attempt, asking=self._ask):
-                await write_off(attempt, decision, claim_no=start.claim_no)
-                return True
-            self.questions = self.questions + 1
-            attempt = claim_questions.again(question, self.questions)
+                await write_off(attempt, decision, claim_no=self.start.claim_no)
+                return decision
+            attempt = claim_questions.again(question, self._next_question())
+
+    def _next_question(self) -> int:
+        self.questions = self.questions + 1
+        return self.questions
 
     async def _ask_about_submission(
-        self, start: ClaimStart, plan: ClaimPlan, submission: SubmissionFacts
+        self, question: Question, settle: Callable[[Any, Decision], SubmissionFacts]
     ) -> SubmissionFacts:
-        self.questions = self.questions + 1
-        decision = await self._ask(claim_questions.unknown(start, plan, submission, self.questions))
-        return await take(
-            ClaimSteps.settle_submission, decision, summary=f"{start.claim_no}: as the person says"
-        )
+        decision = await self._ask(question)
+        return await take(settle, decision, summary=f"{self.start.claim_no}: as the person says")
 
     def _tell(self, waits_for: str) -> None:
         start = self.start

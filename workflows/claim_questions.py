@@ -4,24 +4,61 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from domain.appeal import AppealChance, NoAppeal
 from domain.facts import ClaimFacts, ClaimPlan, ClaimStart, SubmissionFacts
-from domain.review import Question, ReviewKind
+from domain.review import RULES, Question, ReviewKind
+
+_WITHOUT_APPEAL = ("correct", "write_off")
 
 
 def denied(start: ClaimStart, facts: ClaimFacts) -> Question:
-    """The payer said no: correct, or write off?"""
+    """The payer said no: correct, appeal while the window is open, or write off?"""
     code, text = facts.denial_code, facts.denial_text
+    chance = facts.appeal
+    told_zh, told_en = _appeal_words(chance)
+    can_appeal = chance is not None and chance.closed is None
+    way_zh, way_en = ("、申诉", ", appeal") if can_appeal else ("", "")
     return Question(
         natural_key=f"{start.claim_no}:denial:{facts.version}",
         kind=ReviewKind.DENIAL,
         case_no=start.order_no,
         subject=start.claim_no,
         sentence_zh=f"{start.payer} 拒付 {start.claim_no} {facts.billed.grouped()} 元"
-        f"（{code} {text}）：更正后重报，还是核销？",
+        f"（{code} {text}）：{told_zh}更正后重报{way_zh}，还是核销？",
         sentence_en=f"{start.payer} denied {start.claim_no}, {facts.billed}"
-        f" ({code} {text}). Correct and hand in again, or write off?",
+        f" ({code} {text}). {told_en}Correct and hand in again{way_en}, or write off?",
         amount=facts.billed,
+        outcomes=RULES[ReviewKind.DENIAL].outcomes if can_appeal else _WITHOUT_APPEAL,
     )
+
+
+def denied_still(start: ClaimStart, facts: ClaimFacts) -> Question:
+    """The appeal came to nothing: correct, or write off? The sentence says what became of it."""
+    question = denied(start, facts)
+    return replace(
+        question,
+        natural_key=f"{question.natural_key}:appealed",
+        outcomes=_WITHOUT_APPEAL,
+    )
+
+
+def _appeal_words(chance: AppealChance | None) -> tuple[str, str]:
+    """Until when one may appeal, or why not; nothing where nobody appeals at all."""
+    if chance is None:
+        return "", ""
+    told = f"（{chance.told}）" if chance.told else ""
+    told_en = f" ({chance.told})" if chance.told else ""
+    match chance.closed:
+        case NoAppeal.TOO_LATE:
+            zh, en = f"申诉期限已于 {chance.until} 届满，", f"Appeals ended on {chance.until}. "
+        case NoAppeal.DISMISSED:
+            zh, en = "申诉未获支持，", "The appeal was dismissed. "
+        case NoAppeal.REFUSED:
+            zh, en = f"申诉未被收下{told}，", f"The appeal was not taken{told_en}. "
+        case _:
+            zh = f"可在 {chance.until} 前申诉（剩 {chance.days_left} 天），"
+            en = f"Appeals end on {chance.until}, {chance.days_left} days left. "
+    return zh, en
 
 
 def rejected(start: ClaimStart, plan: ClaimPlan, submission: SubmissionFacts) -> Question:
@@ -35,6 +72,7 @@ def rejected(start: ClaimStart, plan: ClaimPlan, submission: SubmissionFacts) ->
         sentence_en=f"{start.payer} rejected {start.claim_no} at the door:"
         f" {submission.detail}. Correct, or write off?",
         amount=plan.billed,
+        outcomes=_WITHOUT_APPEAL,
     )
 
 
@@ -49,6 +87,23 @@ def unknown(
         subject=start.claim_no,
         sentence_zh=f"{start.claim_no} 是否已送达 {start.payer} 不明（{submission.detail}）。",
         sentence_en=f"Whether {start.claim_no} reached {start.payer} is unknown:"
+        f" {submission.detail}",
+        amount=plan.billed,
+    )
+
+
+def appeal_unknown(
+    start: ClaimStart, plan: ClaimPlan, submission: SubmissionFacts, attempt: int
+) -> Question:
+    """Nobody but a person can tell whether the payer has the appeal."""
+    return Question(
+        natural_key=f"{start.claim_no}:appeal_unknown:{plan.version}:{attempt}",
+        kind=ReviewKind.SUBMISSION_UNKNOWN,
+        case_no=start.order_no,
+        subject=start.claim_no,
+        sentence_zh=f"{start.claim_no} 的申诉是否已送达 {start.payer} 不明"
+        f"（{submission.detail}）。",
+        sentence_en=f"Whether the appeal of {start.claim_no} reached {start.payer} is unknown:"
         f" {submission.detail}",
         amount=plan.billed,
     )

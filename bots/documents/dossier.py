@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 import docx
@@ -19,6 +18,7 @@ from docx.shared import Cm, Pt
 from PIL import Image
 
 from bots.documents import word
+from bots.documents.dossier_facts import DossierAppeal, DossierEvidence, DossierFacts
 from bots.documents.launch import render
 from domain.money import Money
 from domain.proof import Problem
@@ -29,58 +29,6 @@ _PICTURE_DPI = 150
 _MOST_PAGES = 10
 # Leaves room on an A4 page for the heading above and the caption below.
 _PICTURE_HEIGHT_CM = 19.0
-
-
-@dataclass(frozen=True)
-class DossierLine:
-    """One line of the claim; `amount` includes tax."""
-
-    line_no: int
-    insurer_code: str
-    name: str
-    quantity: int
-    amount: Money
-
-
-@dataclass(frozen=True)
-class DossierEvidence:
-    """A sealed file behind the claim. PDF and PNG are printed, others are listed only.
-
-    `sha256` is that of `data`, in hex. `captured_at` has a time zone.
-    """
-
-    title: str
-    media_type: str
-    sha256: str
-    captured_at: datetime
-    data: bytes
-
-
-@dataclass(frozen=True)
-class DossierFacts:
-    """All that a dossier says. `service_date` is the date of delivery.
-
-    `replaces` is the payer's number of the claim that this version corrects, "" for the first.
-    """
-
-    case_no: str
-    claim_no: str
-    version: int
-    replaces: str
-    order_no: str
-    invoice_no: str
-    tracking_no: str
-    payer_name: str
-    provider_name: str
-    hospital_name: str
-    patient_name: str
-    member_no: str
-    service_date: date
-    prepared_on: date
-    prepared_by: str
-    total: Money
-    lines: tuple[DossierLine, ...]
-    evidence: tuple[DossierEvidence, ...]
 
 
 class DossierDoesNotAddUp(ValueError):
@@ -121,13 +69,15 @@ def build_dossier(facts: DossierFacts) -> bytes:
     word.prepare(document)
     made_at = datetime.combine(facts.prepared_on, time(8), _ZONE)
     word.describe(
-        document, title=f"申报材料 {facts.claim_no}", author=facts.provider_name, at=made_at
+        document, title=f"{facts.title} {facts.claim_no}", author=facts.provider_name, at=made_at
     )
     word.running_head(document, f"案件编号：{facts.case_no}")
     _add_cover(document, facts)
     _add_claim(document, facts)
     _add_lines(document, facts)
     _add_evidence_list(document, facts)
+    if facts.appeal is not None:
+        _add_appeal(document, facts.appeal)
     _add_signatures(document, facts)
     _add_pictures(document, facts)
     return word.saved(document)
@@ -144,7 +94,7 @@ def _check(facts: DossierFacts) -> None:
 
 
 def _add_cover(document: Document, facts: DossierFacts) -> None:
-    title = document.add_paragraph("申报材料", style="Title")
+    title = document.add_paragraph(facts.title, style="Title")
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER
     title.paragraph_format.space_before, title.paragraph_format.space_after = Pt(150), Pt(30)
     for text in (
@@ -214,8 +164,16 @@ def _add_evidence_list(document: Document, facts: DossierFacts) -> None:
         word.fill(row.cells[3], item.sha256)
 
 
+def _add_appeal(document: Document, appeal: DossierAppeal) -> None:
+    document.add_heading("四、申诉理由", level=1)
+    document.add_paragraph(f"受理号 {appeal.receipt}，{appeal.denied_on} 拒付：{appeal.denial}")
+    for paragraph in appeal.statement.splitlines():
+        document.add_paragraph(paragraph)
+
+
 def _add_signatures(document: Document, facts: DossierFacts) -> None:
-    heading = document.add_heading("四、申报单位声明", level=1)
+    number = "四" if facts.appeal is None else "五"
+    heading = document.add_heading(f"{number}、申报单位声明", level=1)
     heading.paragraph_format.keep_with_next = True
     words = document.add_paragraph("本单位承诺以上材料真实、完整，与原件一致。")
     words.paragraph_format.keep_with_next = True

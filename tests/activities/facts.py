@@ -161,7 +161,9 @@ def asked(world: World, question: Question) -> ReviewView:
         return reviews.ask(s, question, workflow_id="review", due_at=MONDAY, now=world.now())
 
 
-def decided(world: World, question: Question, outcome: str, person: PersonView = LI) -> Decision:
+def decided(
+    world: World, question: Question, outcome: str, person: PersonView = LI, *, value: str = ""
+) -> Decision:
     """A question asked and decided at once, on the world's day."""
     review = asked(world, question)
     with world.writing() as s:
@@ -172,6 +174,7 @@ def decided(world: World, question: Question, outcome: str, person: PersonView =
             outcome=outcome,
             reason_code="checked",
             text="as the papers say",
+            value=value,
             version=review.version,
             evidence_hash=review.evidence_hash,
             idempotency_key=f"key-{review.review_no}",

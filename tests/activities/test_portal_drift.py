@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from activities import portal_drift
+from activities.hand_ins import ClaimHandIn
 from activities.portal_evidence import keep_evidence
 from activities.world import World
 from bots.portal.anchors import Dissent
@@ -72,9 +73,9 @@ def accept(world: World, patch: PatchView, *people: PersonView) -> PatchView:
 def test_a_dissent_is_proposed_with_the_picture_of_before_and_of_the_change(
     world: World, bot: PortalBot, claim: ClaimView
 ) -> None:
-    keep_evidence(world, claim, [picture("insured-filled"), picture("claims")])
+    keep_evidence(world, ClaimHandIn(claim), [picture("insured-filled"), picture("claims")])
     changed = [picture("claims"), picture("layout-changed")]
-    portal_drift.propose(world, bot, claim, [ORDER_NO], changed)
+    portal_drift.propose(world, bot, ClaimHandIn(claim), [ORDER_NO], changed)
     (patch,) = proposed(world)
     assert (patch.portal, patch.page, patch.field, patch.kind) == (
         "PB",
@@ -92,11 +93,11 @@ def test_a_dissent_is_proposed_with_the_picture_of_before_and_of_the_change(
 def test_the_run_that_saw_the_change_is_not_what_was_before_it(
     world: World, bot: PortalBot, claim: ClaimView
 ) -> None:
-    keep_evidence(world, claim, [picture("insured-filled")])
+    keep_evidence(world, ClaimHandIn(claim), [picture("insured-filled")])
     clock_of(world).move_to(TODAY + timedelta(days=1))
     again = Picture("insured-filled", b"png of another day")
-    keep_evidence(world, claim, [again])
-    portal_drift.propose(world, bot, claim, [ORDER_NO], [again])
+    keep_evidence(world, ClaimHandIn(claim), [again])
+    portal_drift.propose(world, bot, ClaimHandIn(claim), [ORDER_NO], [again])
     (patch,) = proposed(world)
     assert patch.old_picture_sha256 == sha_of("insured-filled")
     assert patch.new_picture_sha256 == sha256(b"png of another day").hexdigest()
@@ -106,7 +107,9 @@ def test_the_same_change_seen_again_is_asked_once(
     world: World, bot: PortalBot, claim: ClaimView
 ) -> None:
     for _ in range(2):
-        portal_drift.propose(world, bot, claim, [ORDER_NO], [picture("layout-changed")])
+        portal_drift.propose(
+            world, bot, ClaimHandIn(claim), [ORDER_NO], [picture("layout-changed")]
+        )
     assert len(proposed(world)) == 1
 
 
@@ -114,7 +117,7 @@ def test_all_anchors_of_one_place_make_one_proposal(
     world: World, bot: PortalBot, claim: ClaimView
 ) -> None:
     more = Dissent("insured", "order_no", "name", "ddh", "ddbh")
-    portal_drift.propose(world, bot, claim, [ORDER_NO, more, MEMBER_NO], [])
+    portal_drift.propose(world, bot, ClaimHandIn(claim), [ORDER_NO, more, MEMBER_NO], [])
     first, second = proposed(world)
     assert first.new_anchors == {"label": "订单编号", "name": "ddbh", "place": "/4"}
     assert (second.kind, second.new_anchors["name"]) == ("identity", "cbbh")
@@ -137,7 +140,7 @@ def test_what_nobody_could_accept_is_no_proposal(
     world: World, bot: PortalBot, claim: ClaimView, useless: Dissent
 ) -> None:
     """The last one would put a patient's name into a definition."""
-    portal_drift.propose(world, bot, claim, [useless], [])
+    portal_drift.propose(world, bot, ClaimHandIn(claim), [useless], [])
     assert proposed(world) == []
 
 
@@ -156,7 +159,7 @@ def test_a_change_in_the_rows_is_proposed_for_every_row(bot: PortalBot) -> None:
 def test_an_accepted_patch_holds_at_the_next_run_without_a_restart(
     world: World, bot: PortalBot, claim: ClaimView
 ) -> None:
-    portal_drift.propose(world, bot, claim, [ORDER_NO], [])
+    portal_drift.propose(world, bot, ClaimHandIn(claim), [ORDER_NO], [])
     with world.database.reading() as session:
         portal_drift.lay_over(session, bot, "PB")
     assert bot.definition is bot.written
@@ -174,12 +177,12 @@ def test_an_accepted_patch_holds_at_the_next_run_without_a_restart(
 def test_a_second_drift_of_the_same_field_starts_from_the_first_patch(
     world: World, bot: PortalBot, claim: ClaimView
 ) -> None:
-    portal_drift.propose(world, bot, claim, [ORDER_NO], [])
+    portal_drift.propose(world, bot, ClaimHandIn(claim), [ORDER_NO], [])
     accept(world, proposed(world)[0], LI)
     with world.database.reading() as session:
         portal_drift.lay_over(session, bot, "PB")
     again = Dissent("insured", "order_no", "label", "订单编号", "单号")
-    portal_drift.propose(world, bot, claim, [again], [])
+    portal_drift.propose(world, bot, ClaimHandIn(claim), [again], [])
     accept(world, proposed(world)[0], ZHAO)
     with world.database.reading() as session:
         portal_drift.lay_over(session, bot, "PB")
@@ -187,7 +190,7 @@ def test_a_second_drift_of_the_same_field_starts_from_the_first_patch(
 
 
 def test_half_an_acceptance_changes_nothing(world: World, bot: PortalBot, claim: ClaimView) -> None:
-    portal_drift.propose(world, bot, claim, [MEMBER_NO], [])
+    portal_drift.propose(world, bot, ClaimHandIn(claim), [MEMBER_NO], [])
     half = accept(world, proposed(world)[0], LI)
     assert half.state == "half"
     with world.database.reading() as session:
@@ -203,7 +206,7 @@ def test_half_an_acceptance_changes_nothing(world: World, bot: PortalBot, claim:
 def test_without_a_picture_of_the_page_the_last_good_run_is_shown(
     world: World, claim: ClaimView
 ) -> None:
-    keep_evidence(world, claim, [picture("claims"), picture("layout-changed")])
+    keep_evidence(world, ClaimHandIn(claim), [picture("claims"), picture("layout-changed")])
     with world.database.reading() as session:
         assert last_good_picture(session, "PB", "insured") == ""
         assert last_good_picture(session, "PB", "claims") == sha_of("claims")

@@ -10,6 +10,7 @@ from hashlib import sha256
 
 import pytest
 
+from activities.hand_ins import ClaimHandIn
 from activities.portal_access import Access
 from activities.portal_evidence import keep_evidence
 from activities.portal_journal import PortalJournal
@@ -49,7 +50,7 @@ def notes_up_to(last: str) -> list[Note]:
 
 
 def journal_of(world: World, claim: ClaimView) -> PortalJournal:
-    return PortalJournal(world, claim, Access("PB", "hk-bot", 1))
+    return PortalJournal(world, ClaimHandIn(claim), Access("PB", "hk-bot", 1))
 
 
 def killed_after(world: World, claim: ClaimView, notes: Sequence[Note]) -> None:
@@ -140,5 +141,5 @@ def test_pictures_that_the_journal_kept_are_kept_once(world: World) -> None:
             await journal.note(note)
 
     asyncio.run(write())
-    keep_evidence(world, claim, notes[-1].pictures)
+    keep_evidence(world, ClaimHandIn(claim), notes[-1].pictures)
     assert sorted(kept_heads(world).values()) == ["filled", "searched"]

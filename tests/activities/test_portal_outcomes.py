@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from activities import portal_outcomes
+from activities.hand_ins import ClaimHandIn
 from activities.portal_journal import LastSending
 from activities.world import World
 from bots.portal.anchors import Dissent
@@ -87,7 +88,7 @@ def denial_code_of(world: World) -> str:
 
 def test_a_claim_that_the_list_shows_once_is_acknowledged(world: World) -> None:
     claim = sent(world, *UP_TO_SENDING)
-    facts = portal_outcomes.found(world, claim, last(), listing(), [there("B-1")], 0)
+    facts = portal_outcomes.found(world, ClaimHandIn(claim), last(), listing(), [there("B-1")], 0)
     assert (facts.status, facts.receipt_no) == (SubmissionStatus.ACKNOWLEDGED, "B-1")
     assert (state_of(world), status_of(world)) == ("confirmed", ClaimStatus.SUBMITTED)
 
@@ -95,21 +96,21 @@ def test_a_claim_that_the_list_shows_once_is_acknowledged(world: World) -> None:
 def test_a_claim_that_the_list_shows_twice_goes_to_a_person(world: World) -> None:
     claim = sent(world, *UP_TO_SENDING)
     twice = [there("B-1"), there("B-2")]
-    facts = portal_outcomes.found(world, claim, last(), listing(), twice, 0)
+    facts = portal_outcomes.found(world, ClaimHandIn(claim), last(), listing(), twice, 0)
     assert (facts.status, facts.look_again_s) == (SubmissionStatus.UNKNOWN, 0)
     assert (state_of(world), status_of(world)) == ("human", ClaimStatus.DRAFTED)
 
 
 def test_absent_is_no_proof_while_the_list_may_lag(world: World) -> None:
     claim = sent(world, *UP_TO_SENDING)
-    facts = portal_outcomes.found(world, claim, last(), listing(), [], 1)
+    facts = portal_outcomes.found(world, ClaimHandIn(claim), last(), listing(), [], 1)
     assert (facts.status, facts.look_again_s) == (SubmissionStatus.UNKNOWN, 1)
     assert state_of(world) == "sending"
 
 
 def test_absent_after_the_settling_time_allows_one_more_attempt(world: World) -> None:
     claim = sent(world, *UP_TO_SENDING)
-    facts = portal_outcomes.found(world, claim, last(), listing(), [], 0)
+    facts = portal_outcomes.found(world, ClaimHandIn(claim), last(), listing(), [], 0)
     assert facts.status is SubmissionStatus.ABSENT
     assert state_of(world) == "not_sent"
 
@@ -122,14 +123,14 @@ def test_absent_goes_to_a_person_when_it_proves_nothing(
 ) -> None:
     claim = sent(world, *UP_TO_SENDING)
     before = last(attempt=attempt)
-    facts = portal_outcomes.found(world, claim, before, listing(**changes), [], 0)
+    facts = portal_outcomes.found(world, ClaimHandIn(claim), before, listing(**changes), [], 0)
     assert (facts.status, facts.look_again_s) == (SubmissionStatus.UNKNOWN, 0)
     assert state_of(world) == "human"
 
 
 def test_absent_stays_with_the_person_who_has_it(world: World) -> None:
     claim = sent(world, *UP_TO_SENDING, "human")
-    facts = portal_outcomes.found(world, claim, last("human"), listing(), [], 0)
+    facts = portal_outcomes.found(world, ClaimHandIn(claim), last("human"), listing(), [], 0)
     assert (facts.status, facts.look_again_s) == (SubmissionStatus.UNKNOWN, 0)
     assert state_of(world) == "human"
 
@@ -139,7 +140,7 @@ def test_without_our_reference_only_what_is_more_than_before_is_ours(world: Worl
     counting = listing(echoes_reference=False)
     before = last(counted=("B-1", "B-2"))
     alike = [there("B-3"), there("B-2"), there("B-1")]
-    facts = portal_outcomes.found(world, claim, before, counting, alike, 0)
+    facts = portal_outcomes.found(world, ClaimHandIn(claim), before, counting, alike, 0)
     assert facts.receipt_no == "B-3"
     assert state_of(world) == "confirmed"
 
@@ -148,7 +149,7 @@ def test_without_our_reference_as_many_as_before_were_not_sent(world: World) -> 
     claim = sent(world, *UP_TO_SENDING)
     before = last(counted=("B-1",))
     counting = listing(echoes_reference=False)
-    facts = portal_outcomes.found(world, claim, before, counting, [there("B-1")], 0)
+    facts = portal_outcomes.found(world, ClaimHandIn(claim), before, counting, [there("B-1")], 0)
     assert facts.status is SubmissionStatus.ABSENT
 
 
@@ -160,21 +161,23 @@ def test_without_our_reference_as_many_as_before_were_not_sent(world: World) -> 
 def test_a_receipt_confirms_the_claim(
     world: World, outcome: SubmitOutcome, states: tuple[IntentState, ...]
 ) -> None:
-    facts = portal_outcomes.handed_in(world, sent(world, *states), outcome, listing())
+    facts = portal_outcomes.handed_in(world, ClaimHandIn(sent(world, *states)), outcome, listing())
     assert (facts.status, facts.receipt_no) == (SubmissionStatus.ACKNOWLEDGED, "B-7")
     assert (state_of(world), status_of(world)) == ("confirmed", ClaimStatus.SUBMITTED)
 
 
 def test_a_claim_taken_in_for_later_is_unknown_until_the_list_shows_it(world: World) -> None:
     claim = sent(world, *UP_TO_SENDING, "answered")
-    facts = portal_outcomes.handed_in(world, claim, Accepted("T-9"), listing())
+    facts = portal_outcomes.handed_in(world, ClaimHandIn(claim), Accepted("T-9"), listing())
     assert (facts.status, facts.look_again_s) == (SubmissionStatus.UNKNOWN, 5400)
     assert (state_of(world), status_of(world)) == ("answered", ClaimStatus.DRAFTED)
 
 
 def test_no_answer_is_unknown_for_as_long_as_the_list_lags(world: World) -> None:
     claim = sent(world, *UP_TO_SENDING)
-    facts = portal_outcomes.handed_in(world, claim, Unknown("no answer came"), listing())
+    facts = portal_outcomes.handed_in(
+        world, ClaimHandIn(claim), Unknown("no answer came"), listing()
+    )
     assert (facts.status, facts.look_again_s) == (SubmissionStatus.UNKNOWN, 5400)
     assert state_of(world) == "unknown"
 
@@ -182,7 +185,7 @@ def test_no_answer_is_unknown_for_as_long_as_the_list_lags(world: World) -> None
 def test_what_never_left_and_cannot_go_on_is_for_a_person(world: World) -> None:
     claim = sent(world, "searched")
     outcome = Unknown("a dialog that nobody declared")
-    facts = portal_outcomes.handed_in(world, claim, outcome, listing())
+    facts = portal_outcomes.handed_in(world, ClaimHandIn(claim), outcome, listing())
     assert (facts.status, facts.look_again_s) == (SubmissionStatus.UNKNOWN, 0)
     assert state_of(world) == "human"
 
@@ -190,7 +193,7 @@ def test_what_never_left_and_cannot_go_on_is_for_a_person(world: World) -> None:
 def test_a_rejection_ends_the_sending_and_the_claim_in_one_go(world: World) -> None:
     claim = sent(world, "searched")
     rejected = Rejected(("发票号码应为20位数字",), "incomplete")
-    facts = portal_outcomes.handed_in(world, claim, rejected, listing())
+    facts = portal_outcomes.handed_in(world, ClaimHandIn(claim), rejected, listing())
     assert (facts.status, facts.detail) == (SubmissionStatus.REJECTED, "发票号码应为20位数字")
     assert (state_of(world), status_of(world)) == ("rejected", ClaimStatus.REJECTED)
     assert denial_code_of(world) == "incomplete"
@@ -201,7 +204,7 @@ def test_a_ticket_that_is_refused_after_the_click_ends_the_sending_and_the_claim
 ) -> None:
     claim = sent(world, *UP_TO_SENDING, "answered")
     refused = Rejected(("保单已失效，未予受理",), "policy")
-    facts = portal_outcomes.refused_later(world, claim, refused)
+    facts = portal_outcomes.refused_later(world, ClaimHandIn(claim), refused)
     assert (facts.status, facts.detail) == (SubmissionStatus.REJECTED, "保单已失效，未予受理")
     assert (state_of(world), status_of(world)) == ("rejected", ClaimStatus.REJECTED)
 
@@ -209,7 +212,9 @@ def test_a_ticket_that_is_refused_after_the_click_ends_the_sending_and_the_claim
 def test_a_latch_that_stayed_shut_proves_that_nothing_was_sent(world: World) -> None:
     claim = sent(world, *UP_TO_ARMED)
     with pytest.raises(portal_outcomes.NotHandedIn, match="never let go"):
-        portal_outcomes.handed_in(world, claim, NotSent("the latch never let go"), listing())
+        portal_outcomes.handed_in(
+            world, ClaimHandIn(claim), NotSent("the latch never let go"), listing()
+        )
     assert state_of(world) == "not_sent"
 
 
@@ -221,7 +226,7 @@ def test_a_changed_page_is_told_and_ends_an_arming(
     dissent = Dissent("insured", "patient", "label", "患者姓名", "就诊人姓名")
     changed = LayoutChanged("insured", "moved", (dissent,))
     with pytest.raises(PortalLayoutChanged, match="insured") as told:
-        portal_outcomes.handed_in(world, claim, changed, listing())
+        portal_outcomes.handed_in(world, ClaimHandIn(claim), changed, listing())
     assert told.value.dissents == (dissent,)
     assert state_of(world) == after
 

@@ -9,7 +9,9 @@ from hashlib import sha256
 
 import pytest
 
+from activities.claim_notes import note_submitted
 from activities.claim_steps import ClaimActivities
+from activities.hand_ins import AppealHandIn
 from activities.portal_watch import STRANGER, PortalWatchActivities
 from activities.world import World
 from bots.portal.anchors import Dissent
@@ -32,6 +34,7 @@ from store import (
     portal_states,
     reviews,
 )
+from store.claims import ClaimView
 from store.portal_runs import PortalRun
 from tests.activities.desk import ZHAO, clock_of
 from tests.activities.facts import CLAIM_NO, decided
@@ -60,11 +63,12 @@ class SeeingBot(PortalBot):
         super().__init__(asleep.definition, asleep._credentials, asleep._browser)
         self.rows, self.error, self.warnings = list(rows), error, warnings
         self.rehearsed: list[HandedIn] = []
+        self.others: dict[str, list[PortalClaim]] = {}
 
     async def listed(self, form: FormKind = "claim") -> Seen[list[PortalClaim]]:
         if self.error is not None:
             raise self.error
-        return Seen(self.rows, (PICTURE,))
+        return Seen(self.rows if form == "claim" else self.others.get(form, []), (PICTURE,))
 
     async def rehearse(self, thing: HandedIn) -> Seen[None]:
         self.rehearsed.append(thing)
@@ -101,6 +105,42 @@ async def test_a_sending_that_is_listed_is_confirmed_by_look_and_its_claim_is_wo
         assert [(one.workflow_id, one.name) for one in outbox.due(s)] == [
             (f"claim-{CLAIM_NO}", "look")
         ]
+
+
+async def test_an_appeal_that_is_listed_is_confirmed_and_wakes_its_claim(world: World) -> None:
+    claim = denied_and_appealed(world)
+    bot = SeeingBot([there("R-1")])
+    bot.others["appeal"] = [there("S-1")]
+    watched = await compared(world, bot)
+    assert watched.told == (
+        "1 listed, 1 ours, 0 arrived, 0 differ; then 1 listed, 1 ours, 1 arrived, 0 differ"
+    )
+    assert watched.woken == (CLAIM_NO,)
+    with world.database.reading() as s:
+        assert intents.intent_of(s, "PB", CLAIM_NO, 1, "appeal").receipt == "S-1"
+        assert claims.claim_of(s, CLAIM_NO).status is ClaimStatus.APPEALED
+        assert claims.claim_of(s, CLAIM_NO).payer_claim_no == claim.payer_claim_no == "R-1"
+
+
+async def test_an_appeal_that_nobody_here_filed_is_asked_about_as_an_appeal(world: World) -> None:
+    bot = SeeingBot()
+    bot.others["appeal"] = [there("S-9")]
+    (question,) = (await compared(world, bot)).questions
+    assert question.sentence_en.startswith("PB lists appeal S-9 (CL-2026-0001-1), which we never")
+
+
+def denied_and_appealed(world: World) -> ClaimView:
+    """A denied claim whose appeal was sent, and nobody heard what became of it."""
+    claim = sent(world, *UP_TO_SENDING)
+    with world.writing() as s:
+        note_submitted(s, world, claim, "R-1")
+        claim = claims.move_claim(s, CLAIM_NO, ClaimStatus.DENIED, key="denied:1", now=MONDAY)
+        intents.prepare_intent(
+            s, payer="PB", claim_no=CLAIM_NO, version=1, kind="appeal", digest="d", now=MONDAY
+        )
+        for state in UP_TO_SENDING:
+            AppealHandIn(claim).note(s, world, state, "digest", None)
+    return claim
 
 
 async def test_a_person_who_answers_after_the_list_did_changes_nothing(world: World) -> None:

@@ -225,6 +225,6 @@ async def test_a_review_shows_what_a_decision_must_repeat(office: Office) -> Non
     async with office.program("audit-he") as auditor:
         shown = (await auditor.get(f"/api/reviews/{review.review_no}")).json()
     assert (shown["version"], shown["evidence_hash"]) == (1, review.evidence_hash)
-    assert (shown["amount"], shown["outcomes"]) == ("240.00", ["correct", "write_off"])
+    assert (shown["amount"], shown["outcomes"]) == ("240.00", ["correct", "appeal", "write_off"])
     assert shown["due_at"] == "2026-01-10T08:00:00+08:00"
     assert "reason_text" not in shown

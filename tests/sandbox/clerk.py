@@ -101,6 +101,12 @@ class Clerk:
         receipt = self.submit(self.fill_in(paper))
         return told(receipt, "受理号")
 
+    def appeal(self, number: str, claim_no: str, **typed: str) -> httpx.Response:
+        """Type an appeal against a denial and send it."""
+        self.get("/appeals/new")
+        fields = {"slh": number, "sbdh": claim_no, "bb": "1", "sslb": "其他"}
+        return self.post("/appeals/new", fields | {"ssly": "见附件"} | typed, files={"fj": PDF})
+
     def listed(self, query: str = "") -> list[list[str]]:
         """Return the rows of the claim list as texts."""
         return rows(self.get(f"/claims{query}"))

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from sandbox.payer_b import service
-from tests.sandbox.clerk import PDF, Clerk, Paper, errors, rows, told
+from tests.sandbox.clerk import Clerk, Paper, errors, rows, told
 from tests.sandbox.running import Running, running
 
 CLAIM = "B20260105000001"
@@ -42,10 +42,8 @@ def denied(portal: Running, clerk: Clerk, **appeal: object) -> None:
 
 
 def appeal(clerk: Clerk, **typed: str) -> httpx.Response:
-    """Type an appeal and send it."""
-    clerk.get("/appeals/new")
-    fields = {"slh": CLAIM, "sbdh": "SO-2026-0101-PB", "bb": "1", "sslb": "其他", "ssly": "见附件"}
-    return clerk.post("/appeals/new", fields | typed, files={"fj": PDF})
+    """Type an appeal against the denial of the one claim and send it."""
+    return clerk.appeal(CLAIM, "SO-2026-0101-PB", **typed)
 
 
 def test_a_granted_appeal_lets_the_claim_be_paid(portal: Running, clerk: Clerk) -> None:

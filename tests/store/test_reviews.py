@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from sqlmodel import Session
@@ -25,8 +26,45 @@ def test_asking_twice_is_one_question(s: Session) -> None:
     first, again = ask(s), ask(s)
     assert first == again
     assert first.review_no == review_no_of("claim-CL-2026-0001-1/denied")
-    assert (first.outcomes, first.state, first.version) == (("correct", "write_off"), "open", 1)
+    assert (first.outcomes, first.state, first.version) == (
+        ("correct", "appeal", "write_off"),
+        "open",
+        1,
+    )
     assert first.roles == frozenset({Role.FINANCE, Role.FINANCE_HEAD})
+
+
+def test_only_the_answers_that_a_question_offers_may_be_given(s: Session) -> None:
+    offered = replace(question(), outcomes=("correct", "write_off"))
+    narrow = reviews.ask(s, offered, workflow_id="w", due_at=later(60), now=MONDAY)
+    assert narrow.outcomes == ("correct", "write_off")
+    with pytest.raises(reviews.OutcomeUnknown):
+        reviews.decide(
+            s,
+            review_no=narrow.review_no,
+            person=person(s, "li.na", Role.FINANCE),
+            outcome="appeal",
+            reason_code="mistaken",
+            text="the payer is mistaken",
+            version=narrow.version,
+            evidence_hash=narrow.evidence_hash,
+            idempotency_key="click-1",
+            now=later(3),
+        )
+    strange = replace(question("k2"), outcomes=("correct", "forget"))
+    with pytest.raises(reviews.OutcomeUnknown):
+        reviews.ask(s, strange, workflow_id="w", due_at=later(60), now=MONDAY)
+
+
+def test_leaving_an_answer_out_is_another_question_and_offering_all_is_the_same(
+    s: Session,
+) -> None:
+    first = ask(s)
+    narrow = replace(question(evidence=("aa" * 32,)), outcomes=("correct", "write_off"))
+    changed = reviews.ask(s, narrow, workflow_id="review-1", due_at=later(600), now=MONDAY)
+    assert (changed.version, changed.outcomes) == (2, ("correct", "write_off"))
+    # What an open question was before answers could be left out, it still is.
+    assert first.evidence_hash == "a340a864cf622be70f907e8ea260f02dba347a869456ed5f5157c9e4d2ca6a4d"
 
 
 def test_other_evidence_makes_the_next_version(s: Session) -> None:

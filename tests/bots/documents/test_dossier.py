@@ -17,13 +17,11 @@ from PIL import Image
 
 from bots.documents.dossier import (
     DossierDoesNotAddUp,
-    DossierEvidence,
-    DossierFacts,
-    DossierLine,
     EvidenceCannotBeDrawn,
     EvidenceWasChanged,
     build_dossier,
 )
+from bots.documents.dossier_facts import DossierEvidence, DossierFacts, DossierLine
 from domain.money import Money
 from tests.bots.documents.printer import long_remittance, printed
 
