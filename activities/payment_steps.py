@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from activities import paying, returning, weighing
 from activities.beating import step
-from activities.signatures import PaymentSteps
+from activities.payment_signatures import PaymentSteps
 from activities.world import World
 from domain.payment import PaymentEvent, PaymentStage, in_order
 from domain.payment_facts import (

@@ -35,17 +35,6 @@ from domain.facts import (
     WriteOff,
 )
 from domain.money import Money
-from domain.payment import PaymentStage
-from domain.payment_facts import (
-    LateFacts,
-    PartFacts,
-    PartRef,
-    PaymentFacts,
-    PaymentMove,
-    PaymentStart,
-    ReturnFacts,
-    WeighedFacts,
-)
 from domain.review import Decision, Question
 from domain.watch import PortalToWatch, Watched
 
@@ -228,38 +217,6 @@ class MoneySteps(ABC):
     @activity.defn
     @abstractmethod
     def settle_difference(self, decision: Decision) -> None: ...
-
-
-class PaymentSteps(ABC):
-    """One bill that is paid in parts over several channels."""
-
-    @activity.defn
-    @abstractmethod
-    def open_payment(self, start: PaymentStart) -> PaymentFacts: ...
-
-    @activity.defn
-    @abstractmethod
-    def weigh_payment(self, payment_no: str) -> WeighedFacts: ...
-
-    @activity.defn
-    @abstractmethod
-    def pay_part(self, ref: PartRef) -> PartFacts: ...
-
-    @activity.defn
-    @abstractmethod
-    def close_part(self, ref: PartRef) -> PartFacts: ...
-
-    @activity.defn
-    @abstractmethod
-    def return_part(self, ref: PartRef) -> ReturnFacts: ...
-
-    @activity.defn
-    @abstractmethod
-    def find_late_money(self, payment_no: str) -> LateFacts: ...
-
-    @activity.defn
-    @abstractmethod
-    def move_payment(self, move: PaymentMove) -> PaymentStage: ...
 
 
 class ReviewSteps(ABC):

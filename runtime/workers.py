@@ -21,6 +21,7 @@ from activities.claim_steps import ClaimActivities
 from activities.document_steps import DocumentActivities
 from activities.failures import NamedFailures
 from activities.money_steps import MoneyActivities
+from activities.payment_signatures import PaymentSteps
 from activities.payment_steps import PaymentActivities
 from activities.portal_watch import PortalWatchActivities
 from activities.review_steps import ReviewActivities
@@ -29,7 +30,6 @@ from activities.signatures import (
     ClaimSteps,
     DocumentSteps,
     MoneySteps,
-    PaymentSteps,
     PortalSteps,
     PortalWatchSteps,
     ReviewSteps,

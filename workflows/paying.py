@@ -13,7 +13,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.signatures import PaymentSteps
+    from activities.payment_signatures import PaymentSteps
     from domain.payment import AttemptState, Part, PaymentEvent, PaymentStage
     from domain.payment_facts import (
         LateFacts,

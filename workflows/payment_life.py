@@ -9,7 +9,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.signatures import PaymentSteps
+    from activities.payment_signatures import PaymentSteps
     from domain.payment import Part, PaymentEvent, PaymentStage
     from domain.payment_facts import PaymentFacts, PaymentMove, PaymentOutcome, PaymentStart
     from domain.risk import Verdict

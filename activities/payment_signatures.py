@@ -1,0 +1,51 @@
+"""The steps that the life of a payment may take; apart, because a payment is a life by itself."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from temporalio import activity
+
+from domain.payment import PaymentStage
+from domain.payment_facts import (
+    LateFacts,
+    PartFacts,
+    PartRef,
+    PaymentFacts,
+    PaymentMove,
+    PaymentStart,
+    ReturnFacts,
+    WeighedFacts,
+)
+
+
+class PaymentSteps(ABC):
+    """One bill that is paid in parts over several channels."""
+
+    @activity.defn
+    @abstractmethod
+    def open_payment(self, start: PaymentStart) -> PaymentFacts: ...
+
+    @activity.defn
+    @abstractmethod
+    def weigh_payment(self, payment_no: str) -> WeighedFacts: ...
+
+    @activity.defn
+    @abstractmethod
+    def pay_part(self, ref: PartRef) -> PartFacts: ...
+
+    @activity.defn
+    @abstractmethod
+    def close_part(self, ref: PartRef) -> PartFacts: ...
+
+    @activity.defn
+    @abstractmethod
+    def return_part(self, ref: PartRef) -> ReturnFacts: ...
+
+    @activity.defn
+    @abstractmethod
+    def find_late_money(self, payment_no: str) -> LateFacts: ...
+
+    @activity.defn
+    @abstractmethod
+    def move_payment(self, move: PaymentMove) -> PaymentStage: ...
