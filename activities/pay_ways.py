@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -38,11 +38,17 @@ class PayWay:
         return CircuitRule(dated.failures, dated.slow_ms, rest, dated.trials)
 
 
+def _always(code: str) -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class PayWays:
-    """Every channel by its code."""
+    """Every channel by its code. One that is not live takes no new money; what it took before is
+    still asked about and sent back there."""
 
     ways: Mapping[str, PayWay] = field(default_factory=dict)
+    is_live: Callable[[str], bool] = _always
 
     def of(self, code: str) -> PayChannel:
         """Raises: NoSuchPayWay."""
@@ -56,5 +62,9 @@ class PayWays:
         return way
 
     def by_tier(self, codes: Iterable[str]) -> list[PayWay]:
-        """The core first, the backup last; within a tier as listed. Raises: NoSuchPayWay."""
-        return sorted((self.way(code) for code in codes), key=lambda way: TIERS.index(way.tier))
+        """Those that are live: the core first, the backup last; within a tier as listed.
+
+        Raises: NoSuchPayWay.
+        """
+        live = [self.way(code) for code in codes if self.is_live(code)]
+        return sorted(live, key=lambda way: TIERS.index(way.tier))

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from activities.pay_ways import PayWay, PayWays
 from connectors.http import Caller
-from connectors.pay_channels.building import channel_at
 from connectors.pay_channels.keys import KeyUnusable
 from connectors.settling import InsurerSettlements
 from domain.payment import PartKind
 from engine.counterparties import Counterparties
 from engine.pay_channels import load_pay_channels
 from engine.profiles import NoCredential, Profile
+from runtime.paychannel_live import ChannelJournal
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +23,10 @@ SUFFIX = {PartKind.POOL_FUND: "pool", PartKind.PERSONAL_ACCOUNT: "account"}
 
 
 def pay_ways_of(
-    folder: Path, counterparties: Counterparties, caller_to: Callable[[Profile], Caller]
+    folder: Path,
+    counterparties: Counterparties,
+    caller_to: Callable[[Profile], Caller],
+    journal: ChannelJournal,
 ) -> tuple[PayWays, Callable[[], None]]:
     """Every channel by its code, and what gives their connections back.
 
@@ -38,9 +41,10 @@ def pay_ways_of(
             for kind, suffix in SUFFIX.items():
                 code = f"{payer.code}-{suffix}"
                 ways[code] = PayWay(InsurerSettlements(caller, code, kind))
-    for code, file in load_pay_channels(folder).items():
+    files = load_pay_channels(folder)
+    for code, file in files.items():
         try:
-            channel, close = channel_at(file, file.live)
+            channel, close = journal.opened(file)
         except (NoCredential, KeyUnusable) as missing:
             log.warning("the pay channel %s is left out: %s", code, missing)
             continue
@@ -51,4 +55,8 @@ def pay_ways_of(
         for close in closing:
             close()
 
-    return PayWays(ways), close_all
+    def is_live(code: str) -> bool:
+        # Asked each time: two persons may put a channel live, or one stop it, while we run.
+        return code not in files or journal.is_live(files[code])
+
+    return PayWays(ways, is_live), close_all

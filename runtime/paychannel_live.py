@@ -1,62 +1,56 @@
-"""The pay channels that two persons put live, each with its listener and its trace numbers."""
+"""What the store keeps of pay channels while they are used: who is live, answers, trace numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 from connectors.pay_channels.building import channel_at
 from connectors.pay_channels.configured import ConfiguredChannel
-from connectors.pay_channels.listening import Heard, Listener
+from connectors.pay_channels.listening import Heard
 from connectors.pay_channels.traces import Trace
 from engine.pay_channels import PayChannelFile, load_pay_channels
-from runtime.wiring import Parts
 from store import pay_channel_answers, pay_channel_versions, pay_traces
 from store.database import Database
 from store.pay_channel_answers import Answer
 
 
-def live_channels(parts: Parts) -> tuple[list[PayChannelFile], list[str]]:
-    """The files whose very bytes are live, and the codes whose live bytes are no file any more.
-
-    Raises: PayChannelUnreadable.
-    """
-    files = load_pay_channels(parts.settings.counterparties_folder)
-    with parts.database.reading() as s:
-        live = pay_channel_versions.live_hashes(s)
-    found = [file for code, file in files.items() if live.get(code) == file.hash]
-    return found, sorted(set(live) - {file.code for file in found})
-
-
-def opened(parts: Parts, file: PayChannelFile) -> tuple[ConfiguredChannel, Callable[[], None]]:
-    """A channel at its live place, heard and traced in the store.
-
-    Raises: NoCredential, KeyUnusable.
-    """
-    return channel_at(
-        file,
-        file.live,
-        listener=listener_to(parts.database),
-        traces=StoredTraces(parts.database, parts.clock.now),
-    )
-
-
-def listener_to(database: Database) -> Listener:
-    """Writes every exchange down, in a transaction of its own."""
-
-    def note(heard: Heard) -> None:
-        answer = Answer(heard.channel, heard.call, heard.at, heard.ms, heard.outcome, heard.word)
-        with database.transaction() as s:
-            pay_channel_answers.note_answer(s, answer)
-
-    return note
-
-
-class StoredTraces:
-    """See `Traces`: given by the store, in a transaction that is over before anything is sent."""
+class ChannelJournal:
+    """The store, as a channel needs it; `now` is business time. Each note is a transaction of its
+    own, over before anything is sent."""
 
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
         self._database, self._now = database, now
+
+    def opened(self, file: PayChannelFile) -> tuple[ConfiguredChannel, Callable[[], None]]:
+        """A channel at its live place, heard and traced in the store.
+
+        Raises: NoCredential, KeyUnusable.
+        """
+        return channel_at(file, file.live, listener=self.note, traces=self)
+
+    def is_live(self, file: PayChannelFile) -> bool:
+        """Whether two persons put this very file live."""
+        with self._database.reading() as s:
+            return pay_channel_versions.live_hashes(s).get(file.code) == file.hash
+
+    def live_channels(self, folder: Path) -> tuple[list[PayChannelFile], list[str]]:
+        """The files whose very bytes are live, and the codes whose live bytes are no file any more.
+
+        Raises: PayChannelUnreadable.
+        """
+        files = load_pay_channels(folder)
+        with self._database.reading() as s:
+            live = pay_channel_versions.live_hashes(s)
+        found = [file for code, file in files.items() if live.get(code) == file.hash]
+        return found, sorted(set(live) - {file.code for file in found})
+
+    def note(self, heard: Heard) -> None:
+        """Write an exchange down, at business time."""
+        answer = Answer(heard.channel, heard.call, self._now(), heard.ms, heard.outcome, heard.word)
+        with self._database.transaction() as s:
+            pay_channel_answers.note_answer(s, answer)
 
     def of(self, channel: str, key: str) -> Trace:
         """See `Traces`."""

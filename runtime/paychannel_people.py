@@ -88,15 +88,16 @@ def probe(
     No money moves. Ends with 1 when a live channel did not answer, or has no file any more.
     """
     from connectors.http import CallFailed
-    from runtime.paychannel_live import live_channels, opened
+    from runtime.paychannel_live import ChannelJournal
 
     parts = _parts(home)
-    files, missing = live_channels(parts)
+    journal = ChannelJournal(parts.database, parts.clock.now)
+    files, missing = journal.live_channels(parts.settings.counterparties_folder)
     for code in missing:
         problems.print(f"{code}: its live version is not the file in counterparties/{code}.")
     lost = bool(missing)
     for file in files:
-        channel, close = opened(parts, file)
+        channel, close = journal.opened(file)
         answered = 0
         for _ in range(times):
             try:

@@ -28,6 +28,7 @@ from engine.profiles import Profile
 from engine.risk_rules import load_risk_rules
 from engine.settings import Settings
 from runtime.pay_ways import pay_ways_of
+from runtime.paychannel_live import ChannelJournal
 from store.database import Database
 from store.documents import EvidenceStore
 
@@ -77,7 +78,9 @@ def world_of(parts: Parts, drain: Callable[[], None]) -> World:
     """What the steps need; `drain` sends wake-ups after a commit."""
     profiles, callers = parts.counterparties, Callers()
     folder = parts.settings.counterparties_folder
-    pay_ways, close_ways = pay_ways_of(folder, profiles, callers.to)
+    pay_ways, close_ways = pay_ways_of(
+        folder, profiles, callers.to, ChannelJournal(parts.database, parts.clock.now)
+    )
 
     def close() -> None:
         callers.close()

@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from connectors.http import Caller
 from connectors.pay_channels.traces import Trace
 from domain.review import Role
-from engine.pay_channels import PayChannelFile, load_pay_channels
+from engine.pay_channels import load_pay_channels
+from engine.profiles import Profile
 from engine.settings import load_settings
 from runtime.cli import app
-from runtime.paychannel_live import StoredTraces, live_channels, opened
+from runtime.pay_ways import pay_ways_of
+from runtime.paychannel_live import ChannelJournal
 from runtime.wiring import Parts, parts_of
 from sandbox.acquirer import service
 from store import pay_channel_answers, pay_channel_versions, people
@@ -31,7 +34,14 @@ def parts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Parts]:
         (folder / name).mkdir(parents=True)
         text = (SHIPPED / name / "paychannel.toml").read_text("utf-8")
         (folder / name / "paychannel.toml").write_text(text, "utf-8")
-    for name in ("own", "calendar", "BA-01"):
+    (folder / "own").mkdir()
+    for file in (SHIPPED / "own").iterdir():
+        (folder / "own" / file.name).write_text(file.read_text("utf-8"), "utf-8")
+    # How quick this machine is today decides nothing here.
+    rules = folder / "own" / "admission.toml"
+    slow = rules.read_text("utf-8").replace("answer_ms = 500", "answer_ms = 600000")
+    rules.write_text(slow, "utf-8")
+    for name in ("calendar", "BA-01"):
         (folder / name).symlink_to(SHIPPED / name)
     monkeypatch.setenv("HUIKUAN_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("HUIKUAN_COUNTERPARTIES_FOLDER", str(folder))
@@ -53,8 +63,26 @@ def said(*words: str, password: str = PASSWORD) -> Result:
     return CliRunner().invoke(app, ["paychannel", *words], input=f"{password}\n")
 
 
+def journal(parts: Parts) -> ChannelJournal:
+    return ChannelJournal(parts.database, parts.clock.now)
+
+
+def takes_money(parts: Parts) -> list[str]:
+    """The channels that a new payment may be sent over, as a running worker sees it."""
+    folder = parts.settings.counterparties_folder
+    ways, close = pay_ways_of(folder, parts.counterparties, no_caller, journal(parts))
+    found = [way.channel.code for way in ways.by_tier(["pay_card", "pay_json"])]
+    assert ways.of("pay_json").code == "pay_json"
+    close()
+    return found
+
+
+def no_caller(profile: Profile) -> Caller:
+    raise AssertionError(f"no insurer is reached here: {profile.code}")
+
+
 def live(parts: Parts) -> tuple[list[str], list[str]]:
-    files, missing = live_channels(parts)
+    files, missing = journal(parts).live_channels(parts.settings.counterparties_folder)
     return [file.code for file in files], missing
 
 
@@ -68,6 +96,7 @@ def test_a_channel_goes_live_by_two_persons_and_is_asked_how_it_does(parts: Part
         "answer", "availability", "errors", "settlement", "auto_match",
     ]  # fmt: skip
     assert live(parts) == ([], [])
+    assert takes_money(parts) == []
 
     alone = said("approve", version.version_no, "--login", "it-zhao")
     assert (alone.exit_code, "second person" in alone.stderr) == (1, True)
@@ -75,6 +104,7 @@ def test_a_channel_goes_live_by_two_persons_and_is_asked_how_it_does(parts: Part
     assert (wrong.exit_code, "wrong" in wrong.stderr) == (1, True)
     assert said("approve", version.version_no, "--login", "fin-wang").exit_code == 0
     assert live(parts) == (["pay_json"], [])
+    assert takes_money(parts) == ["pay_json"]
 
     probed = said("probe", "--times", "2")
     assert (probed.exit_code, "pay_json: 2 of 2 answered" in probed.output) == (0, True)
@@ -107,18 +137,14 @@ def test_a_channel_that_is_not_admitted_is_not_proposed(parts: Parts) -> None:
 
 
 def test_a_card_channel_takes_its_trace_numbers_from_the_store(parts: Parts) -> None:
-    files = {file.code: file for file in live_channels_of_all(parts)}
-    channel, close = opened(parts, files["pay_card"])
+    file = load_pay_channels(parts.settings.counterparties_folder)["pay_card"]
+    traces = journal(parts)
+    channel, close = traces.opened(file)
     channel.close("P-2026-0001")
     close()
 
-    traces = StoredTraces(parts.database, parts.clock.now)
     assert traces.known("pay_card", "pay:P-2026-0001") is None
     known = traces.known("pay_card", "close:P-2026-0001")
     assert isinstance(known, Trace)
     assert known.number == 2
     assert traces.of("pay_card", "close:P-2026-0001") == known
-
-
-def live_channels_of_all(parts: Parts) -> list[PayChannelFile]:
-    return list(load_pay_channels(parts.settings.counterparties_folder).values())
