@@ -136,6 +136,35 @@ def export_books(
     console.print(f"Written: {out}")
 
 
+@books_app.command("expected")
+def show_expected(
+    payer: Annotated[str, typer.Option(help="One payer only, like PA.")] = "",
+    everything: Annotated[
+        bool, typer.Option("--all", help="What came or was given up as well.")
+    ] = False,
+    home: House = _HOME,
+) -> None:
+    """List the money that should come, by payer and day; end with 1 if the ledger says other."""
+    from store.expected import differs_from_ledger, expected_money
+
+    parts = _enter(home)
+    with parts.database.reading() as session:
+        expected = expected_money(session, parts.clock.today())
+        differs = differs_from_ledger(session, expected)
+    for one in expected:
+        if (one.open or everything) and payer in ("", one.payer):
+            due = one.due_on or "no day"
+            console.print(
+                f"{one.payer:<12} {due}  {one.open.grouped():>14}  {one.state:<10} "
+                f"{one.what} {one.no}, {one.paper}: {one.amount}, came {one.met}, "
+                f"given up {one.given_up}"
+            )
+    for difference in differs:
+        problems.print(difference)
+    if differs:
+        raise typer.Exit(1)
+
+
 def _enter(home: Path) -> Parts:
     from runtime.cli import enter, parts_or_exit
 

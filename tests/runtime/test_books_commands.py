@@ -11,7 +11,7 @@ from beancount import loader
 from sqlmodel import Session
 from typer.testing import CliRunner, Result
 
-from domain.ledger import Journal, Leg, bank, suspense
+from domain.ledger import Journal, Leg, bank, receivable, suspense
 from domain.statement import BankStatement, StatementLine
 from engine.settings import Settings
 from runtime.books_cli import CHECK_WORDS
@@ -19,7 +19,7 @@ from runtime.cli import app
 from runtime.people import DEMO_PASSWORD, add_demo_people
 from runtime.wiring import Parts, parts_of
 from store import closing, ledger, money, periods
-from tests.store.samples import MONDAY, fen, proved
+from tests.store.samples import MONDAY, fen, open_case, proved
 
 JAN = "2026-01"
 
@@ -147,3 +147,33 @@ def test_the_books_are_exported_to_a_file_that_beancount_loads(
     assert errors == []
     assert len([e for e in entries if type(e).__name__ == "Transaction"]) == 4
     assert run("books", "export").stdout == out.read_text(encoding="utf-8")
+
+
+def test_expected_money_is_listed_by_payer_and_a_sum_that_nobody_expects_ends_with_1(
+    parts: Parts,
+) -> None:
+    with parts.database.transaction() as s:
+        open_case(s)
+        leg = Leg(receivable("PA"), "revenue", fen(120_000), "SO-2026-0001")
+        fact = Journal("invoice:1", date(2026, 1, 5), "", "invoice", "I-1", (leg,))
+        ledger.post(s, fact, now=MONDAY)
+        money.raise_item(
+            s,
+            item_no="CL-1",
+            case_no="SO-2026-0001",
+            payer="PA",
+            kind="claim",
+            amount=fen(120_000),
+            due_on=date(2026, 2, 2),
+        )
+    listed = run("books", "expected")
+    assert listed.exit_code == 0
+    assert listed.output.split()[:4] == ["PA", "2026-02-02", "1,200.00", "overdue"]
+    assert "CL-1" not in run("books", "expected", "--payer", "PB").output
+    with parts.database.transaction() as s:
+        ledger.reverse(
+            s, "invoice:1", new_key="undo", effective=date(2026, 2, 3), by="li.na", now=MONDAY
+        )
+    refused = run("books", "expected")
+    assert refused.exit_code == 1
+    assert "receivable:PA: expected 1200.00 CNY, books 0.00 CNY" in refused.output

@@ -1,0 +1,136 @@
+"""Money that should come: who owes it, for what, by which paper, until when, and how far it came.
+
+Derived from the facts on record, so that it cannot say anything else than they do; and compared
+with the ledger, payer by payer.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from sqlmodel import Session, col, select
+
+from domain.ledger import clearing, receivable
+from domain.money import Money
+from store import ledger, money
+from store.tables_books import AllocationRow, OpenItemRow
+
+State = Literal["due", "partly_met", "overdue", "met", "given_up"]
+
+# Under what keys an allocation says that the amount will not come (`activities/writing_off.py`).
+_GIVEN_UP = "write_off:"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """One amount that should come. `met` came, `given_up` will not, `open` is the rest.
+
+    `what` is the open item's kind, or "transfer" for what an advice says is on its way to the
+    bank; `paper` names the document that says so; `due_on` is inclusive.
+    """
+
+    no: str
+    payer: str
+    what: str
+    paper: str
+    amount: Money
+    met: Money
+    given_up: Money
+    due_on: date | None
+    state: State
+
+    @property
+    def open(self) -> Money:
+        """What is still to come."""
+        return self.amount - self.met - self.given_up
+
+
+def expected_money(s: Session, today: date) -> list[Expected]:
+    """Everything that should come or should have come, by payer and day."""
+    found = [*_items(s, today), *_transfers(s, today)]
+    return sorted(found, key=lambda one: (one.payer, one.due_on or date.max, one.what, one.no))
+
+
+def differs_from_ledger(s: Session, expected: Iterable[Expected]) -> list[str]:
+    """Where the books say another sum than is expected: nowhere.
+
+    What is owed is each payer's receivable; what insurers announced is their clearing account.
+    The pay channel's clearing also holds payments that no settlement names yet, so it is left out.
+    """
+    owed: dict[str, Money] = defaultdict(lambda: Money(0))
+    for one in expected:
+        if one.what != "transfer":
+            owed[receivable(one.payer)] += one.open
+        elif one.payer in _insurers(s):
+            owed[clearing(one.payer)] += one.open
+    for code, debit, credit in ledger.trial_balance(s):
+        payer = code.partition(":")[2]
+        watched = code == receivable(payer) or (code == clearing(payer) and payer in _insurers(s))
+        if watched and debit != credit:
+            owed.setdefault(code, Money(0))
+    return [
+        f"{code}: expected {amount}, books {ledger.balance(s, code)}"
+        for code, amount in sorted(owed.items())
+        if amount != ledger.balance(s, code)
+    ]
+
+
+def _insurers(s: Session) -> frozenset[str]:
+    """Payers of claims."""
+    statement = select(OpenItemRow.payer).where(OpenItemRow.kind == "claim").distinct()
+    return frozenset(s.exec(statement).all())
+
+
+def _items(s: Session, today: date) -> Iterable[Expected]:
+    given_up: dict[str, int] = defaultdict(int)
+    keys: dict[str, str] = {}
+    for row in s.exec(select(AllocationRow).order_by(col(AllocationRow.id))).all():
+        keys[row.key] = keys.get(row.reverses, row.reverses) if row.reverses else row.key
+        if keys[row.key].startswith(_GIVEN_UP):
+            given_up[row.item_no] += row.minor
+    for item in s.exec(select(OpenItemRow).execution_options(populate_existing=True)).all():
+        lost = Money(given_up[item.item_no], item.currency)
+        amount = Money(item.minor, item.currency)
+        met = Money(item.allocated, item.currency) - lost
+        yield Expected(
+            item.item_no,
+            item.payer,
+            item.kind,
+            item.case_no,
+            amount,
+            met,
+            lost,
+            item.due_on,
+            state_of(amount, met, lost, item.due_on, today),
+        )
+
+
+def _transfers(s: Session, today: date) -> Iterable[Expected]:
+    for transfer in money.awaited_transfers(s, open_only=False):
+        nothing = Money(0, transfer.amount.currency)
+        met = transfer.amount if transfer.matched_line is not None else nothing
+        lost = transfer.amount if transfer.written_off else nothing
+        yield Expected(
+            transfer.advice_no,
+            transfer.payer,
+            "transfer",
+            transfer.trace_number,
+            transfer.amount,
+            met,
+            lost,
+            transfer.due_on,
+            state_of(transfer.amount, met, lost, transfer.due_on, today),
+        )
+
+
+def state_of(amount: Money, met: Money, given_up: Money, due_on: date | None, today: date) -> State:
+    """How far an amount came: late counts before partly, and the due day itself is not late."""
+    if met + given_up == amount:
+        return "given_up" if given_up else "met"
+    if due_on is not None and today > due_on:
+        return "overdue"
+    return "partly_met" if met or given_up else "due"

@@ -1,0 +1,124 @@
+"""Every amount that should come says how far it came, and all of them are what the books say."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlmodel import Session
+
+from domain.ledger import WRITE_OFFS, Journal, Leg, bank, clearing, receivable, suspense
+from domain.money import Money
+from store import ledger, money
+from store.database import Database
+from store.expected import differs_from_ledger, expected_money, state_of
+from tests.store.samples import MONDAY, TODAY, fen, open_case
+
+DUE = date(2026, 2, 10)
+CASE = "SO-2026-0001"
+
+
+def book(s: Session, key: str, debit: str, credit: str, minor: int) -> None:
+    leg = Leg(debit, credit, fen(minor), key)
+    ledger.post(s, Journal(key, TODAY, "", "test", key, (leg,)), now=MONDAY)
+
+
+def raise_claim(s: Session) -> None:
+    """1,200.00 of PA, in the books and as an open item."""
+    open_case(s)
+    book(s, "invoice", receivable("PA"), "revenue", 120_000)
+    money.raise_item(
+        s, item_no="CL-1", case_no=CASE, payer="PA", kind="claim", amount=fen(120_000), due_on=DUE
+    )
+
+
+def told(s: Session, today: date = DUE) -> list[tuple[str, str, int, int, int, str]]:
+    return [
+        (e.no, e.what, e.met.minor, e.given_up.minor, e.open.minor, e.state)
+        for e in expected_money(s, today)
+    ]
+
+
+def agrees(s: Session) -> bool:
+    return differs_from_ledger(s, expected_money(s, DUE)) == []
+
+
+def test_a_claim_is_expected_from_the_invoice_on_and_late_from_the_day_after_its_due_day(
+    database: Database,
+) -> None:
+    with database.transaction() as s:
+        raise_claim(s)
+        assert told(s) == [("CL-1", "claim", 0, 0, 120_000, "due")]
+        assert told(s, date(2026, 2, 11)) == [("CL-1", "claim", 0, 0, 120_000, "overdue")]
+        assert agrees(s)
+
+
+def test_what_an_advice_announces_is_expected_at_the_bank_until_it_is_matched(
+    database: Database,
+) -> None:
+    with database.transaction() as s:
+        raise_claim(s)
+        book(s, "advice", clearing("PA"), receivable("PA"), 90_000)
+        money.allocate(s, key="remittance:R-1", item_no="CL-1", amount=fen(90_000), why="")
+        money.await_transfer(
+            s,
+            advice_no="R-1",
+            payer="PA",
+            account_hint="BA-01",
+            trace_number="T-1",
+            amount=fen(90_000),
+            due_on=DUE,
+            case_nos=[CASE],
+        )
+        assert told(s) == [
+            ("CL-1", "claim", 90_000, 0, 30_000, "partly_met"),
+            ("R-1", "transfer", 0, 0, 90_000, "due"),
+        ]
+        assert agrees(s)
+        book(s, "lost", WRITE_OFFS, clearing("PA"), 90_000)
+        money.write_off_transfer(s, "R-1", key="write_off:RV-1")
+        assert told(s)[1] == ("R-1", "transfer", 0, 90_000, 0, "given_up")
+        assert agrees(s)
+
+
+def test_what_is_written_off_is_given_up_and_expected_again_when_that_is_undone(
+    database: Database,
+) -> None:
+    with database.transaction() as s:
+        raise_claim(s)
+        money.allocate(s, key="remittance:R-1", item_no="CL-1", amount=fen(100_000), why="")
+        money.allocate(s, key="write_off:RV-1", item_no="CL-1", amount=fen(20_000), why="")
+        assert told(s) == [("CL-1", "claim", 100_000, 20_000, 0, "given_up")]
+        money.undo_allocation(s, "write_off:RV-1", "undo:RV-1")
+        assert told(s) == [("CL-1", "claim", 100_000, 0, 20_000, "partly_met")]
+        money.allocate(s, key="remittance:R-2", item_no="CL-1", amount=fen(20_000), why="")
+        assert told(s) == [("CL-1", "claim", 120_000, 0, 0, "met")]
+
+
+def test_a_sum_in_the_books_that_nobody_expects_is_told_and_so_is_the_reverse(
+    database: Database,
+) -> None:
+    with database.transaction() as s:
+        raise_claim(s)
+        book(s, "unasked", receivable("PB"), suspense("BA-01"), 700)
+        book(s, "gone", bank("BA-01"), receivable("PA"), 1)
+        assert differs_from_ledger(s, expected_money(s, DUE)) == [
+            "receivable:PA: expected 1200.00 CNY, books 1199.99 CNY",
+            "receivable:PB: expected 0.00 CNY, books 7.00 CNY",
+        ]
+
+
+@pytest.mark.parametrize(
+    ("met", "lost", "today", "state"),
+    [
+        (0, 0, DUE, "due"),
+        (1, 0, DUE, "partly_met"),
+        (0, 1, DUE, "partly_met"),
+        (1, 0, date(2026, 2, 11), "overdue"),
+        (100, 0, date(2026, 2, 11), "met"),
+        (99, 1, date(2026, 2, 11), "given_up"),
+    ],
+)
+def test_each_state_of_an_amount(met: int, lost: int, today: date, state: str) -> None:
+    assert state_of(fen(100), fen(met), fen(lost), DUE, today) == state
+    assert state_of(fen(100), fen(0), Money(0), None, date.max) == "due"
