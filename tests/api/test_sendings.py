@@ -37,6 +37,13 @@ def links(labels: tuple[str, ...] = LABELS) -> list[Link]:
 
 
 PATIENT = "患者甲"
+PLACES = (
+    "ready-to-submit",
+    "What the page asked to send",
+    f"xm = {MASK}",
+    "What the portal answered",
+    "date: Mon",
+)
 SAID = (
     ("commit-request", Exchange("POST http://a/claims", (), (Entry("xm", PATIENT, True),))),
     ("commit-answer", Exchange("200", (("date", "Mon"),), (), f"<p>{PATIENT}", 12, "ab" * 32)),
@@ -225,7 +232,7 @@ async def test_what_was_sent_and_answered_is_shown_masked_in_its_place(
     hashes = send_and_record(office)
     shown = await pictures_on_their_page(office, login)
     assert "Evidence unbroken" in shown
-    places = [shown.index(text) for text in ("ready-to-submit", f"xm = {MASK}", "date: Mon")]
+    places = [shown.index(text) for text in PLACES]
     assert places == sorted(places)
     assert PATIENT not in shown
     assert "12 B, SHA-256 abababababababab…" in shown
