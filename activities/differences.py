@@ -12,12 +12,11 @@ from activities.world import World
 from domain.bookings import difference_journal
 from domain.facts import OpenDifference
 from domain.ledger import suspense
-from domain.order import PATIENT
+from domain.matching import proposal_words
 from domain.review import Decision, Question, ReviewKind, review_no_of
 from domain.statement import StatementLine
 from engine.clock import business_zone
-from reconciliation.proposals import Candidate, propose
-from store import deciding, ledger, money, reviews
+from store import deciding, ledger, matches, money, reviews
 from store.money import DifferenceView
 from store.reviews import NoSuchReview
 
@@ -112,19 +111,12 @@ def _unclear(
 
 
 def _proposals(session: Session, line: StatementLine) -> tuple[str, ...]:
-    candidates = [
-        Candidate(t.advice_no, t.payer, t.amount, t.due_on)
-        for t in money.awaited_transfers(session)
-    ]
-    candidates += [
-        Candidate(item.item_no, item.payer, item.open, item.due_on or line.booked_on)
-        for item in money.open_items(session)
-        if item.payer != PATIENT
-    ]
-    ranked = propose(
-        amount=line.amount, text=line.text, booked_on=line.booked_on, candidates=candidates
-    )
-    return tuple(f"{p.candidate.number} {p.candidate.amount}: {p.why}" for p in ranked)
+    """What matching last thought it may be, as codes that the page puts into words."""
+    found = matches.finding_of(session, line.line_id)
+    amounts = {t.advice_no: t.amount for t in money.awaited_transfers(session, open_only=False)}
+    amounts |= {item.item_no: item.open for item in money.open_items(session)}
+    proposed = found.proposals if found else ()
+    return tuple(proposal_words(p.item_no, amounts.get(p.item_no), p.why, p.fits) for p in proposed)
 
 
 def settle(world: World, decision: Decision) -> None:

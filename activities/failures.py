@@ -88,7 +88,9 @@ from domain.remittance import RemittanceDoesNotAddUp
 from domain.statement import StatementDoesNotAddUp
 from engine.counterparties import NoLimitInForce, NoSuchCounterparty
 from engine.failures import readable
+from engine.matching_rules import MatchingRulesNotUsable
 from engine.pay_channels import NothingInForce
+from store.bank import LineAlreadyMatched
 from store.cases import CaseAlreadyClosed, CaseAlreadyRunning, NoSuchCase
 from store.claims import NoSuchClaim
 from store.documents import EvidenceDamaged, NoSuchEvidence
@@ -101,6 +103,7 @@ from store.portal_states import PortalCoolingDown, PortalLoginLocked, PortalPaus
 from store.posting import JournalKeyReused
 from store.reviews import NoSuchReview
 from store.rows import FactDiffers
+from store.transfers import TransferAlreadySettled
 
 
 class Remedy(Enum):
@@ -218,6 +221,10 @@ TABLE: dict[type[Exception], Remedy] = {
     NothingInForce: _MAY_PASS,
     NoSuchPayWay: _MAY_PASS,
     NoSuchCounterparty: _MAY_PASS,
+    MatchingRulesNotUsable: _MAY_PASS,
+    # a line that another reconciliation explained at the same moment: the next look sees it
+    LineAlreadyMatched: _MAY_PASS,
+    TransferAlreadySettled: _MAY_PASS,
 }
 
 readable(*(error.__name__ for error in TABLE))

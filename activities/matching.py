@@ -1,4 +1,8 @@
-"""Matching the bank's lines with announced transfers; what does not match becomes a difference."""
+"""Matching the bank's lines with what should come; what is unclear becomes a difference.
+
+The engine decides from a snapshot; booked is only what it is sure of, and everything else waits
+for a person, with what it may be.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +10,17 @@ from datetime import date, timedelta
 
 from sqlmodel import Session
 
+from activities.match_words import Matched
+from activities.snapshots import snapshot_of
 from activities.world import World
 from domain.bookings import PAY_CHANNEL, match_journal
 from domain.ledger import suspense
 from domain.lifecycle import ClaimStatus
+from domain.money import Money
 from domain.statement import StatementLine
 from engine.ids import case_id
-from reconciliation.exact import match_exactly
-from store import claims, ledger, money, outbox
+from reconciliation.engine import Explained, match
+from store import claims, ledger, matches, money, outbox
 from store.claims import ClaimView
 from store.money import AwaitedView
 
@@ -30,27 +37,52 @@ def line_difference_key(line_id: str) -> str:
     return f"line:{line_id}"
 
 
-def match_lines(session: Session, world: World, account: str, day: date) -> int:
-    """Match exactly by trace number and amount; return how many lines found their advice."""
-    lines = money.unmatched_lines(session, account, day)
-    awaited = [t for t in money.awaited_transfers(session) if t.account_hint == account]
-    by_no = {transfer.advice_no: transfer for transfer in awaited}
-    found = match_exactly(
-        [(line.line_id, line.trace_number, line.amount) for line in lines],
-        [(t.advice_no, t.trace_number, t.amount) for t in awaited],
-    )
-    for line in lines:
-        advice_no = found.get(line.line_id)
-        if advice_no is None:
-            _open_difference(session, world, account, line)
-        else:
-            _book(session, world, account, line, by_no[advice_no])
-    return len(found)
+def match_lines(world: World, account: str, day: date) -> int:
+    """Match one account up to a day; return how many lines were booked.
+
+    Looks in one transaction and books in another: what somebody else explained in between is
+    refused by the store, and the step looks again. Raises: MatchingRulesNotUsable,
+    LineAlreadyMatched, TransferAlreadySettled.
+    """
+    with world.database.reading() as session:
+        snapshot = snapshot_of(session, world, account, day)
+    if not snapshot.lines:
+        return 0
+    rules = world.matching_rules(day)
+    outcome = match(snapshot, rules, today=day)
+    matched = Matched(snapshot, outcome, rules, snapshot.digest())
+    with world.writing() as session:
+        return _book_all(session, world, account, day, matched)
+
+
+def _book_all(session: Session, world: World, account: str, day: date, matched: Matched) -> int:
+    lines = {one.line_id: one for one in money.unmatched_lines(session, account, day)}
+    awaited = {one.advice_no: one for one in money.awaited_transfers(session)}
+    sure = matched.sure()
+    for explained in sure:
+        line, transfer = lines.get(explained.line_id), awaited.get(explained.item_id)
+        if line is None:
+            raise money.LineAlreadyMatched(explained.line_id, "somebody else")
+        if transfer is None:
+            raise money.TransferAlreadySettled(explained.item_id, "somebody else")
+        _book(session, world, account, line, transfer, explained, matched)
+    for line_id in matched.unclear():
+        if line_id in lines:
+            matches.record_finding(session, matched.finding(line_id, day), now=world.now())
+            _open_difference(session, world, account, lines[line_id])
+    return len(sure)
 
 
 def _book(
-    session: Session, world: World, account: str, line: StatementLine, transfer: AwaitedView
+    session: Session,
+    world: World,
+    account: str,
+    line: StatementLine,
+    transfer: AwaitedView,
+    explained: Explained,
+    matched: Matched,
 ) -> None:
+    off = Money(explained.off_minor, line.amount.currency) if explained.off_minor else None
     journal = match_journal(
         account=account,
         payer=transfer.payer,
@@ -58,16 +90,29 @@ def _book(
         advice_no=transfer.advice_no,
         amount=line.amount,
         on=line.booked_on,
+        off=off,
     )
     ledger.post(session, journal, now=world.now())
-    money.match_line(session, line_id=line.line_id, advice_no=transfer.advice_no, key=journal.key)
+    parts = [e.line_id for e in matched.sure() if e.item_id == explained.item_id]
+    if line.line_id == parts[0]:
+        money.match_line(
+            session, line_id=line.line_id, advice_no=transfer.advice_no, key=journal.key
+        )
+    else:
+        # The first part settles the transfer; the others are explained by their decision.
+        money.close_line(session, line.line_id, key=journal.key, how="part")
+    matches.record_decision(session, matched.decision(explained), now=world.now())
     _close_difference(session, world, line)
+    if line.line_id == parts[-1]:
+        _tell(session, world, transfer, journal.key)
+
+
+def _tell(session: Session, world: World, transfer: AwaitedView, key: str) -> None:
+    """All of the money is there: the claims are paid, and their cases may look."""
     if transfer.payer != PAY_CHANNEL:
         mark_paid(session, world, transfer.advice_no)
     for case_no in transfer.case_nos:
-        outbox.put(
-            session, workflow_id=case_id(case_no), name="look", arg=journal.key, now=world.now()
-        )
+        outbox.put(session, workflow_id=case_id(case_no), name="look", arg=key, now=world.now())
 
 
 def mark_paid(session: Session, world: World, advice_no: str) -> None:

@@ -52,10 +52,10 @@ class MoneyActivities(MoneySteps):
 
     @step
     def match_account(self, wanted: AccountDay) -> MatchFacts:
-        """Match every open line of the account exactly; name what a person must decide."""
+        """Match every open line of the account; name what a person must decide."""
         day = wanted.day or self.world.today()
+        matched = matching.match_lines(self.world, wanted.account, day)
         with self.world.writing() as session:
-            matched = matching.match_lines(session, self.world, wanted.account, day)
             to_ask = self._to_ask(session, wanted.account, day)
         return MatchFacts(matched, tuple(to_ask))
 

@@ -17,6 +17,7 @@ from connectors.pay_channel import PayChannel
 from connectors.payer import PayerApi
 from connectors.tax import TaxService
 from domain.calendar import WorkingDays
+from domain.matching import MatchingRules
 from engine.clock import Clock
 from engine.counterparties import Counterparties
 from engine.payment_rules import PaymentRules
@@ -39,6 +40,7 @@ class World:
     clock: Clock
     calendar: WorkingDays
     counterparties: Counterparties
+    matching_rules: Callable[[date], MatchingRules]
     erp: Erp
     carrier: Carrier
     tax: TaxService

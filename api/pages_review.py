@@ -30,6 +30,7 @@ from api.review_words import (
     choices_of,
     place_now,
     place_of,
+    proposed_words,
     seen_by,
     tab_of,
     two_words,
@@ -165,6 +166,7 @@ def _values(
         "choices": choices_of(review, language),
         "number_asked": any(kind == review.kind for kind, _ in NUMBER_NEEDED),
         "two": two_words(review, language),
+        "proposals": proposed_words(review.proposals, language),
         "drift": drift_beside(s, parts, person, review),
         "review_no": review.review_no,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -12,6 +13,7 @@ from api.parts import Parts
 from api.reasons import reasons_for
 from api.rendering import money as written
 from api.texts import TEXTS, Language, text, word
+from domain.matching import read_proposal
 from store import reviews
 from store.people import PersonView
 from store.reviews import ReviewView
@@ -141,3 +143,18 @@ def _then(review: ReviewView, outcome: str, language: Language) -> str:
     # Outcomes are frozen with the question: an old one may know an answer that we no longer offer.
     key = f"then.{review.kind}_{outcome}"
     return text(language, key) if key in TEXTS else ""
+
+
+def proposed_words(proposals: Sequence[str], language: Language) -> list[str]:
+    """Each proposal of matching in words; any other line stays as it is."""
+    return [_proposed(one, language) for one in proposals]
+
+
+def _proposed(proposal: str, language: Language) -> str:
+    read = read_proposal(proposal)
+    if read is None:
+        return proposal
+    what, why, fits = read
+    told = word(language, "why_proposed", why)
+    key = "proposal.one" if fits == 1 else "proposal.among"
+    return text(language, key, what=what, why=told, fits=fits)

@@ -17,6 +17,7 @@ from domain.ledger import (
     OUTPUT_VAT,
     PAY_FEES,
     REVENUE,
+    ROUNDING,
     WRITE_OFFS,
     Journal,
     Leg,
@@ -129,16 +130,30 @@ def statement_journal(statement: BankStatement, *, is_first: bool) -> Journal:
 
 
 def match_journal(
-    *, account: str, payer: str, line_id: str, advice_no: str, amount: Money, on: date
+    *,
+    account: str,
+    payer: str,
+    line_id: str,
+    advice_no: str,
+    amount: Money,
+    on: date,
+    off: Money | None = None,
 ) -> Journal:
-    """Dr suspense, Cr clearing: the announced money was seen in the bank."""
+    """Dr suspense, Cr clearing: the announced money was seen in the bank.
+
+    `off` is what was announced above the amount that came (below zero: less): Dr rounding,
+    Cr clearing.
+    """
+    legs = _leg(suspense(account), clearing(payer), amount, advice_no)
+    if off is not None:
+        legs += _leg(ROUNDING, clearing(payer), off, advice_no)
     return Journal(
         key=f"match:{line_id}",
         effective=on,
         text=f"{advice_no} seen in the bank",
         source_type="match",
         source_id=advice_no,
-        legs=tuple(_leg(suspense(account), clearing(payer), amount, advice_no)),
+        legs=tuple(legs),
     )
 
 

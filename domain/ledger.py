@@ -14,6 +14,7 @@ WRITE_OFFS = "write_offs"
 OTHER_INCOME = "other_income"
 PAY_FEES = "pay_fees"
 INPUT_VAT = "input_vat"
+ROUNDING = "rounding"
 OPENING_BALANCES = "opening_balances"
 
 _KINDS = {
@@ -29,6 +30,7 @@ _KINDS = {
     "contract_adjustments": "expense",
     "write_offs": "expense",
     "pay_fees": "expense",
+    "rounding": "expense",
 }
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+
+from domain.money import Money
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class DifferenceClass(StrEnum):
     NOT_YET_DUE = "not_yet_due"
     BANK_MISSING = "bank_missing"
     LEDGER_MISSING = "ledger_missing"
+    WRONG_ACCOUNT = "wrong_account"
     FEE = "fee"
     ROUNDING = "rounding"
     OVER = "over"
@@ -61,3 +65,18 @@ class DifferenceClass(StrEnum):
     DIRECTION = "direction"
     CURRENCY = "currency"
     STATUS = "status"
+
+
+_PROPOSAL = re.compile(r"(?P<what>.+): (?P<why>[a-z_]+), (?P<fits>\d+)")
+
+
+def proposal_words(item_no: str, amount: Money | None, why: str, fits: int) -> str:
+    """One proposal on one line, in codes: "RA-1 1000.00 CNY: same_amount, 2"."""
+    what = f"{item_no} {amount}" if amount is not None else item_no
+    return f"{what}: {why}, {fits}"
+
+
+def read_proposal(words: str) -> tuple[str, str, int] | None:
+    """What it is, why, and how many are as likely; None for a line of another shape."""
+    found = _PROPOSAL.fullmatch(words)
+    return (found["what"], found["why"], int(found["fits"])) if found else None

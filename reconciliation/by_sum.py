@@ -83,6 +83,7 @@ _FAULTS = {
     "denied": _D.DENIED,
     "written_off": _D.STATUS,
     "settled": _D.DUPLICATE_PAYMENT,
+    "other_account": _D.WRONG_ACCOUNT,
     "state": _D.STATUS,
     "paid_before": _D.DUPLICATE_PAYMENT,
     "over": _D.OVER,
@@ -103,7 +104,7 @@ SELECT l, line_id, item_id, class, why, faults FROM (
             WHEN NOT same_currency THEN 'currency'
             WHEN state = 'settled' AND u.paid = -u.due THEN 'taken_back'
             WHEN sign(u.paid) <> sign(u.due) THEN 'direction'
-            WHEN state IN ('denied', 'written_off', 'settled') THEN state
+            WHEN state IN ('denied', 'written_off', 'settled', 'other_account') THEN state
             WHEN NOT is_open THEN 'state'
             WHEN d.i IS NOT NULL THEN 'paid_before'
             WHEN sign(s.paid - s.due) = sign(s.due) THEN 'over'

@@ -7,12 +7,23 @@ Nothing is booked here; what is unclear on either side becomes a finding, not a 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date
+from hashlib import sha256
+
+import duckdb
 
 from domain.matching import DifferenceClass, MatchingRules, MatchRule
 from reconciliation import by_likeness, by_reference, by_sum, by_total, leftovers
-from reconciliation.tables import Connection, create_results
+from reconciliation.tables import (
+    Connection,
+    FeeRule,
+    Item,
+    Line,
+    Part,
+    create_results,
+    fill,
+)
 
 Stage = Callable[[Connection, MatchingRules], None]
 
@@ -77,6 +88,35 @@ class Outcome:
     findings: tuple[Finding, ...]
     suggestions: tuple[Suggestion, ...]
     waiting: dict[str, DifferenceClass]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All that the engine may know: what should come, what the bank shows, lists and fees."""
+
+    items: tuple[Item, ...]
+    lines: tuple[Line, ...]
+    parts: tuple[Part, ...] = ()
+    fee_rules: tuple[FeeRule, ...] = ()
+
+    def digest(self) -> str:
+        """SHA-256 over all rows, in hex; their order does not matter."""
+        rows = [sorted(map(repr, kind)) for kind in astuple(self)]
+        return sha256(repr(rows).encode()).hexdigest()
+
+
+def match(snapshot: Snapshot, rules: MatchingRules, *, today: date) -> Outcome:
+    """Match in a database of its own, in memory. Raises: ReferenceNotChecked."""
+    with duckdb.connect() as c:
+        fill(
+            c,
+            items=snapshot.items,
+            lines=snapshot.lines,
+            parts=snapshot.parts,
+            fee_rules=snapshot.fee_rules,
+        )
+        decide(c, rules, today=today)
+        return outcome(c)
 
 
 def decide(c: Connection, rules: MatchingRules, *, today: date) -> None:

@@ -21,6 +21,16 @@ SELECT l, line_id, item_id, 'reference_alike', 80, count(*) OVER (PARTITION BY l
 ANTI JOIN decision USING (l);
 """
 
+# What the text calls by our name or the payer's, whatever the amount: an advice's own number.
+_NAMED = """
+INSERT INTO proposal
+SELECT l, line_id, item_id, 'named', 70, count(*) OVER (PARTITION BY l) FROM (
+    SELECT DISTINCT b.l, b.line_id, f.item_id FROM (
+        SELECT l, line_id, payer, unnest(
+            regexp_extract_all(text, '[0-9A-Z](?:[0-9A-Z/_.-]*[0-9A-Z])?')) AS s FROM bare) b
+    JOIN free f ON f.item_id = b.s AND b.payer IN (f.payer, ''));
+"""
+
 # The same sum in the same window, in fact 1.3 in a hundred times wrong even where it is unique.
 _SAME_AMOUNT = """
 INSERT INTO proposal
@@ -68,7 +78,7 @@ FROM free f;
 def propose(c: Connection, rules: MatchingRules) -> None:
     """Write what each unexplained line may be, from what is still open."""
     days = {"early": rules.days_early, "late": rules.days_late}
-    run(c, _BARE + _ALIKE)
+    run(c, _BARE + _ALIKE + _NAMED)
     run(c, _SAME_AMOUNT, **days)
     run(c, _BATCH_LESS_ONE, **days)
 

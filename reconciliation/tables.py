@@ -32,7 +32,8 @@ class Item:
 
     `minor` is negative when we owe it. `checked`: the reference is one of ours, in canonical form
     and with check digits; any other is compared as it is written. `state` is "open", or what
-    became of it: settled, written_off, denied, refunded.
+    became of it: settled, written_off, denied, refunded; or other_account, when it is open and
+    should come elsewhere.
     `kind` is claim, advice, settlement or refund.
     """
 

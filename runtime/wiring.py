@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from activities.world import World
@@ -22,6 +23,7 @@ from engine.calendar import load_working_days
 from engine.clock import Clock, clock_of
 from engine.converter import sealer_of
 from engine.counterparties import Counterparties
+from engine.matching_rules import load_matching_rules
 from engine.payment_rules import load_payment_rules
 from engine.profiles import Bank as BankProfile
 from engine.profiles import Profile
@@ -92,6 +94,7 @@ def world_of(parts: Parts, drain: Callable[[], None]) -> World:
         clock=parts.clock,
         calendar=load_working_days(folder),
         counterparties=profiles,
+        matching_rules=partial(load_matching_rules, parts.settings.counterparties_folder),
         erp=Erp(callers.to(profiles.erp)),
         carrier=Carrier(callers.to(profiles.carrier)),
         tax=TaxService(callers.to(profiles.tax)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypedDict
@@ -188,6 +188,15 @@ def claims_moved(s: Session, claim_nos: Sequence[str], *, key: str) -> list[Clai
     statement = select(ClaimRow).join(ClaimEventRow)
     moved = statement.where(col(ClaimRow.claim_no).in_(claim_nos), ClaimEventRow.key == key)
     return [_view(row) for row in s.exec(moved.order_by(ClaimRow.claim_no)).all()]
+
+
+def claims_with(
+    s: Session, payers: Iterable[str], statuses: Iterable[ClaimStatus]
+) -> list[ClaimView]:
+    """The claims of these payers that stand at one of these, by number."""
+    these = col(ClaimRow.payer).in_(sorted(payers)), col(ClaimRow.status).in_(list(statuses))
+    rows = s.exec(select(ClaimRow).where(*these).order_by(ClaimRow.claim_no)).all()
+    return [_view(row) for row in rows]
 
 
 def claim_history(s: Session, claim_no: str) -> list[ClaimEventView]:

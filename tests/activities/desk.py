@@ -16,11 +16,13 @@ from connectors.pay_channel import PayChannel, PaymentLink
 from connectors.tax import CreditNote, Invoice, TaxService
 from domain.calendar import WorkingDays
 from domain.ledger import Leg
+from domain.matching import MatchingRules
 from domain.money import Money
 from domain.order import Order
 from domain.review import Role
 from engine.calendar import load_working_days
 from engine.counterparties import Counterparties
+from engine.matching_rules import load_matching_rules
 from engine.payment_rules import PaymentRules, load_payment_rules
 from engine.risk_rules import RiskRules, load_risk_rules
 from store.database import Database
@@ -158,6 +160,11 @@ def working_days() -> WorkingDays:
     return load_working_days(Path("counterparties"))
 
 
+@cache
+def matching_rules(on: date) -> MatchingRules:
+    return load_matching_rules(Path("counterparties"), on)
+
+
 def outside_of(world: World) -> Outside:
     """The counterparties behind a world, to see what they were asked."""
     assert isinstance(world.erp, PlainErp)
@@ -179,6 +186,7 @@ def world_over(database: Database, folder: Path) -> World:
         clock=StandingClock(),
         calendar=working_days(),
         counterparties=profiles(),
+        matching_rules=matching_rules,
         erp=PlainErp(outside),
         carrier=PlainCarrier(outside),
         tax=PlainTax(outside),

@@ -177,7 +177,7 @@ def test_a_question_about_a_line_names_what_it_might_pay(world: World) -> None:
     assert question.sentence_en == (
         "Bank line BK-1: 999.99 CNY that nothing explains. Accept as other income, or keep it open?"
     )
-    assert question.proposals == ("RA-1 1000.00 CNY: the text names RA-1",)
+    assert question.proposals == ("RA-1 1000.00 CNY: named, 1",)
 
 
 def test_the_patient_s_share_is_never_proposed_for_a_bank_line(world: World) -> None:
@@ -222,8 +222,7 @@ def _unexplained_line(world: World) -> None:
 
 
 def _match(world: World) -> None:
-    with world.writing() as s:
-        match_lines(s, world, "BA-01", date(2026, 1, 20))
+    match_lines(world, "BA-01", date(2026, 1, 20))
 
 
 def _take_back(world: World) -> None:

@@ -53,8 +53,7 @@ def test_a_question_that_names_its_own_evidence_keeps_just_that(world: World) ->
 
 def test_a_line_lies_beside_the_bank_s_own_statement(world: World) -> None:
     document = state(world, statement(bank_line()))
-    with world.writing() as s:
-        match_lines(s, world, "BA-01", bank_line().booked_on)
+    match_lines(world, "BA-01", bank_line().booked_on)
     assert _beside(world, _about_the_difference(world)) == (document.sha256,)
 
 

@@ -98,7 +98,6 @@ FAULTS_OF_OURS = {
     "domain.reference.NotABody",
     "domain.pay_channel.NotAPayNumber",
     "domain.pay_channel.NothingToPay",
-    "store.bank.LineAlreadyMatched",
     "store.bank.NoSuchLine",
     "store.cases.PersonNeeded",
     "store.differences.DifferenceAlreadySettled",
@@ -115,7 +114,6 @@ FAULTS_OF_OURS = {
     "store.proofs.NothingWasProved",
     "store.rows.TimeWithoutZone",
     "store.transfers.NoSuchTransfer",
-    "store.transfers.TransferAlreadySettled",
 }
 """No input makes them. They stay visible in the Temporal UI as a step tried again: we mend them."""
 

@@ -6,7 +6,8 @@ from datetime import date
 
 from activities.matching import match_lines
 from activities.world import World
-from store import claims, money
+from domain.reference import payment_reference
+from store import claims, matches, money
 from tests.activities.facts import (
     CASE_NO,
     CLAIM_NO,
@@ -134,5 +135,92 @@ def test_the_money_of_a_second_advice_does_not_pay_the_first(world: World) -> No
 
 
 def _match(world: World, account: str = "BA-01", day: date = TUESDAY) -> int:
-    with world.writing() as s:
-        return match_lines(s, world, account, day)
+    return match_lines(world, account, day)
+
+
+def test_why_a_line_was_booked_is_kept_with_it(world: World) -> None:
+    claim_with_payer(world)
+    book(world, advice(line()))
+    state(world, statement(bank_line()))
+    _match(world)
+    with world.database.reading() as s:
+        kept = matches.decisions_of(s, ["BK-1"])["BK-1"]
+    assert (kept.item_no, kept.rule, kept.evidence, kept.alternatives, kept.rule_version) == (
+        "RA-1",
+        "exact",
+        "printed",
+        1,
+        "2026-01",
+    )
+    assert len(kept.snapshot_sha256) == 64
+
+
+def test_two_payments_of_one_amount_on_one_day_are_one_payment_and_one_question(
+    world: World,
+) -> None:
+    claim_with_payer(world)
+    book(world, advice(line()))
+    state(world, statement(bank_line("BK-2"), bank_line("BK-1")))
+    assert _match(world) == 1
+    with world.database.reading() as s:
+        assert [one.line_id for one in money.open_differences(s)] == ["BK-2"]
+        found = matches.finding_of(s, "BK-2")
+    assert found is not None
+    assert (found.difference_class, found.why) == ("duplicate_payment", "paid_before")
+    assert balances(world)["suspense:BA-01"] == -100000
+
+
+def test_a_transfer_in_two_parts_is_booked_when_both_are_there(world: World) -> None:
+    claim_with_payer(world)
+    book(world, advice(line()))
+    state(world, statement(bank_line("BK-1", 40000)))
+    assert _match(world) == 0
+    state(world, statement(bank_line("BK-2", 60000), number="ST-2", opening=40000))
+    assert _match(world) == 2
+    assert "suspense:BA-01" not in balances(world)
+    assert "clearing:PA" not in balances(world)
+    with world.database.reading() as s:
+        assert claim_status(s) == "partly_paid"
+        assert money.open_differences(s) == []
+    assert _match(world) == 0
+
+
+def test_a_few_fen_are_rounding_and_six_are_a_question(world: World) -> None:
+    claim_with_payer(world)
+    book(world, advice(line()))
+    state(world, statement(bank_line(minor=99994)))
+    assert _match(world) == 0
+    state(world, statement(bank_line("BK-2", 99995), number="ST-2", opening=99994))
+    assert _match(world) == 0, "two lines that name one transfer are for a person"
+
+
+def test_five_fen_less_are_booked_as_rounding(world: World) -> None:
+    claim_with_payer(world)
+    book(world, advice(line()))
+    state(world, statement(bank_line(minor=99995)))
+    assert _match(world) == 1
+    assert balances(world)["rounding"] == 5
+    assert "clearing:PA" not in balances(world)
+
+
+def test_money_in_the_wrong_account_is_called_that(world: World) -> None:
+    claim_with_payer(world)
+    book(world, advice(line()))
+    state(world, statement(bank_line(), account="BA-02"), source="BA-02")
+    _match(world, "BA-02")
+    with world.database.reading() as s:
+        found = matches.finding_of(s, "BK-1")
+    assert found is not None
+    assert (found.difference_class, found.item_no) == ("wrong_account", "RA-1")
+
+
+def test_a_claim_of_which_no_advice_spoke_is_proposed_and_not_booked(world: World) -> None:
+    claim_no = claim_with_payer(world)
+    state(world, statement(bank_line(minor=120000, trace=payment_reference(claim_no))))
+    assert _match(world) == 0
+    with world.database.reading() as s:
+        found = matches.finding_of(s, "BK-1")
+        assert claim_status(s) == "submitted"
+    assert found is not None
+    assert (found.why, found.item_no) == ("advice_missing", claim_no)
+    assert [(p.item_no, p.why) for p in found.proposals] == [(claim_no, "exact")]

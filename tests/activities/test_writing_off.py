@@ -171,8 +171,7 @@ def test_money_that_came_while_a_person_decided_is_not_written_off(world: World)
     book(world, advice(line()))
     answer = _unpaid(world, "RA-1")
     state(world, statement(bank_line()))
-    with world.writing() as s:
-        match_lines(s, world, "BA-01", date(2026, 1, 20))
+    match_lines(world, "BA-01", date(2026, 1, 20))
     before = balances(world)
     write_off(world, answer)
     assert balances(world) == before

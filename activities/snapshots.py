@@ -1,0 +1,142 @@
+"""What the matching engine is handed: one account's unexplained lines, and all that they may pay.
+
+Apart from matching, because a snapshot is read and never written, and can be shown to anybody.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from sqlmodel import Session
+
+from activities.world import World
+from domain.bookings import PAY_CHANNEL
+from domain.lifecycle import ClaimStatus
+from domain.reference import PREFIX, canonical, payment_reference
+from domain.statement import StatementLine
+from engine.counterparties import Counterparties
+from reconciliation.engine import Snapshot
+from reconciliation.tables import OPEN, Item, Line
+from store import claims, money
+from store.money import AwaitedView, ItemView
+
+_CLOSED = {
+    ClaimStatus.DENIED: "denied",
+    ClaimStatus.REJECTED: "denied",
+    ClaimStatus.WRITTEN_OFF: "written_off",
+    ClaimStatus.UNPAID: "written_off",
+    ClaimStatus.PAID: "settled",
+    ClaimStatus.PARTLY_PAID: "settled",
+    ClaimStatus.REVERSED: "reversed",
+}
+"""States of claims that are over. Of a remitted one the money is still to come, as a transfer."""
+
+
+def snapshot_of(session: Session, world: World, account: str, day: date) -> Snapshot:
+    """Everything about this account up to a day, inclusive; empty without an unexplained line."""
+    lines = money.unmatched_lines(session, account, day)
+    if not lines:
+        return Snapshot((), ())
+    profiles = world.counterparties
+    names = _names(profiles)
+    items = [
+        _transfer(profiles, one, account)
+        for one in money.awaited_transfers(session, open_only=False)
+    ]
+    paying_here = {p.code for p in profiles.payers() if p.pays_into == account}
+    items += [
+        _claim(profiles, one)
+        for one in money.open_items(session)
+        if one.payer in paying_here and one.due_on is not None
+    ]
+    if any(PREFIX in canonical(f"{one.trace_number} {one.text}") for one in lines):
+        items += _closed_claims(session, paying_here, day, known={i.item_id for i in items})
+    return Snapshot(tuple(items), tuple(_line(names, one) for one in lines))
+
+
+def _names(profiles: Counterparties) -> dict[str, str]:
+    """Who pays, by the name that the bank prints. Names that two share tell nobody."""
+    counted: dict[str, set[str]] = {}
+    for profile in [*profiles.payers(), profiles.pay_channel]:
+        for name in (profile.name_zh, profile.name_en):
+            counted.setdefault(_plain(name), set()).add(profile.code)
+    return {name: codes.pop() for name, codes in counted.items() if len(codes) == 1}
+
+
+def _plain(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def _line(names: dict[str, str], line: StatementLine) -> Line:
+    return Line(
+        line_id=line.line_id,
+        payer=names.get(_plain(line.counterparty), ""),
+        reference=line.trace_number,
+        text=line.text,
+        minor=line.amount.minor,
+        currency=line.amount.currency,
+        booked=line.booked_on,
+    )
+
+
+def _transfer(profiles: Counterparties, transfer: AwaitedView, account: str) -> Item:
+    """A credit that was announced, expected from the day on which it was sent."""
+    is_channel = transfer.payer == PAY_CHANNEL
+    payer = profiles.pay_channel if is_channel else profiles.payer(transfer.payer)
+    if transfer.matched_line is not None:
+        state = "settled"
+    elif transfer.written_off:
+        state = "written_off"
+    else:
+        state = OPEN if transfer.account_hint == account else "other_account"
+    return Item(
+        item_id=transfer.advice_no,
+        kind="settlement" if is_channel else "advice",
+        payer=transfer.payer,
+        reference=transfer.trace_number.strip(),
+        checked=False,
+        minor=transfer.amount.minor,
+        currency=transfer.amount.currency,
+        due=transfer.due_on - timedelta(days=payer.unpaid_review_days),
+        state=state,
+    )
+
+
+def _claim(profiles: Counterparties, item: ItemView) -> Item:
+    """What a payer owes, expected from the day on which it was asked."""
+    payer = profiles.payer(item.payer)
+    assert item.due_on is not None
+    wait = payer.expected_decision_days + payer.expected_payment_days
+    return Item(
+        item_id=item.item_no,
+        kind="claim",
+        payer=item.payer,
+        reference=payment_reference(item.item_no),
+        checked=True,
+        minor=item.open.minor,
+        currency=item.open.currency,
+        due=item.due_on - timedelta(days=wait),
+    )
+
+
+def _closed_claims(
+    session: Session, payers: Iterable[str], day: date, *, known: set[str]
+) -> list[Item]:
+    """Claims that are over, so that money which names one of them is told from a stranger's."""
+    return [
+        Item(
+            item_id=claim.claim_no,
+            kind="claim",
+            payer=claim.payer,
+            reference=payment_reference(claim.claim_no),
+            checked=True,
+            minor=claim.billed.minor,
+            currency=claim.billed.currency,
+            due=claim.decided_on or day,
+            state=_CLOSED[claim.status],
+        )
+        for claim in claims.claims_with(session, payers, _CLOSED)
+        if claim.claim_no not in known
+    ]
