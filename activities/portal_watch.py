@@ -225,7 +225,7 @@ def _question(
     form: FormKind,
 ) -> Question:
     case_no = None
-    if finding.intent is not None:
+    if finding.intent is not None and form != "clearing":
         case_no = claims.claim_of(session, finding.intent.claim_no).case_no
     question = question_about(portal, finding, case_no, kept, form)
     if finding.what == "stranger" and not _was_asked(session, question):

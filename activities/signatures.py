@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from temporalio import activity
 
 from domain.appeal import AppealChance
+from domain.clearing import Clearing, ClearingDecided, ClearingFacts, ClearingWanted
 from domain.facts import (
     AccountDay,
     Asked,
@@ -161,6 +162,30 @@ class PortalSteps(ABC):
     @activity.defn
     @abstractmethod
     async def collect_from_portal(self, wanted: CollectFrom) -> list[DocumentRef]: ...
+
+
+class ClearingSteps(ABC):
+    """A month's clearing with a payer that offers nothing but a website."""
+
+    @activity.defn
+    @abstractmethod
+    async def prepare_clearing(self, wanted: ClearingWanted) -> Clearing: ...
+
+    @activity.defn
+    @abstractmethod
+    async def look_for_clearing_at_portal(self, clearing: Clearing) -> SubmissionFacts: ...
+
+    @activity.defn
+    @abstractmethod
+    async def hand_in_clearing_at_portal(self, clearing: Clearing) -> SubmissionFacts: ...
+
+    @activity.defn
+    @abstractmethod
+    async def ask_about_clearing(self, clearing: Clearing) -> ClearingFacts: ...
+
+    @activity.defn
+    @abstractmethod
+    async def settle_clearing(self, decided: ClearingDecided) -> SubmissionFacts: ...
 
 
 class PortalWatchSteps(ABC):

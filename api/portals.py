@@ -138,10 +138,15 @@ def open_intents(s: Session, portal: str) -> list[OpenIntent]:
             kind=intent.kind,
             state=intent.state,
             since=intent.changed_at,
-            case_no=claims.claim_of(s, intent.claim_no).case_no,
+            case_no=_case_of(s, intent),
         )
         for intent in intents.open_intents(s, portal)
     ]
+
+
+def _case_of(s: Session, intent: intents.IntentView) -> str:
+    """The case of a sending; "" for a month's clearing, which belongs to none."""
+    return "" if intent.kind == "clearing" else claims.claim_of(s, intent.claim_no).case_no
 
 
 def _sheet(

@@ -36,6 +36,7 @@ class ReviewKind(StrEnum):
     ABANDONED = "abandoned"
     PORTAL_FINDING = "portal_finding"
     PAYMENT_CHECK = "payment_check"
+    CLEARING = "clearing"
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ RULES: dict[ReviewKind, ReviewRule] = {
     ReviewKind.ABANDONED: ReviewRule(("run_again", "leave"), _OPS, 1),
     ReviewKind.PAYMENT_CHECK: ReviewRule(("approve", "reject"), _FINANCE, 1),
     ReviewKind.PORTAL_FINDING: ReviewRule(("all_right", "put_right"), _OPS, 1),
+    ReviewKind.CLEARING: ReviewRule(("accept", "dispute"), _FINANCE, 5),
 }
 
 WRITE_OFF_LIMIT = "write_off_limit"

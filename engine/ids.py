@@ -57,6 +57,11 @@ def compare_id(portal: str, day: date) -> str:
     return f"compare-{portal}-{day.isoformat()}"
 
 
+def clearing_id(portal: str, month: str) -> str:
+    """Id of one portal's clearing of a month: "clearing-PB-2026-01"."""
+    return f"clearing-{portal}-{month}"
+
+
 def canary_id(portal: str, day: date) -> str:
     """Id of one walk up to the unsent form: "canary-PB-2026-01-06"."""
     return f"canary-{portal}-{day.isoformat()}"

@@ -161,6 +161,14 @@ class FilingWindow(_Strict):
     source: str = Field(min_length=1)
 
 
+class ClearingDay(_Strict):
+    """On which day of the following month a month's clearing is applied for, from a day on."""
+
+    from_day: date = Field(alias="from")
+    day: int = Field(ge=1, le=28)
+    source: str = Field(min_length=1)
+
+
 class PayerProfile(Profile):
     """One insurer: how it is reached, when it answers, where its money arrives."""
 
@@ -174,6 +182,7 @@ class PayerProfile(Profile):
     status_poll_days: int = Field(gt=0, description="calendar days between two looks")
     filing_days: tuple[FilingWindow, ...] = Field(min_length=1)
     appeal_days: tuple[FilingWindow, ...] = ()
+    clearing_day: tuple[ClearingDay, ...] = ()
     expected_decision_days: int = Field(gt=0)
     expected_payment_days: int = Field(gt=0)
     unpaid_review_days: int = Field(gt=0, description="calendar days until a person is asked")
@@ -185,6 +194,12 @@ class PayerProfile(Profile):
     def filing_window(self, on: date) -> FilingWindow | None:
         """The window in force on a date of service; None before the first."""
         return _in_force(self.filing_days, on)
+
+    def clears_on(self, on: date) -> int | None:
+        """The day of the month on which a clearing is applied for; None where nobody does."""
+        known = [rule for rule in self.clearing_day if rule.from_day <= on]
+        rule = max(known, key=lambda rule: rule.from_day, default=None)
+        return None if rule is None else rule.day
 
     def appeal_rule(self, denied_on: date) -> AppealRule | None:
         """How long a denial of that day may be appealed against; None when it may not at all."""

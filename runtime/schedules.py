@@ -21,13 +21,16 @@ from temporalio.client import (
     ScheduleUpdateInput,
 )
 
-from bots.portal.definition import Politeness, load
+from bots.portal.definition import Politeness, PortalDefinition, load
+from domain.clearing import ClearingWanted
 from domain.facts import AccountDay
 from domain.watch import PortalToWatch
 from engine.client import connect
+from engine.profiles import PayerProfile
 from engine.queues import CASES, MONEY_FIRST
 from engine.search_attributes import ensure
 from runtime.wiring import Parts
+from workflows.clear_month import ClearMonth
 from workflows.collect_statements import CollectStatements
 from workflows.compare_portal import ComparePortal, RehearsePortal
 from workflows.reconcile_day import ReconcileDay
@@ -40,6 +43,8 @@ _DRAIN_EVERY = timedelta(minutes=1)
 _REHEARSE_AT = time(5, 10)
 # After the day's work, when what was handed in has had time to show in the list.
 _COMPARE_AT = time(21, 10)
+# In office hours: whoever is asked about a difference is there.
+_CLEAR_AT = time(10, 10)
 _JITTER = timedelta(minutes=15)
 # A run that begins shortly before a portal closes is still let in, and should come to its end.
 _BEFORE_CLOSING_MINUTES = 45
@@ -89,17 +94,20 @@ def schedules_of(parts: Parts) -> dict[str, Schedule]:
     for bank in parts.counterparties.banks():
         name = f"reconcile-{bank.code}"
         found[name] = _schedule(name, ReconcileDay.run, _daily(7, 30), AccountDay(bank.code))
-    for portal, politeness in portals_of(parts):
-        found |= _watching(portal, politeness)
+    for payer, definition in portals_of(parts):
+        found |= _watching(payer.code, definition.politeness)
+        day = payer.clears_on(parts.clock.today())
+        if day is not None and "clearing" in definition.forms:
+            found |= _clearing(payer.code, definition.politeness, day)
     return found
 
 
-def portals_of(parts: Parts) -> Iterator[tuple[str, Politeness]]:
-    """Every payer that offers a portal only, with the hours at which it may be used."""
+def portals_of(parts: Parts) -> Iterator[tuple[PayerProfile, PortalDefinition]]:
+    """Every payer that offers a portal only, with what its definition says."""
     for payer in parts.counterparties.payers():
         if payer.way == "portal":
             file = parts.settings.counterparties_folder / payer.code / "portal.toml"
-            yield payer.code, load(file, url=payer.url).politeness
+            yield payer, load(file, url=payer.url)
 
 
 def _watching(portal: str, politeness: Politeness) -> dict[str, Schedule]:
@@ -119,6 +127,27 @@ def _watching(portal: str, politeness: Politeness) -> dict[str, Schedule]:
             overlap=ScheduleOverlapPolicy.SKIP,
         )
     return found
+
+
+def _clearing(portal: str, politeness: Politeness, day: int) -> dict[str, Schedule]:
+    """The month before, once a month. One that still runs when the next is due has not even been
+    handed in: whoever is asked about that comes first."""
+    at = within(politeness, _CLEAR_AT)
+    spec = ScheduleSpec(
+        calendars=[
+            ScheduleCalendarSpec(
+                day_of_month=[ScheduleRange(day)],
+                hour=[ScheduleRange(at.hour)],
+                minute=[ScheduleRange(at.minute)],
+            )
+        ],
+        time_zone_name=ZONE,
+        jitter=_JITTER,
+    )
+    name = f"clearing-{portal}"
+    wanted = ClearingWanted(portal)
+    skip = ScheduleOverlapPolicy.SKIP
+    return {name: _schedule(name, ClearMonth.run, spec, wanted, overlap=skip)}
 
 
 def within(politeness: Politeness, wanted: time) -> time:

@@ -18,6 +18,7 @@ from temporalio.worker.workflow_sandbox import SandboxRestrictions
 from activities.beating import SignsOfLife
 from activities.case_steps import CaseActivities
 from activities.claim_steps import ClaimActivities
+from activities.clearing_steps import ClearingActivities
 from activities.document_steps import DocumentActivities
 from activities.failures import NamedFailures
 from activities.money_steps import MoneyActivities
@@ -28,6 +29,7 @@ from activities.review_steps import ReviewActivities
 from activities.signatures import (
     CaseSteps,
     ClaimSteps,
+    ClearingSteps,
     DocumentSteps,
     MoneySteps,
     PortalSteps,
@@ -45,6 +47,7 @@ from runtime.life_runner import LifeRunner
 from runtime.portals import portal_activities
 from runtime.wiring import Parts, world_of
 from workflows.claim_life import ClaimLife
+from workflows.clear_month import ClearMonth
 from workflows.collect_statements import CollectStatements
 from workflows.compare_portal import ComparePortal, RehearsePortal
 from workflows.order_to_cash import OrderToCash
@@ -66,6 +69,7 @@ LIVES: tuple[type, ...] = (
     ComparePortal,
     RehearsePortal,
     PaymentLife,
+    ClearMonth,
 )
 
 RUNNER = LifeRunner(
@@ -131,6 +135,7 @@ async def bot_workers(client: Client, parts: Parts, world: World) -> AsyncIterat
     """Driving portals: one browser for all, a queue for each, as wide and quick as it allows."""
     async with portal_activities(parts, world) as implementation:
         watching = PortalWatchActivities(world, implementation.bots)
+        clearing = ClearingActivities(world, implementation.bots)
         yield [
             Worker(
                 client,
@@ -138,6 +143,7 @@ async def bot_workers(client: Client, parts: Parts, world: World) -> AsyncIterat
                 activities=[
                     *steps_of(implementation, PortalSteps),
                     *steps_of(watching, PortalWatchSteps),
+                    *steps_of(clearing, ClearingSteps),
                 ],
                 max_concurrent_activities=min(
                     WIDTHS[BOTS], bot.definition.politeness.most_sessions

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from domain.money import Money
@@ -126,6 +127,24 @@ def claims_named(s: Session, remittance_no: str) -> list[str]:
         RemittanceLineRow.remittance_no == remittance_no
     )
     return list(s.exec(statement.order_by(col(RemittanceLineRow.n))).all())
+
+
+def paid_between(s: Session, payer: str, first: date, last: date) -> tuple[int, Money]:
+    """How many claims a payer's advices of these days pay, both inclusive, and how much in all.
+
+    Each line counts; what an advice takes back or adds outside of its lines does not.
+    """
+    statement = (
+        select(func.count(), func.coalesce(func.sum(RemittanceLineRow.paid_minor), 0))
+        .join(RemittanceRow, col(RemittanceRow.remittance_no) == RemittanceLineRow.remittance_no)
+        .where(
+            RemittanceRow.payer == payer,
+            RemittanceRow.paid_on >= first,
+            RemittanceRow.paid_on <= last,
+        )
+    )
+    count, minor = s.exec(statement).one()
+    return int(count), Money(int(minor))
 
 
 def remittance_view(s: Session, remittance_no: str) -> RemittanceView:

@@ -59,11 +59,11 @@ class RehearsePortal:
 
 async def _told(watched: Watched) -> str:
     """Put every question before people, and say how the look ended."""
-    await asyncio.gather(*(_put(question) for question in watched.questions))
+    await asyncio.gather(*(put(question) for question in watched.questions))
     return f"{watched.portal}, {watched.ended}: {watched.told}"
 
 
-async def _put(question: Question) -> None:
+async def put(question: Question) -> None:
     """Start the question's own life; the same finding of yesterday is the same life."""
     try:
         await workflow.start_child_workflow(

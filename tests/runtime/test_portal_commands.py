@@ -31,7 +31,7 @@ def faulty(tmp_path: Path) -> Path:
 def test_a_usable_portal_ends_with_zero_and_shows_what_it_holds() -> None:
     ended, said = portal("check", str(PB))
     assert ended == 0
-    assert "13 pages" in said
+    assert "16 pages" in said
     assert "appeal" in said
     assert f"{PB / 'portal.toml'}:27: warning: marks: no sign is known for captcha" in said
 

@@ -36,6 +36,20 @@ def test_every_portal_is_watched_once_a_day_and_a_run_that_still_runs_is_enough(
     assert schedule.policy.overlap is ScheduleOverlapPolicy.SKIP
 
 
+def test_a_month_is_cleared_on_the_payer_s_day_where_its_portal_takes_that(
+    schedules: dict[str, Schedule],
+) -> None:
+    assert [name for name in schedules if name.startswith("clearing-")] == ["clearing-PB"]
+    schedule = schedules["clearing-PB"]
+    assert isinstance(schedule.action, ScheduleActionStartWorkflow)
+    assert schedule.action.workflow == "ClearMonth"
+    (calendar,) = schedule.spec.calendars
+    assert [one.start for one in calendar.day_of_month] == [5]
+    assert (calendar.hour[0].start, calendar.minute[0].start) == (10, 10)
+    assert schedule.spec.jitter == timedelta(minutes=15)
+    assert schedule.policy.overlap is ScheduleOverlapPolicy.SKIP
+
+
 @pytest.mark.parametrize(
     ("hours", "wanted", "at"),
     [
