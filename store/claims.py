@@ -14,15 +14,7 @@ from typing_extensions import Unpack
 
 from domain.lifecycle import CLAIM_MOVES, ClaimMoveNotAllowed, ClaimStatus
 from domain.money import CurrenciesDiffer, Money
-from store.intents import (
-    IntentEventView,
-    IntentView,
-    NoSuchIntent,
-    intent_history,
-    intent_of,
-    note_intent,
-    prepare_intent,
-)
+from store.intents import intent_history
 from store.rows import FactDiffers, insert_all, insert_once, locked
 from store.tables_cases import ClaimEventRow, ClaimRow
 
@@ -30,21 +22,15 @@ __all__ = [
     "ClaimChanges",
     "ClaimEventView",
     "ClaimView",
-    "IntentEventView",
-    "IntentView",
     "NoSuchClaim",
-    "NoSuchIntent",
     "claim_history",
     "claim_of",
     "claims_moved",
     "claims_of",
     "draft_claim",
     "intent_history",
-    "intent_of",
     "move_claim",
     "note_claim",
-    "note_intent",
-    "prepare_intent",
 ]
 
 _AMOUNTS = {
@@ -190,13 +176,11 @@ def claims_moved(s: Session, claim_nos: Sequence[str], *, key: str) -> list[Clai
     return [_view(row) for row in s.exec(moved.order_by(ClaimRow.claim_no)).all()]
 
 
-def claims_with(
-    s: Session, payers: Iterable[str], statuses: Iterable[ClaimStatus]
-) -> list[ClaimView]:
+def claims_with(s: Session, payers: Iterable[str], at: Iterable[ClaimStatus]) -> list[ClaimView]:
     """The claims of these payers that stand at one of these, by number."""
-    these = col(ClaimRow.payer).in_(sorted(payers)), col(ClaimRow.status).in_(list(statuses))
-    rows = s.exec(select(ClaimRow).where(*these).order_by(ClaimRow.claim_no)).all()
-    return [_view(row) for row in rows]
+    these = col(ClaimRow.payer).in_(sorted(payers)), col(ClaimRow.status).in_(list(at))
+    found = select(ClaimRow).where(*these).order_by(ClaimRow.claim_no)
+    return [_view(row) for row in s.exec(found).all()]
 
 
 def claim_history(s: Session, claim_no: str) -> list[ClaimEventView]:

@@ -38,6 +38,8 @@ SHORT = {
     "compare_portal_and_ask": ("ComparePortal", True, True),
     "rehearse_portal_all_is_well": ("RehearsePortal", True, False),
     "rehearse_portal_and_ask": ("RehearsePortal", True, True),
+    "clear_month_agreed": ("ClearMonth", True, False),
+    "clear_month_differs": ("ClearMonth", True, True),
     "drain_outbox": ("DrainOutbox", False, False),
     "daily_check_all_is_well": ("DailyCheck", False, False),
     "daily_check_runs_a_case_again": ("DailyCheck", False, True),

@@ -22,7 +22,8 @@ from temporalio import activity
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from domain.facts import Asked
+from domain.clearing import Clearing, ClearingFacts, ClearingWanted, clearing_no
+from domain.facts import Asked, SubmissionFacts, SubmissionStatus
 from domain.money import Money
 from domain.review import Decision, Question, ReviewKind
 from domain.watch import PortalToWatch, Watched
@@ -36,6 +37,7 @@ from runtime.workers import LIVES, RUNNER
 from tests.replay.paths import FOLDER, KEY, SHORT
 
 PORTAL = "PB"
+AGREED = ClearingFacts("agreed", "CLR-1")
 _FINDING = Question(
     natural_key="PB:stranger:R-1",
     kind=ReviewKind.PORTAL_FINDING,
@@ -59,6 +61,36 @@ def watching(questions: Sequence[Question]) -> list[Any]:
         return Watched(wanted.portal, "done", "every page is as defined", (), tuple(questions))
 
     return [compare_with_portal, rehearse_at_portal]
+
+
+def clearing(differs: bool) -> list[Any]:
+    """The portal's queue: an application that is handed in, waits, and is answered."""
+    answers = iter([ClearingFacts("waiting", "CLR-1", look_again_s=1)])
+
+    @activity.defn
+    async def prepare_clearing(wanted: ClearingWanted) -> Clearing:
+        number = clearing_no(wanted.portal, wanted.month)
+        return Clearing(wanted.portal, wanted.month, number, 2, Money(72000))
+
+    @activity.defn
+    async def look_for_clearing_at_portal(clearing: Clearing) -> SubmissionFacts:
+        return SubmissionFacts(SubmissionStatus.ABSENT)
+
+    @activity.defn
+    async def hand_in_clearing_at_portal(clearing: Clearing) -> SubmissionFacts:
+        return SubmissionFacts(SubmissionStatus.ACKNOWLEDGED, "CLR-1", "", 1)
+
+    @activity.defn
+    async def ask_about_clearing(clearing: Clearing) -> ClearingFacts:
+        last = ClearingFacts("differs", "CLR-1", "1: 360.00") if differs else AGREED
+        return next(answers, last)
+
+    return [
+        prepare_clearing,
+        look_for_clearing_at_portal,
+        hand_in_clearing_at_portal,
+        ask_about_clearing,
+    ]
 
 
 def keeping_house(abandoned: list[str]) -> list[Any]:
@@ -102,17 +134,25 @@ async def record(folder: Path) -> None:
         client = await connect(settings, address=server.address)
         await ensure(client)
         for name, (life, wanted, has_news) in SHORT.items():
-            await _live(client, name, life, PortalToWatch(PORTAL) if wanted else None, has_news)
+            await _live(client, name, life, _input(life) if wanted else None, has_news)
     finally:
         running.stop()
 
 
+def _input(life: str) -> PortalToWatch | ClearingWanted:
+    return ClearingWanted(PORTAL, "2026-01") if life == "ClearMonth" else PortalToWatch(PORTAL)
+
+
 async def _live(
-    client: Client, name: str, life: str, wanted: PortalToWatch | None, has_news: bool
+    client: Client,
+    name: str,
+    life: str,
+    wanted: PortalToWatch | ClearingWanted | None,
+    has_news: bool,
 ) -> None:
     async with AsyncExitStack() as stack:
         steps = keeping_house(["SO-2026-0001"] if has_news else [])
-        looks = watching((_FINDING,) if has_news else ())
+        looks = [*watching((_FINDING,) if has_news else ()), *clearing(has_news)]
         lives = Worker(
             client,
             task_queue=CASES,
