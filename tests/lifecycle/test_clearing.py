@@ -66,4 +66,4 @@ async def test_a_month_is_applied_for_once_and_what_differs_is_asked_about(
         assert asked.subject == "CLR-PB-2026-01"
         assert "we have 1 claims, 288.00 CNY; the payer says 核定2笔 " in asked.sentence_en
         await here.decide(ReviewKind.CLEARING, "dispute", by=Role.FINANCE)
-        assert here.inbox() == []
+        assert ReviewKind.CLEARING not in {review.kind for review in here.inbox()}

@@ -100,7 +100,9 @@ def _broken(s: Session, evidence: EvidenceStore, claim: ClaimView) -> list[str]:
     """Every kept picture must be what its link says, and follow a kept one or begin a chain;
     every head that the journal wrote down must be there, whoever died after it."""
     kept = list_for_case(s, claim.case_no)
-    pictures = [evidence.get(s, one.sha256) for one in kept if one.kind == "screenshot"]
+    pictures = [
+        evidence.get(s, one.sha256) for one in kept if one.kind in ("screenshot", "exchange")
+    ]
     found, links, before = [], set[str](), set[str]()
     for one in kept:
         if one.kind != "snapshot":
