@@ -25,21 +25,21 @@ class Stop:
     proposals: tuple[Proposal, ...] = ()
 
 
-# Where label and name change together no anchor is left that could say what the field has become.
+# Where label and name change together, what stands in the field's place is proposed to a person.
 STOPS = {
     "GET /claims": Stop(
         "claims",
         "field claim_no is not where it was",
-        (("claim_no", "label", "申报单号", ""), ("claim_no", "name", "sbdh", "")),
+        (("claim_no", "label", "申报单号", "单据编号"), ("claim_no", "name", "sbdh", "djbh")),
     ),
     "GET /claims/new": Stop(
         "insured",
         "field claim_no, member_no is not where it was",
         (
-            ("claim_no", "label", "申报单号", ""),
-            ("claim_no", "name", "sbdh", ""),
-            ("member_no", "label", "参保号", ""),
-            ("member_no", "name", "cbh", ""),
+            ("claim_no", "label", "申报单号", "单据编号"),
+            ("claim_no", "name", "sbdh", "djbh"),
+            ("member_no", "label", "参保号", "医保卡号"),
+            ("member_no", "name", "cbh", "ybkh"),
         ),
     ),
     # The label alone has changed, and of money every anchor must be right.
