@@ -179,8 +179,13 @@ LIVES = (
         {"IT-1004": 5},
         {"PB": script(pays(contract="45.00"), take_back=TAKEN_BACK_FROM_18)},
     ),
-    # Denied, appealed against, and paid after all; too late to be taken back from.
-    Life(19, 17, {"IT-1007": 2}, {"PB": script(denies("D03", decide=3, appeal=pays(decide=14)))}),
+    # Denied, appealed against in vain: what remains is a question for the visitor.
+    Life(
+        19,
+        17,
+        {"IT-1007": 2},
+        {"PB": script(denies("D03", decide=3, appeal=denies("D03", decide=14)))},
+    ),
     Life(
         20,
         18,

@@ -55,6 +55,7 @@ def test_a_good_channel_passes_everything_and_its_score_says_of_how_many(
     assert {one["merchant"] for one in books["payments"]} == {"TEST-1900000009"}
 
 
+@pytest.mark.slow
 def test_a_channel_that_gives_back_too_much_is_found_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

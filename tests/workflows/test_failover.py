@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from activities.world import World
 from domain.payment import PaymentStage
 from store import audit, circuits
@@ -96,6 +98,7 @@ def test_a_refusal_is_an_answer_and_no_reason_to_go_elsewhere(world: World) -> N
     assert till.channels["backup"].asked == []
 
 
+@pytest.mark.slow
 def test_when_nobody_can_be_reached_the_bill_is_tried_until_its_time_is_over(
     world: World,
 ) -> None:
