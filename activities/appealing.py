@@ -5,15 +5,16 @@ from __future__ import annotations
 from sqlmodel import Session
 
 from activities.claim_notes import acknowledged, note_appealed, poll_s
+from activities.decisions import stored_decision
 from activities.hand_ins import AppealHandIn
-from activities.refusals import DecisionNotFound, StepOutOfOrder
+from activities.refusals import StepOutOfOrder
 from activities.world import World
 from domain.appeal import AppealChance, NoAppeal
 from domain.facts import SubmissionFacts, SubmissionStatus
 from domain.intent import IntentMaker
 from domain.lifecycle import ClaimStatus
 from domain.review import Decision
-from store import claims, deciding, intents, reviews
+from store import claims, intents, reviews
 from store.claims import ClaimView
 from store.review_views import ReviewView
 
@@ -66,10 +67,8 @@ def open_appeal(world: World, decision: Decision) -> AppealChance:
     """
     with world.database.reading() as session:
         review = reviews.review_of(session, decision.review_no)
-        stored = deciding.decision_of(session, decision.review_no)
+        stored_decision(session, decision.review_no, "appeal")
         claim = claims.claim_of(session, review.subject)
-    if stored is None or stored.outcome != "appeal":
-        raise DecisionNotFound(decision.review_no, "appeal")
     chance = appeal_chance(world, claim)
     if chance is None:
         raise StepOutOfOrder(claim.claim_no, "a denial to appeal against")
@@ -85,9 +84,7 @@ def settle_appeal(world: World, decision: Decision) -> SubmissionFacts:
     """
     with world.writing() as session:
         review = reviews.review_of(session, decision.review_no)
-        stored = deciding.decision_of(session, decision.review_no)
-        if stored is None or stored.outcome != decision.outcome:
-            raise DecisionNotFound(decision.review_no, decision.outcome)
+        stored = stored_decision(session, decision.review_no, decision.outcome)
         claim = claims.claim_of(session, review.subject)
         again = poll_s(world, claim.payer)
         if claim.status is not ClaimStatus.DENIED:

@@ -14,7 +14,8 @@ from activities.claim_notes import (
     poll_s,
     submission_of,
 )
-from activities.refusals import DecisionNotFound, StepOutOfOrder
+from activities.decisions import stored_decision
+from activities.refusals import StepOutOfOrder
 from activities.signatures import ClaimSteps
 from activities.world import World
 from connectors.http import Refused
@@ -29,7 +30,7 @@ from domain.facts import (
 )
 from domain.lifecycle import CaseEvent, ClaimStatus
 from domain.review import Decision
-from store import cases, claims, deciding, intents, money, reviews
+from store import cases, claims, intents, money, reviews
 from store.claims import ClaimView
 from store.rows import digest_of
 
@@ -183,9 +184,7 @@ class ClaimActivities(ClaimSteps):
         world = self.world
         with world.writing() as session:
             review = reviews.review_of(session, decision.review_no)
-            stored = deciding.decision_of(session, decision.review_no)
-            if stored is None or stored.outcome != decision.outcome:
-                raise DecisionNotFound(decision.review_no, decision.outcome)
+            stored = stored_decision(session, decision.review_no, decision.outcome)
             claim = claims.claim_of(session, review.subject)
             again = poll_s(world, claim.payer)
             if claim.status is not ClaimStatus.DRAFTED:

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from temporalio import activity
 
 from activities.claim_notes import poll_s
+from activities.decisions import stored_decision
 from activities.hand_ins import HandIn
 from activities.portal_access import LEASE_S
 from activities.portal_handing_in import HandingIn, Pending
@@ -30,7 +31,7 @@ from domain.clearing import (
 )
 from domain.facts import SubmissionFacts, SubmissionStatus
 from domain.intent import IntentKind, IntentMaker
-from store import deciding, intents, remittances, reviews
+from store import intents, remittances, reviews
 
 
 class ClearingHandIn(HandIn):
@@ -127,9 +128,8 @@ def settled(world: World, decided: ClearingDecided) -> SubmissionFacts:
     thing, decision = ClearingHandIn(decided.clearing), decided.decision
     with world.writing() as session:
         review = reviews.review_of(session, decision.review_no)
-        stored = deciding.decision_of(session, decision.review_no)
-        is_ours = stored is not None and stored.outcome == decision.outcome
-        if stored is None or not is_ours or review.subject != thing.number:
+        stored = stored_decision(session, decision.review_no, decision.outcome)
+        if review.subject != thing.number:
             raise DecisionNotFound(decision.review_no, decision.outcome)
         if stored.outcome in ("it_is_there", "done_by_hand"):
             thing.note(session, world, "confirmed", stored.value, IntentMaker.PERSON)

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 from sqlmodel import Session
 
+from activities.decisions import stored_decision
 from activities.matching import UNMATCHED_LINE
-from activities.refusals import DecisionNotFound
 from activities.world import World
 from domain.bookings import difference_journal
 from domain.facts import OpenDifference
@@ -16,7 +16,7 @@ from domain.matching import proposal_words
 from domain.review import Decision, Question, ReviewKind, review_no_of
 from domain.statement import StatementLine
 from engine.clock import business_zone
-from store import deciding, ledger, matches, money, reviews
+from store import ledger, matches, money, reviews
 from store.money import DifferenceView
 from store.reviews import NoSuchReview
 
@@ -122,9 +122,7 @@ def _proposals(session: Session, line: StatementLine) -> tuple[str, ...]:
 def settle(world: World, decision: Decision) -> None:
     """Book as decided; "keep_open" books nothing, and the difference is asked again later."""
     with world.writing() as session:
-        stored = deciding.decision_of(session, decision.review_no)
-        if stored is None or stored.outcome != decision.outcome:
-            raise DecisionNotFound(decision.review_no, decision.outcome)
+        stored = stored_decision(session, decision.review_no, decision.outcome)
         review = reviews.review_of(session, decision.review_no)
         difference = money.difference_of(session, review.subject)
         if stored.outcome == "keep_open" or difference.settled_how is not None:

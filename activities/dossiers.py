@@ -35,19 +35,7 @@ def build(world: World, claim_no: str) -> None:
         if dossier_fact(claim) in case_facts.facts_of(session, claim.case_no):
             return
         facts = _facts(session, world, claim)
-    data = build_dossier(facts)
-    world.set_down(data)
-    with world.writing() as session:
-        sha256 = world.evidence.put(
-            session,
-            data,
-            kind=DOSSIER,
-            source="huikuan",
-            name=f"{claim_no}-{claim.version}.docx",
-            case_no=claim.case_no,
-            now=world.now(),
-        )
-        case_facts.keep_fact(session, claim.case_no, dossier_fact(claim), sha256)
+    _keep(world, claim, build_dossier(facts), DOSSIER, dossier_fact(claim))
 
 
 def build_appeal(world: World, claim_no: str) -> None:
@@ -59,19 +47,25 @@ def build_appeal(world: World, claim_no: str) -> None:
             return
         review = decided_review(session, claim, known)
         facts = replace(_facts(session, world, claim), appeal=_appeal(claim, review))
-    data = build_dossier(facts)
+    _keep(world, claim, build_dossier(facts), APPEAL, letter_fact(claim), "-appeal")
+
+
+def _keep(
+    world: World, claim: ClaimView, data: bytes, kind: str, known: str, end: str = ""
+) -> None:
+    """Keep a paper of this version as evidence, and its hash as the fact `known` of the case."""
     world.set_down(data)
     with world.writing() as session:
         sha256 = world.evidence.put(
             session,
             data,
-            kind=APPEAL,
+            kind=kind,
             source="huikuan",
-            name=f"{claim_no}-{claim.version}-appeal.docx",
+            name=f"{claim.claim_no}-{claim.version}{end}.docx",
             case_no=claim.case_no,
             now=world.now(),
         )
-        case_facts.keep_fact(session, claim.case_no, letter_fact(claim), sha256)
+        case_facts.keep_fact(session, claim.case_no, known, sha256)
 
 
 def _appeal(claim: ClaimView, review: ReviewView) -> DossierAppeal:

@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from activities.accepting import accepted_order
 from activities.billing import post_voucher
-from activities.refusals import DecisionNotFound
+from activities.decisions import stored_decision
 from activities.world import World
 from connectors.carrier import AlreadyDelivered
 from domain.bookings import invoice_key
@@ -15,7 +15,7 @@ from domain.ledger import Journal
 from domain.lifecycle import CaseEvent, ClaimStatus
 from domain.order import Order
 from domain.review import Decision
-from store import case_facts, cases, claims, deciding, intents, ledger, money, reviews
+from store import case_facts, cases, claims, intents, ledger, money, reviews
 from store.claims import ClaimView
 
 _WITH_THE_PAYER = frozenset(
@@ -39,9 +39,7 @@ def correct_order(world: World, decision: Decision) -> Order:
     """
     with world.database.reading() as session:
         review = reviews.review_of(session, decision.review_no)
-        stored = deciding.decision_of(session, decision.review_no)
-    if stored is None or stored.outcome != "approve":
-        raise DecisionNotFound(decision.review_no, "correct the order")
+        stored = stored_decision(session, decision.review_no, "approve", "correct the order")
     order = accepted_order(world, review.subject)
     with world.writing() as session:
         cases.replace_order(

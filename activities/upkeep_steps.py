@@ -9,7 +9,7 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.refusals import DecisionNotFound
+from activities.decisions import stored_decision
 from activities.signatures import UpkeepSteps
 from activities.waking import drain
 from activities.world import World
@@ -17,7 +17,7 @@ from domain.facts import CaseStart
 from domain.review import Decision, ReviewKind
 from engine.calendar import alarm
 from engine.queues import CASES
-from store import cases, deciding, retention, reviews
+from store import cases, retention, reviews
 
 
 class UpkeepActivities(UpkeepSteps):
@@ -80,9 +80,7 @@ class UpkeepActivities(UpkeepSteps):
     async def run_case_again(self, decision: Decision) -> None:
         """Start the case's workflow anew; every step finds what is done already."""
         with self.world.database.reading() as session:
-            stored = deciding.decision_of(session, decision.review_no)
-            if stored is None or stored.outcome != "run_again":
-                raise DecisionNotFound(decision.review_no, "run again")
+            stored_decision(session, decision.review_no, "run_again", "run again")
             case = cases.case_of(session, reviews.review_of(session, decision.review_no).subject)
         if await self._runs(case.workflow_id):
             return

@@ -6,14 +6,14 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from activities.refusals import DecisionNotFound
+from activities.decisions import stored_decision
 from activities.world import World
 from domain.money import Money
 from domain.payment_facts import WeighedFacts
 from domain.review import Question, ReviewKind, review_no_of
 from domain.risk import Moving, RiskEvent, Verdict, Weighed
 from engine.clock import business_zone
-from store import deciding, payments, risk
+from store import payments, risk
 
 
 class NotReleased(RuntimeError):
@@ -56,9 +56,7 @@ def require_release(session: Session, event_no: str) -> None:
     if not weighed.needs_a_person:
         return
     review_no = review_no_of(_key(event_no))
-    decision = deciding.decision_of(session, review_no)
-    if decision is None or decision.outcome != "approve":
-        raise DecisionNotFound(review_no, f"release {event_no}")
+    stored_decision(session, review_no, "approve", f"release {event_no}")
 
 
 def _facts(event_no: str, kind: ReviewKind, amount: Money, weighed: Weighed) -> WeighedFacts:

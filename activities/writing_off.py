@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlmodel import Session
 
+from activities.decisions import stored_decision
 from activities.matching import claims_settled_by
 from activities.refusals import DecisionNotFound
 from activities.world import World
@@ -16,7 +17,7 @@ from domain.lifecycle import ClaimStatus
 from domain.money import Money
 from domain.review import WRITE_OFF_LIMIT, Decision, ReviewKind, review_no_of
 from engine.clock import business_zone
-from store import claims, deciding, ledger, money, reviews
+from store import claims, ledger, money, reviews
 from store.reviews import ReviewView
 
 
@@ -43,18 +44,12 @@ def write_off(world: World, wanted: WriteOff) -> None:
 
 def _allowed(session: Session, world: World, review: ReviewView) -> Decision:
     """Return the decision that allows it: above the limit, the finance head's."""
-    decision = deciding.decision_of(session, review.review_no)
-    if decision is None or decision.outcome != "write_off":
-        raise DecisionNotFound(review.review_no, "write off")
+    decision = stored_decision(session, review.review_no, "write_off", "write off")
     limit = world.counterparties.limit(WRITE_OFF_LIMIT, world.today())
     if review.amount <= limit:
         return decision
-    second = deciding.decision_of(
-        session, review_no_of(f"{review.natural_key}:{ReviewKind.WRITE_OFF}")
-    )
-    if second is None or second.outcome != "approve":
-        raise DecisionNotFound(review.review_no, f"write off above {limit}")
-    return second
+    second = review_no_of(f"{review.natural_key}:{ReviewKind.WRITE_OFF}")
+    return stored_decision(session, second, "approve", f"write off above {limit}")
 
 
 def _claim(session: Session, world: World, claim_no: str, decision: Decision, on: date) -> None:
