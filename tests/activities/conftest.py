@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from activities.world import World
 from store.database import Database
 from tests.activities.desk import world_over
 from tests.store.samples import XorSealer
+from tests.templates import copy_database
 
 
 @pytest.fixture(scope="session")
@@ -33,9 +33,6 @@ def reopened(migrated: Path) -> Database:
 @pytest.fixture
 def world(migrated: Path, reopened: Database, tmp_path: Path) -> Iterator[World]:
     """The world of a step, on the first Monday of the calendar at eight."""
-    path = migrated.with_name("huikuan.sqlite")
-    for leftover in path.parent.glob("huikuan.sqlite-*"):
-        leftover.unlink()
-    shutil.copy(migrated, path)
+    copy_database(migrated, migrated.with_name("huikuan.sqlite"))
     yield world_over(reopened, tmp_path / "evidence")
     reopened.dispose()

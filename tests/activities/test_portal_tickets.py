@@ -30,6 +30,8 @@ from tests.activities.ticket_portal import DEFINITION, SLOW, Bot, House, Moment,
 from tests.faults.portals import stock
 from tests.store.samples import MONDAY, XorSealer
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def house(migrated: Path, tmp_path: Path) -> Iterator[House]:

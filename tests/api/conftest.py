@@ -11,6 +11,7 @@ from engine.codec import Sealer
 from store.database import Database
 from tests.api.furniture import furnish
 from tests.api.office import KEY, Office, open_office
+from tests.templates import copy_database
 
 
 @pytest.fixture(scope="session")
@@ -24,9 +25,21 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def reopened(furnished: Path) -> Database:
+    """One database object for every test: it keeps its compiled statements."""
+    return Database(f"sqlite:///{furnished.with_name('office.sqlite')}", Sealer({"k1": KEY}))
+
+
 @pytest.fixture
-def office(tmp_path: Path, furnished: Path) -> Iterator[Office]:
+def furnished_anew(furnished: Path, reopened: Database) -> Iterator[Database]:
+    """That database with nothing in it but what stands there at first."""
+    copy_database(furnished, furnished.with_name("office.sqlite"))
+    yield reopened
+    reopened.dispose()
+
+
+@pytest.fixture
+def office(tmp_path: Path, furnished_anew: Database) -> Office:
     """An office of this test alone."""
-    opened = open_office(tmp_path, furnished)
-    yield opened
-    opened.database.dispose()
+    return open_office(tmp_path, furnished_anew)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, timedelta
@@ -20,7 +19,7 @@ from api.parts import Parts, machine_time
 from domain.money import Money
 from domain.review import Question, ReviewKind, Role
 from engine.clock import business_zone
-from engine.codec import EncryptionCodec, Sealer
+from engine.codec import EncryptionCodec
 from engine.settings import Settings
 from engine.wake import WakeRefused
 from store import people, reviews
@@ -164,16 +163,14 @@ class Office:
 
 def open_office(
     folder: Path,
-    template: Path,
+    database: Database,
     *,
     options: ApiOptions | None = None,
     settings: Settings | None = None,
     login_time: Callable[[], datetime] = machine_time,
 ) -> Office:
-    """Build the app on a copy of the migrated database, with one case and its claim."""
-    shutil.copy(template, folder / "huikuan.sqlite")
+    """Build the app over a furnished database (`tests.api.furniture`)."""
     settings = settings or settings_in(folder)
-    database = Database(settings.database_url, Sealer({"k1": KEY}))
     evidence, clock = EvidenceStore(folder / "evidence"), StandingClock()
     wakes, asks = Wakes(), Asks()
     parts = Parts(

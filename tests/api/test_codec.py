@@ -13,6 +13,7 @@ from temporalio.api.common.v1 import Payload, Payloads
 from api.options import ApiOptions
 from engine.codec import EncryptionCodec
 from store import audit
+from store.database import Database
 from tests.api.office import KEY, Office, open_office, settings_in
 
 UI = "http://127.0.0.1:8233"
@@ -32,8 +33,8 @@ async def decode(client: AsyncClient, body: str | None = None) -> Response:
     )
 
 
-def closed_office(folder: Path, furnished: Path) -> Office:
-    return open_office(folder, furnished, options=ApiOptions(codec_open_on_loopback=False))
+def closed_office(folder: Path, database: Database) -> Office:
+    return open_office(folder, database, options=ApiOptions(codec_open_on_loopback=False))
 
 
 async def test_the_ui_on_this_machine_sees_clear_text(office: Office) -> None:
@@ -91,9 +92,9 @@ async def test_the_preflight_of_the_ui_is_answered(office: Office, origin: str) 
 
 
 async def test_without_the_loopback_setting_only_people_who_logged_in_see_clear_text(
-    tmp_path: Path, furnished: Path
+    tmp_path: Path, furnished_anew: Database
 ) -> None:
-    office = closed_office(tmp_path, furnished)
+    office = closed_office(tmp_path, furnished_anew)
     async with office.visitor(origin=UI) as stranger:
         refused = await decode(stranger)
     async with office.visitor(origin=UI) as browser:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from api.pages_login import local_path
+from store.database import Database
 from tests.api.office import Office, hidden, now_utc, open_office
 
 PASSWORD = "password of fin-wang"
@@ -106,10 +107,10 @@ async def test_a_bad_body_is_not_repeated_in_the_answer(office: Office) -> None:
     ("idle", "open_still"), [(timedelta(minutes=29), True), (timedelta(minutes=30), False)]
 )
 async def test_a_session_ends_after_thirty_idle_minutes_of_real_time(
-    tmp_path: Path, furnished: Path, idle: timedelta, open_still: bool
+    tmp_path: Path, furnished_anew: Database, idle: timedelta, open_still: bool
 ) -> None:
     times: list[datetime] = [now_utc()]
-    office = open_office(tmp_path, furnished, login_time=lambda: times[-1])
+    office = open_office(tmp_path, furnished_anew, login_time=lambda: times[-1])
     async with office.program("fin-wang") as program:
         # Sixty days of business time log nobody out.
         office.clock.moment += timedelta(days=60)
@@ -118,7 +119,6 @@ async def test_a_session_ends_after_thirty_idle_minutes_of_real_time(
         assert ((await program.get("/api/me")).status_code == 200) is open_still
         times.append(times[0] + idle + idle)
         assert ((await program.get("/api/me")).status_code == 200) is open_still
-    office.database.dispose()
 
 
 @pytest.mark.parametrize(

@@ -271,7 +271,7 @@ async def test_no_patient_stands_on_any_page_or_in_any_answer(office: Office) ->
 
 
 @pytest.mark.parametrize("kind", list(ReviewKind))
-@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("lang", ["zh", pytest.param("en", marks=pytest.mark.thorough)])
 async def test_every_kind_of_question_has_a_page(
     office: Office, kind: ReviewKind, lang: str
 ) -> None:

@@ -19,7 +19,13 @@ def connections_are_closed() -> Iterator[None]:
     close_callers()
 
 
-@pytest.fixture(params=sorted(CALLS))
+FAMILIES = [
+    pytest.param(code, marks=[] if code == "pay_json" else pytest.mark.thorough)
+    for code in sorted(CALLS)
+]
+
+
+@pytest.fixture(params=FAMILIES)
 def desk(
     request: pytest.FixtureRequest,
     tmp_path: Path,

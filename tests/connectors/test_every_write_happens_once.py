@@ -184,6 +184,11 @@ WRITES = [
         lambda books: len(books["refunds"]),
     ),
 ]
+OTHER_WAYS = ("503", "500", "maintenance", "hang")
+NOT_DONE = [
+    "drop_before_commit",
+    *(pytest.param(how, marks=pytest.mark.thorough) for how in OTHER_WAYS),
+]
 each_write = pytest.mark.parametrize("case", WRITES, ids=lambda case: case.name)
 
 
@@ -205,7 +210,7 @@ def test_done_but_unanswered_is_found_by_asking(case: Write, tmp_path: Path) -> 
 
 
 @each_write
-@pytest.mark.parametrize("how", ["drop_before_commit", "503", "500", "maintenance", "hang"])
+@pytest.mark.parametrize("how", NOT_DONE)
 def test_not_done_is_said_and_done_at_the_next_try(case: Write, how: str, tmp_path: Path) -> None:
     with running(case.service, tmp_path) as there:
         ours, prepared = set_up(case, there)

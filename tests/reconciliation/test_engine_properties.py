@@ -8,6 +8,7 @@ from pathlib import Path
 from random import Random
 
 import duckdb
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,8 @@ from domain.matching import MatchRule
 from reconciliation.engine import Outcome, decide, outcome
 from reconciliation.tables import Item, Line, Part
 from tests.reconciliation.snapshots import DUE, RULES, claim, credit, matched, ref, transfer
+
+pytestmark = pytest.mark.thorough
 
 # Few values, so that references, amounts, payers and days meet, differ and repeat.
 MINORS = st.sampled_from((10000, 10001, 5000, 9940, 15000, -10000))

@@ -11,6 +11,8 @@ from domain.reference import reference_of
 from reconciliation.by_likeness import edits_between
 from tests.reconciliation.snapshots import claim, classes, credit, matched, pairs, ref
 
+pytestmark = pytest.mark.thorough
+
 TAIL = "22222222"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -24,22 +25,31 @@ from tests.store.samples import MONDAY, fen, open_case, proved
 JAN = "2026-01"
 
 
-@pytest.fixture
-def parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Parts:
-    """A house of its own on 3 February 2026, with January's bank line unexplained but known."""
-    monkeypatch.setenv("HUIKUAN_HOME", str(tmp_path / "var"))
-    monkeypatch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
-    clock = tmp_path / "clock"
-    clock.write_text("2026-02-03T09:00:00+08:00")
-    monkeypatch.setenv("HUIKUAN_CLOCK", f"file:{clock}")
-    found = parts_of(Settings())
+@pytest.fixture(scope="module")
+def kept_house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A house with January's bank line unexplained but known, to be copied for each test."""
+    home = tmp_path_factory.mktemp("house")
+    found = parts_of(Settings(home=home))
     found.database.migrate()
     add_demo_people(found.database)
     with found.database.transaction() as s:
         for account in ("BA-01", "BA-02"):
             _book(s, account, date(2026, 1, 30), 0, 5000)
             _book(s, account, date(2026, 2, 2), 5000, 1)
-    return found
+    found.database.dispose()
+    return home
+
+
+@pytest.fixture
+def parts(kept_house: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Parts:
+    """That house on 3 February 2026."""
+    home = shutil.copytree(kept_house, tmp_path / "var")
+    monkeypatch.setenv("HUIKUAN_HOME", str(home))
+    monkeypatch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
+    clock = tmp_path / "clock"
+    clock.write_text("2026-02-03T09:00:00+08:00")
+    monkeypatch.setenv("HUIKUAN_CLOCK", f"file:{clock}")
+    return parts_of(Settings())
 
 
 def _book(s: Session, account: str, on: date, opening: int, minor: int) -> None:

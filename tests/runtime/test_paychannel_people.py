@@ -23,6 +23,8 @@ from store import pay_channel_answers, pay_channel_versions, people
 from tests.connectors.paying import SHIPPED
 from tests.sandbox.running import running
 
+pytestmark = pytest.mark.thorough
+
 PASSWORD = "correct horse 1"
 
 

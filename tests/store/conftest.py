@@ -6,7 +6,6 @@ their compiled statements: compiling them anew for each test took most of the ti
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -17,6 +16,7 @@ from store.database import Database
 from store.tables import METADATA
 from tests.postgres import execute, throwaway_postgres, with_database
 from tests.store.samples import XorSealer
+from tests.templates import copy_database
 
 BOTH = ("sqlite", pytest.param("postgres", marks=pytest.mark.slow))
 
@@ -47,9 +47,7 @@ def database_url(request: pytest.FixtureRequest, sqlite_template: Path) -> Itera
     """The URL of a migrated, empty database."""
     if request.param == "sqlite":
         path = sqlite_template.with_name("huikuan.sqlite")
-        for leftover in path.parent.glob("huikuan.sqlite-*"):
-            leftover.unlink()
-        shutil.copy(sqlite_template, path)
+        copy_database(sqlite_template, path)
         yield f"sqlite:///{path}"
         return
     server: str = request.getfixturevalue("postgres_server")

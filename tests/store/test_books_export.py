@@ -180,6 +180,7 @@ def test_two_accounts_never_share_a_name() -> None:
         account_names(["bank:a_b", "bank:a-b"])
 
 
+@pytest.mark.thorough
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.text(), st.integers(1, 10**12)), min_size=1, max_size=5))
 def test_any_words_and_amounts_are_read_back(facts: list[tuple[str, int]]) -> None:

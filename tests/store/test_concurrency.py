@@ -16,6 +16,8 @@ from store.database import Database
 from tests.store.processes import run_at_once
 from tests.store.samples import MONDAY, TODAY, fen, journal, later, open_case, order, question
 
+pytestmark = pytest.mark.thorough
+
 Work = Callable[[Database, int], str]
 
 

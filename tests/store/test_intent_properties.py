@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session
@@ -14,6 +15,8 @@ from store.database import Database
 from store.portal_leases import Fence, FenceLost
 from store.rows import FactDiffers
 from tests.store.samples import MONDAY
+
+pytestmark = pytest.mark.thorough
 
 NO = "CL-2026-0001-1"
 REFUSALS = (

@@ -19,6 +19,8 @@ from store import audit, ledger, money
 from store.database import Database
 from tests.store.samples import MONDAY, XorSealer, fen, journal, open_case
 
+pytestmark = pytest.mark.thorough
+
 HEAD = (
     "INSERT INTO journal (id, idem_key, payload_hash, effective, period, text, source_type,"
     " source_id, reverses, posted_by, approved_by, posted_at) VALUES"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session
@@ -14,6 +15,8 @@ from domain.money import Money
 from store import ledger, money
 from store.database import Database
 from tests.store.samples import MONDAY, TODAY, fen, open_case
+
+pytestmark = pytest.mark.thorough
 
 ACCOUNTS = (
     bank("BA-01"),

@@ -40,6 +40,7 @@ def _fine() -> Trouble:
     return Trouble.LOST_AFTER
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("trouble", ENDS)
 @pytest.mark.parametrize(
     ("n", "twice"), [(1, False), (1, True), (2, False), (3, False), (4, False)]
@@ -55,6 +56,7 @@ def test_whatever_befalls_one_part_the_bill_is_paid_whole_or_not_at_all(
     till.check_books_agree()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("trouble", BACK)
 @pytest.mark.parametrize(("n", "twice"), [(2, False), (2, True), (3, False), (4, False)])
 def test_whatever_befalls_a_refund_all_money_goes_back_once(

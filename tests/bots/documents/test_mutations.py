@@ -24,6 +24,8 @@ from tests.bots.documents.seeing import (
     statement_of,
 )
 
+pytestmark = pytest.mark.thorough
+
 Grid = list[list[str]]
 REMITTANCE_MONEY = (3, 4, 5, 6)
 STATEMENT_MONEY = (5, 6, 7)

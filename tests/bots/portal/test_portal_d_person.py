@@ -27,15 +27,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
-    template = tmp_path / "template.sqlite"
-    database = Database(f"sqlite:///{template}", Sealer({"k1": KEY}))
+    database = Database(f"sqlite:///{tmp_path}/office.sqlite", Sealer({"k1": KEY}))
     database.migrate()
     furnish(database)
+    yield open_office(tmp_path, database)
     database.dispose()
-    (tmp_path / "office").mkdir()
-    opened = open_office(tmp_path / "office", template)
-    yield opened
-    opened.database.dispose()
 
 
 def asking(office: Office, folder: Path, minutes: int = 10) -> PersonCodes:
