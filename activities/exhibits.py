@@ -14,6 +14,7 @@ from store.documents import EvidenceView
 
 PICTURE = "screenshot"
 EXCHANGE = "exchange"
+TRACE = "trace"
 SAID = ("commit-request", "commit-sent", "commit-answer")
 PROOF = "proof_of_delivery"
 INVOICE = "tax_invoice"
@@ -76,6 +77,7 @@ def _of_claim(session: Session, question: Question) -> tuple[str, ...]:
     return (
         *pictures[:MOST_PICTURES],
         *said,
+        *_newest([one for one in kept if one.name.startswith(f"{claim.claim_no} ")], TRACE)[:1],
         *_newest(kept, PROOF)[:1],
         *_newest(kept, INVOICE)[:1],
     )

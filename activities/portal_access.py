@@ -10,11 +10,11 @@ import time
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from activities import portal_drift
+from activities import portal_drift, portal_evidence
 from activities.world import World
 from bots.portal.bot import PortalBot
 from bots.portal.refusals import (
@@ -25,6 +25,7 @@ from bots.portal.refusals import (
     PortalLayoutChanged,
     SignedInElsewhere,
 )
+from bots.portal.tracing import TracedRun, traced
 from store import portal_leases, portal_runs, portal_states
 from store.portal_leases import Fence, FenceLost, Lease, LeaseHeld
 
@@ -89,13 +90,14 @@ async def at_portal(
     """
     account = bot.username
     access = Access(portal, account, attempt, lease_s)
-    await asyncio.to_thread(_require_open, world, bot, access)
+    traced_run = await asyncio.to_thread(_require_open, world, bot, access)
     started_at, started_s = world.now(), time.monotonic()
     alone = alone or bot.definition.politeness.most_sessions == 1
     error: BaseException | None = None
     try:
         async with _held(world, access) if alone else _nothing():
-            yield access
+            with traced(traced_run):
+                yield access
     except BaseException as failure:
         error = failure
         raise
@@ -112,6 +114,8 @@ async def at_portal(
             claim_no=claim_no,
         )
         if not isinstance(error, asyncio.CancelledError):
+            kept = await asyncio.to_thread(portal_evidence.keep_trace, world, run, traced_run.trace)
+            run = replace(run, trace_sha256=kept)
             await asyncio.to_thread(_write_down, world, bot, access, run, error)
 
 
@@ -124,7 +128,8 @@ def outcome_of(error: BaseException) -> portal_runs.Outcome:
     return "system"
 
 
-def _require_open(world: World, bot: PortalBot, access: Access) -> None:
+def _require_open(world: World, bot: PortalBot, access: Access) -> TracedRun:
+    """Whether the run may begin, and whether it is traced."""
     politeness, now = bot.definition.politeness, world.now().astimezone(ZONE)
     if not politeness.is_open(now.time()):
         opens = datetime.strptime(politeness.hours[:5], "%H:%M").replace(tzinfo=ZONE).timetz()
@@ -138,6 +143,9 @@ def _require_open(world: World, bot: PortalBot, access: Access) -> None:
         bot.unlocks = portal_states.unlocks_of(session, access.portal, access.account)
         # What people accepted since the last run holds from here on, without a restart.
         portal_drift.lay_over(session, bot, access.portal)
+        rule = bot.definition.evidence.trace
+        is_wanted = rule == "after_failure" and portal_runs.has_failed_last(session, access.portal)
+    return TracedRun(is_wanted or rule == "always")
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ Apart from the outcomes, because the journal keeps them too, before the row that
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 
 from sqlmodel import Session
 
@@ -14,8 +15,10 @@ from activities.hand_ins import HandIn
 from activities.world import World
 from bots.portal.values import Picture, Record
 from domain.picture_chain import Link, written
+from store import claims
+from store.portal_runs import PortalRun
 
-PICTURE, SNAPSHOT, EXCHANGE = "screenshot", "snapshot", "exchange"
+PICTURE, SNAPSHOT, EXCHANGE, TRACE = "screenshot", "snapshot", "exchange", "trace"
 
 
 def keep_evidence(world: World, thing: HandIn, evidence: Iterable[Picture | Record]) -> None:
@@ -67,6 +70,30 @@ def put(
             if kind == PICTURE:
                 kept.append(sha256)
     return tuple(kept)
+
+
+def keep_trace(world: World, run: PortalRun, trace: bytes) -> str:
+    """Keep what a failed run left, in the case of its claim; return its hash, "" without any."""
+    if not trace:
+        return ""
+    world.set_down(trace)
+    with world.writing() as session:
+        return world.evidence.put(
+            session,
+            trace,
+            kind=TRACE,
+            source=run.portal,
+            name=f"{run.claim_no or run.portal} {run.step} {run.attempt}",
+            case_no=_case_of(session, run.claim_no),
+            now=world.now(),
+        )
+
+
+def _case_of(session: Session, claim_no: str) -> str | None:
+    """None for what is about no claim, such as a month's clearing or a download."""
+    with suppress(claims.NoSuchClaim):
+        return claims.claim_of(session, claim_no).case_no
+    return None
 
 
 def _files(one: Picture | Record) -> Iterator[tuple[bytes, str]]:

@@ -18,6 +18,7 @@ EXCHANGE = "exchange"
 PNG = "image/png"
 PDF = "application/pdf"
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_ZIP = "application/zip"
 _XML = "application/xml"
 _JSON = "application/json"
 _OTHER = "application/octet-stream"
@@ -30,7 +31,17 @@ _STARTS = (
     (b"<?xml", _XML),
     (b"{", _JSON),
 )
-_ENDINGS = {PNG: "png", PDF: "pdf", _DOCX: "docx", _XML: "xml", _JSON: "json", _OTHER: "bin"}
+_ENDINGS = {
+    PNG: "png",
+    PDF: "pdf",
+    _DOCX: "docx",
+    _ZIP: "zip",
+    _XML: "xml",
+    _JSON: "json",
+    _OTHER: "bin",
+}
+
+_TRACED = b"trace.trace"
 
 TEXT_LIMIT = 20_000
 
@@ -49,8 +60,9 @@ class Exhibit:
 
 
 def content_type_of(data: bytes) -> str:
-    """Return the media type that the first bytes tell."""
-    return next((kind for start, kind in _STARTS if data.startswith(start)), _OTHER)
+    """Return the media type that the first bytes tell, and of a zip file what lies in it."""
+    told = next((kind for start, kind in _STARTS if data.startswith(start)), _OTHER)
+    return _ZIP if told == _DOCX and _TRACED in data else told
 
 
 def file_name_of(kind: str, sha256: str, content_type: str) -> str:

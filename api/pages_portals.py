@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
@@ -18,8 +19,10 @@ from api.portals import portal_sheets, portals_of
 from api.problems import Problem
 from api.refusals import problem_of
 from api.rendering import page
+from api.rights import may_open
 from api.sessions import Person
 from api.texts import text
+from domain.review import Role
 from engine.profiles import PayerProfile
 from store import portal_patches, portal_states, reviews
 from store.people import PersonView
@@ -165,6 +168,7 @@ def _render(
         "portals.html",
         status=problem.status if problem else 200,
         sheets=sheets,
+        may_open=partial(may_open, Role(person.role)),
         patches=patches,
         review_no="",
         flash=text(language, f"portals.done_{done}") if done in DONE else "",

@@ -24,6 +24,7 @@ from store.portal_states import PortalState
 
 WINDOWS = (7, 30)
 """Working days that the figures look back, today included."""
+MOST_FAILURES = 5
 _ONE_DAY = timedelta(days=1)
 
 
@@ -69,6 +70,17 @@ class Window:
 
 
 @dataclass(frozen=True)
+class FailedRun:
+    """A run that failed; `trace_sha256` is empty when it left no trace."""
+
+    started_at: datetime
+    step: str
+    error_type: str
+    claim_no: str
+    trace_sha256: str
+
+
+@dataclass(frozen=True)
 class PortalSheet:
     """One portal as it stands; `lease` is there while somebody holds the account."""
 
@@ -83,6 +95,7 @@ class PortalSheet:
     open_intents: list[OpenIntent]
     windows: list[Window]
     patches: list[PatchView]
+    failures: list[FailedRun]
 
 
 def portal_sheets(s: Session, parts: Parts) -> list[PortalSheet]:
@@ -144,6 +157,14 @@ def open_intents(s: Session, portal: str) -> list[OpenIntent]:
     ]
 
 
+def failed_runs(s: Session, portal: str) -> list[FailedRun]:
+    """The runs that failed last, the newest first."""
+    return [
+        FailedRun(run.started_at, run.step, run.error_type, run.claim_no, run.trace_sha256)
+        for run in portal_runs.failures_of(s, portal, MOST_FAILURES)
+    ]
+
+
 def _case_of(s: Session, intent: intents.IntentView) -> str:
     """The case of a sending; "" for a month's clearing, which belongs to none."""
     return "" if intent.kind == "clearing" else claims.claim_of(s, intent.claim_no).case_no
@@ -173,6 +194,7 @@ def _sheet(
         open_intents=open_intents(s, payer.code),
         windows=windows,
         patches=patches,
+        failures=failed_runs(s, payer.code),
     )
 
 

@@ -133,7 +133,7 @@ class Bench:
         payload = claim().payload()
         guard = Guard(self.definition.commit.request, self.definition.writes)
         async with self.browser.visit(self.url, self.account, guard, wait_s=30) as visit:
-            desk = Desk(visit.page, self.definition, is_busy=lambda: guard.pending() > 0)
+            desk = Desk(visit.page, self.definition, is_busy=guard.is_busy)
             album = Album(self.definition, payload.secrets)
             submission = Submission(desk, visit, album, payload, self.journal)
             submission.walk.forms = forms(desk)

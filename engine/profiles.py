@@ -274,9 +274,9 @@ class DatedMinutes(_Strict):
 
 
 class DatedKeeping(_Strict):
-    """How long pictures of portals, their texts, or what was sent there are kept."""
+    """How long pictures of portals, their texts, what was sent there, or traces are kept."""
 
-    kind: Literal["screenshot", "snapshot", "exchange"]
+    kind: Literal["screenshot", "snapshot", "exchange", "trace"]
     from_day: date = Field(alias="from")
     days: int = Field(gt=0)
     source: str = Field(min_length=1)

@@ -9,10 +9,12 @@ from activities.portal_codes import PersonCodes
 from activities.portal_steps import PortalActivities
 from activities.world import World
 from bots.portal.bot import PortalBot
-from bots.portal.browser import PortalBrowser, Sessions, browser_path
+from bots.portal.browser import PortalBrowser, browser_path
 from bots.portal.definition import PortalDefinition, load
 from bots.portal.one_time_codes import TotpCodes
+from bots.portal.sessions import Sessions
 from bots.portal.signing_in import Codes
+from bots.portal.tracing import Tracer
 from bots.portal.values import Credentials
 from engine.converter import sealer_of
 from engine.profiles import PayerProfile
@@ -37,6 +39,7 @@ async def portal_bots(
         browser_path(settings.found_browser(), settings.home),
         headless=settings.portal_headless,
         sessions=sessions,
+        tracer=Tracer(settings.home / "portal-traces"),
     )
     bots = {}
     for payer in payers:

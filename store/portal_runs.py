@@ -23,6 +23,7 @@ Step = Literal["submit", "search", "status", "remittances", "download", "void", 
 Outcome = Literal["ok", "business", "system", "drift", "person"]
 """ok: done. business: the portal said no, and rightly. system: it was away, or we were. drift:
 the page is another than we know. person: somebody must look."""
+FAILED: tuple[Outcome, ...] = ("system", "drift", "person")
 STEPS: tuple[Step, ...] = get_args(Step)
 
 
@@ -31,7 +32,7 @@ class PortalRun:
     """One run; `seconds` is how long it took in real time, the two times are business time.
 
     `attempt` counts from one for each piece of work; `error_type` is an error's name, `claim_no`
-    empty when the run was for no single claim.
+    empty when the run was for no single claim, `trace_sha256` when it left no trace.
     """
 
     portal: str
@@ -43,6 +44,7 @@ class PortalRun:
     seconds: float
     error_type: str = ""
     claim_no: str = ""
+    trace_sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ def note_run(s: Session, run: PortalRun) -> None:
             error_type=run.error_type,
             seconds=run.seconds,
             claim_no=run.claim_no,
+            trace_sha256=run.trace_sha256,
         ),
     )
 
@@ -122,6 +125,21 @@ def runs_of(s: Session, claim_no: str) -> list[PortalRun]:
     """Every run for one claim, oldest first."""
     statement = select(PortalRunRow).where(PortalRunRow.claim_no == claim_no)
     return [_view(row) for row in s.exec(statement.order_by(col(PortalRunRow.id))).all()]
+
+
+def has_failed_last(s: Session, portal: str) -> bool:
+    """Whether the newest run at this portal ended otherwise than it should."""
+    newest = select(PortalRunRow.outcome).where(PortalRunRow.portal == portal)
+    return s.exec(newest.order_by(col(PortalRunRow.id).desc()).limit(1)).first() in FAILED
+
+
+def failures_of(s: Session, portal: str, most: int) -> list[PortalRun]:
+    """The last runs at this portal that failed, the newest first."""
+    failed = select(PortalRunRow).where(
+        PortalRunRow.portal == portal, col(PortalRunRow.outcome).in_(FAILED)
+    )
+    newest = failed.order_by(col(PortalRunRow.id).desc()).limit(most)
+    return [_view(row) for row in s.exec(newest).all()]
 
 
 def _figures_of(
@@ -163,4 +181,5 @@ def _view(row: PortalRunRow) -> PortalRun:
         seconds=row.seconds,
         error_type=row.error_type,
         claim_no=row.claim_no,
+        trace_sha256=row.trace_sha256,
     )

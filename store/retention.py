@@ -1,4 +1,4 @@
-"""Pictures, snapshots and exchanges that were kept long enough: which may go, and that they went.
+"""What was kept long enough of what was seen and said at portals: which may go, and that it went.
 
 Apart from the evidence, which only grows: a deletion is a row of its own beside the row that stays,
 and only what was seen and said at portals can ever be named here, no document and no dossier.
@@ -19,7 +19,7 @@ from store.tables_cases import CaseRow
 from store.tables_portals import PortalPatchRow
 from store.tables_work import EvidenceCaseRow, EvidenceDeletionRow, EvidenceRow, ReviewRow
 
-DELETABLE = frozenset({"screenshot", "snapshot", "exchange"})
+DELETABLE = frozenset({"screenshot", "snapshot", "exchange", "trace"})
 ACTOR = "daily check"
 
 
@@ -33,7 +33,7 @@ class KeepRule:
 
 
 def past_keeping(s: Session, rules: Iterable[KeepRule], now: datetime) -> dict[str, KeepRule]:
-    """Every picture, snapshot and exchange that may go, with its rule; on the last day it stays.
+    """Every file that may go, with its rule; on the last day it stays.
 
     Never one of a case that is open or that an open review is about, of an open review itself, or
     of a patch that waits for people. A file that is shared goes with the last of its cases.

@@ -28,7 +28,10 @@ class PortalLeaseRow(SQLModel, table=True):
 
 
 class PortalRunRow(SQLModel, table=True):
-    """One run of a bot, written when it ended; append-only."""
+    """One run of a bot, written when it ended; append-only.
+
+    `trace_sha256` names the evidence that shows why it failed; empty without any.
+    """
 
     __tablename__ = "portal_run"
 
@@ -42,6 +45,7 @@ class PortalRunRow(SQLModel, table=True):
     error_type: str
     seconds: float
     claim_no: str
+    trace_sha256: str = ""
 
     __table_args__ = (
         CheckConstraint(

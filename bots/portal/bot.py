@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from datetime import date
 from hashlib import sha256
 from typing import TypeVar
@@ -37,6 +36,7 @@ from bots.portal.values import (
     Journal,
     LayoutChanged,
     Note,
+    NotSent,
     PortalClaim,
     PortalRemittance,
     Seen,
@@ -232,15 +232,15 @@ class PortalBot:
     ) -> T:
         """Do the work in a fresh tab; when the session has ended, again from the start."""
         for _ in range(_MOST_ROUNDS):
-            async with self._visit(definition) as visit:
-                desk = Desk(visit.page, definition, is_busy=lambda: visit.guard.pending() > 0)
+            guard = Guard(definition.commit.request, definition.writes)
+            async with self._browser.visit(
+                definition.url, self._account, guard, wait_s=definition.page_wait_s
+            ) as visit:
+                desk = Desk(visit.page, definition, is_busy=guard.is_busy)
                 session = visit.session
                 try:
-                    if session is None:
-                        session = await self._sign_in(desk)
-                    else:
-                        await desk.open(self.definition.login.home)
-                    return await work(desk, visit)
+                    session = session or await self._sign_in(desk)
+                    return await self._traced(work, desk, visit, album)
                 except SessionEnded:
                     remembered = bool(self.definition.login.remember)
                     self._browser.sessions.forget(self._account, session, is_remembered=remembered)
@@ -250,20 +250,28 @@ class PortalBot:
                     raise
                 except PortalLayoutChanged as changed:
                     await album.take_if_possible(desk, "layout-changed")
-                    if not visit.guard.violations:
+                    if not guard.violations:
                         raise
-                    raise _with_kept_back(changed, visit.guard.violations) from changed
+                    raise _with_kept_back(changed, guard.violations) from changed
                 finally:
                     album.warnings += [w for w in desk.warnings if w not in album.warnings]
         raise PortalDown("it signs us out again and again")
 
-    @asynccontextmanager
-    async def _visit(self, definition: PortalDefinition) -> AsyncIterator[Visit]:
-        guard = Guard(definition.commit.request, definition.writes)
-        async with self._browser.visit(
-            definition.url, self._account, guard, wait_s=definition.page_wait_s
-        ) as visit:
-            yield visit
+    async def _traced(
+        self,
+        work: Callable[[Desk, Visit], Awaitable[T]],
+        desk: Desk,
+        visit: Visit,
+        album: Album,
+    ) -> T:
+        """The work in a tab that is signed in: what it did can be seen again when it failed."""
+        secrets = (self._credentials.password, *album.secrets)
+        async with self._browser.tracer.watching(desk.page.context, secrets) as watched:
+            if visit.session is not None:
+                await desk.open(self.definition.login.home)
+            value = await work(desk, visit)
+            watched.has_failed = isinstance(value, LayoutChanged | NotSent | Unknown)
+            return value
 
     async def _sign_in(self, desk: Desk) -> str:
         sessions = self._browser.sessions

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import cast
 
 from playwright.async_api import (
     Browser,
@@ -25,7 +24,9 @@ from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from bots.portal.desk import plain_failures
 from bots.portal.guard import Guard
+from bots.portal.sessions import Sessions
 from bots.portal.socks import Gate
+from bots.portal.tracing import Tracer
 
 PATH_VARIABLE = "HUIKUAN_BROWSER_PATH"
 RECYCLED_AFTER = 200
@@ -45,14 +46,6 @@ _FLAGS = (
     "--no-first-run",
     "--no-pings",
 )
-
-
-class Sealer(Protocol):
-    """Seals bytes for the disk; see `engine.codec.Sealer`."""
-
-    def seal(self, data: bytes) -> bytes: ...
-
-    def open(self, data: bytes) -> bytes: ...
 
 
 class BrowserMissing(Exception):
@@ -100,75 +93,6 @@ class Visit:
     session: str | None
 
 
-class Sessions:
-    """Sign-ins of portal accounts, kept in memory, and sealed on disk if there is a sealer."""
-
-    def __init__(self, folder: Path | None = None, sealer: Sealer | None = None) -> None:
-        self._folder = folder if sealer is not None else None
-        self._sealer = sealer
-        self._kept: dict[str, str] = {}
-        self._ended: dict[str, str] = {}
-        self._locks: dict[str, asyncio.Lock] = {}
-        self._refused: dict[tuple[str, str], int] = {}
-
-    def lock(self, account: str) -> asyncio.Lock:
-        """One sign-in of an account at a time."""
-        return self._locks.setdefault(account, asyncio.Lock())
-
-    def note_refused(self, account: str, password: str, unlocks: int) -> None:
-        """The portal refused the password with this digest, after so many unlocks by people."""
-        self._refused[account, password] = unlocks
-
-    def is_refused(self, account: str, password: str, unlocks: int) -> bool:
-        """Whether it was refused, and nobody has unlocked the account since: not tried again."""
-        return self._refused.get((account, password), -1) >= unlocks
-
-    def of(self, account: str) -> str | None:
-        """Return the storage state of an account as JSON, if it signed in before."""
-        return self._read(self._kept, account, "session")
-
-    def left_behind(self, account: str) -> str | None:
-        """What a sign-in that has ended left in the browser: the mark of a known device."""
-        return self._read(self._ended, account, "ended")
-
-    def keep(self, account: str, state: Mapping[str, Any]) -> str:
-        """Remember a sign-in; return it as it is kept."""
-        text = json.dumps(state)
-        self._write(self._kept, account, "session", text)
-        return text
-
-    def forget(self, account: str, state: str | None, *, is_remembered: bool = False) -> None:
-        """Drop a sign-in that has ended, unless somebody else has renewed it meanwhile.
-
-        `is_remembered`: the portal knows the browser again, so what it left there is kept.
-        """
-        if self._kept.get(account) == state:
-            self._kept.pop(account, None)
-            if self._folder is not None:
-                self._file(account, "session").unlink(missing_ok=True)
-            if is_remembered and state is not None:
-                self._write(self._ended, account, "ended", state)
-
-    def _read(self, known: dict[str, str], account: str, kind: str) -> str | None:
-        if account not in known and self._folder is not None and self._sealer is not None:
-            file = self._file(account, kind)
-            if file.is_file():
-                known[account] = self._sealer.open(file.read_bytes()).decode()
-        return known.get(account)
-
-    def _write(self, known: dict[str, str], account: str, kind: str, text: str) -> None:
-        known[account] = text
-        if self._folder is not None and self._sealer is not None:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            fresh = self._file(account, "new")
-            fresh.write_bytes(self._sealer.seal(text.encode()))
-            fresh.replace(self._file(account, kind))
-
-    def _file(self, account: str, kind: str) -> Path:
-        assert self._folder is not None
-        return self._folder / f"{sha256(account.encode()).hexdigest()[:16]}.{kind}"
-
-
 class PortalBrowser:
     """Starts the browser when it is first needed, again when it has died, and after many visits:
     what a browser has once taken of the memory it does not give back."""
@@ -179,10 +103,12 @@ class PortalBrowser:
         *,
         headless: bool = True,
         sessions: Sessions | None = None,
+        tracer: Tracer | None = None,
         most_contexts: int = MOST_CONTEXTS,
         recycled_after: int = RECYCLED_AFTER,
     ) -> None:
         self.sessions = sessions or Sessions()
+        self.tracer = tracer or Tracer()
         self._executable = executable
         self._headless = headless
         self._places = asyncio.Semaphore(most_contexts)
@@ -206,6 +132,7 @@ class PortalBrowser:
             await browser.close()
         if driver is not None:
             await driver.stop()
+        self.tracer.close()
 
     @asynccontextmanager
     async def visit(
@@ -278,6 +205,7 @@ class PortalBrowser:
                 # The sandbox of Chromium does not work for root; everybody else keeps it.
                 chromium_sandbox=os.geteuid() != 0,
                 args=list(_FLAGS),
+                traces_dir=self.tracer.folder(),
             )
         except PlaywrightTimeout:
             raise

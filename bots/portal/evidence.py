@@ -31,7 +31,7 @@ class Album:
 
     def __init__(self, definition: PortalDefinition, secrets: tuple[str, ...] = ()) -> None:
         self._definition = definition
-        self._secrets = tuple(secret for secret in secrets if secret)
+        self.secrets = tuple(secret for secret in secrets if secret)
         self.pictures: list[Picture] = []
         self.records: list[Record] = []
         self.warnings: list[Dissent] = []
@@ -50,7 +50,7 @@ class Album:
             "names": rule.names,
             "shown": rule.shown,
             "known": vocabulary(self._definition),
-            "secrets": self._secrets,
+            "secrets": self.secrets,
         }
         async with desk.bounded():
             frames = [frame for frame in desk.page.frames if not frame.is_detached()]
@@ -89,7 +89,7 @@ class Album:
 
     def cleaned(self, text: str) -> str:
         """Cut the secrets out of a text that the portal showed."""
-        for secret in self._secrets:
+        for secret in self.secrets:
             text = text.replace(secret, "***")
         return text
 

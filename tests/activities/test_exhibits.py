@@ -102,6 +102,18 @@ def test_what_was_sent_and_answered_last_lies_beside_the_pictures_in_its_order(
     assert beside == (picture, asked, wire, answer)
 
 
+def test_the_newest_trace_of_a_failed_run_for_the_claim_lies_beside_the_question(
+    world: World,
+) -> None:
+    claim_with_payer(world)
+    _put(world, "trace", f"{CLAIM_NO} search 1")
+    newest = _put(world, "trace", f"{CLAIM_NO} submit 2")
+    _put(world, "trace", f"{CLAIM_NO}1 submit 1")
+    picture = _put(world, "screenshot", f"{CLAIM_NO}-1 layout-changed")
+    beside = _beside(world, question(ReviewKind.STEP_FAILED, CLAIM_NO))
+    assert beside == (picture, newest)
+
+
 def test_pictures_of_another_claim_of_the_case_are_left_out(world: World) -> None:
     claim_with_payer(world, payers=("PA", "PB"))
     with world.writing() as s:

@@ -51,6 +51,12 @@ def a_pdf(*, width: int = 595, height: int = 842) -> bytes:
             'attachment; filename="dossier-{}.docx"',
         ),
         (
+            b"PK\x03\x04" + b"\0" * 26 + b"trace.trace",
+            "trace",
+            "application/zip",
+            'attachment; filename="trace-{}.zip"',
+        ),
+        (
             b"<html><script>alert(1)</script>",
             "screenshot",
             "application/octet-stream",
@@ -96,6 +102,8 @@ async def test_opening_evidence_leaves_a_trace(office: Office) -> None:
         ("ops-li", "exchange", 403),
         ("fin-wang", "exchange", 200),
         ("audit-he", "exchange", 200),
+        ("ops-li", "trace", 403),
+        ("fin-wang", "trace", 200),
         ("fin-wang", "statement.pdf", 200),
         ("audit-he", "statement.camt.053", 200),
     ],

@@ -112,6 +112,20 @@ def test_a_window_begins_on_its_first_working_day(today: date, working: int, fir
     assert begin_of(working_days(), today, working) == first
 
 
+@pytest.mark.parametrize(("login", "opens"), [("ops-li", False), ("fin-wang", True)])
+async def test_the_last_failed_runs_are_shown_with_their_traces_to_those_who_may_open_them(
+    office: Office, login: str, opens: bool
+) -> None:
+    trace = office.put(b"PK", kind="trace")
+    run(office, 1, "drift", error_type="PortalLayoutChanged", trace_sha256=trace)
+    run(office, 1)
+    async with office.browser(login) as browser:
+        page = (await browser.get("/portals")).text
+    assert page.count("PortalLayoutChanged") == 1
+    assert "Runs that failed last" in page
+    assert (f'href="/api/evidence/{trace}"' in page) is opens
+
+
 async def test_pausing_and_going_on_need_a_reason_and_stand_in_the_trail(office: Office) -> None:
     async with office.browser("ops-li") as browser:
         missing = await say(browser, "/portals/PB/pause", reason="  ")

@@ -124,6 +124,32 @@ def test_the_runs_of_a_claim_come_back_as_they_were(s: Session) -> None:
     ]
 
 
+def test_the_last_failures_of_a_portal_are_told_the_newest_first_and_nothing_else(
+    s: Session,
+) -> None:
+    assert not portal_runs.has_failed_last(s, "PB")
+    outcomes: tuple[Outcome, ...] = ("drift", "ok", "system", "business", "person")
+    for outcome in outcomes:
+        run(s, outcome=outcome)
+    run(s, portal="PC")
+    failed = portal_runs.failures_of(s, "PB", most=2)
+    assert [one.outcome for one in failed] == ["person", "system"]
+    assert len(portal_runs.failures_of(s, "PB", most=9)) == 3
+
+
+@pytest.mark.parametrize(
+    ("outcome", "has_failed"),
+    [("ok", False), ("business", False), ("system", True), ("drift", True), ("person", True)],
+)
+def test_only_the_newest_run_at_the_same_portal_says_whether_it_failed_last(
+    s: Session, outcome: Outcome, has_failed: bool
+) -> None:
+    run(s, outcome="ok" if has_failed else "system")
+    run(s, outcome=outcome)
+    run(s, outcome="ok" if has_failed else "system", portal="PC")
+    assert portal_runs.has_failed_last(s, "PB") is has_failed
+
+
 @pytest.mark.parametrize(("attempt", "seconds"), [(0, 1), (1, -0.001)])
 def test_an_attempt_below_one_or_a_time_below_zero_is_no_run(
     database: Database, attempt: int, seconds: float

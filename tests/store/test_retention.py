@@ -82,12 +82,13 @@ def test_a_picture_stays_on_its_last_day_and_goes_right_after_it(
     assert going(s, MONDAY + timedelta(days=60, seconds=1)) == [picture, text_of_it]
 
 
-def test_what_was_sent_to_a_portal_goes_under_its_own_rule(
-    s: Session, evidence: EvidenceStore
+@pytest.mark.parametrize("kind", ["exchange", "trace"])
+def test_what_was_sent_to_a_portal_and_a_trace_go_under_rules_of_their_own(
+    s: Session, evidence: EvidenceStore, kind: str
 ) -> None:
-    said = put(s, evidence, kind="exchange", data=b"said")
+    said = put(s, evidence, kind=kind, data=b"said")
     assert going(s) == []
-    rule = KeepRule("exchange", 30, "section 2.6")
+    rule = KeepRule(kind, 30, "section 2.6")
     assert retention.past_keeping(s, [rule], LAST_DAY) == {}
     assert retention.past_keeping(s, [rule], PAST) == {said: rule}
 

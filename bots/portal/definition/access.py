@@ -106,11 +106,15 @@ class EvidenceRule(Part):
 
     `names` are names of inputs (a star at the end stands for anything), `labels` are texts of
     labels and headings whose values may be seen, `shown` selects elements such as menus.
+
+    `trace` says of which runs the browser writes down all that it does, to be kept when they fail:
+    of every one, or of those that come after a failure, since tracing costs a fifth of a run.
     """
 
     labels: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     shown: str = ""
+    trace: Literal["never", "after_failure", "always"] = "after_failure"
 
     def shows(self, name: str) -> bool:
         """Whether the value of an input of this name may be seen."""

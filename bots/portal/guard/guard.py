@@ -91,6 +91,10 @@ class Guard:
         is_under_way = self._armed is not None and self._armed.outcome.state == "approved"
         return self._held + is_under_way + self._gate.unanswered
 
+    def is_busy(self) -> bool:
+        """Whether there is anything that a page may still wait for."""
+        return self.pending() > 0
+
     async def _may_be_made(self, request: WriteRequest) -> bool:
         """Answer the latch."""
         if not self._commit.fits(request):

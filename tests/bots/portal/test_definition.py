@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bots.portal.browser import BrowserMissing, Sessions, browser_path
+from bots.portal.browser import BrowserMissing, browser_path
 from bots.portal.definition import DefinitionUnreadable, load
+from bots.portal.sessions import Sessions
 from bots.portal.values import Credentials
 from engine.codec import Sealer
 from tests.bots.portal.samples import DEFINITION, MEMBER_NO, NAME, claim

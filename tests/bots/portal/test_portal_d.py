@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from bots.portal.browser import PortalBrowser, Sessions
+from bots.portal.browser import PortalBrowser
 from bots.portal.desk import Desk
 from bots.portal.guard import Guard
 from bots.portal.lists import read_list
 from bots.portal.refusals import CodeRefused, LoginRefused, NoSuchReceipt, VoidRefused
+from bots.portal.sessions import Sessions
 from bots.portal.signing_in import sign_in
 from bots.portal.values import (
     Accepted,
@@ -137,7 +138,7 @@ async def test_a_view_that_stands_there_is_asked_for_again_and_not_read_as_it_wa
     definition, url = ours.definition, ours.definition.url
     guard = Guard(definition.commit.request, definition.writes)
     async with browser.visit(url, "another account", guard, wait_s=30) as visit:
-        desk = Desk(visit.page, definition, is_busy=lambda: guard.pending() > 0)
+        desk = Desk(visit.page, definition, is_busy=guard.is_busy)
         await sign_in(desk, Credentials("hk-bot", PASSWORD), Telephone(portal_d))
         await desk.open("claims")
         assert await read_list(desk, "claims") == []

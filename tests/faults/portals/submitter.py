@@ -15,9 +15,10 @@ from pathlib import Path
 from activities.portal_steps import PortalActivities
 from activities.world import World
 from bots.portal.bot import PortalBot
-from bots.portal.browser import PortalBrowser, Sessions
+from bots.portal.browser import PortalBrowser
 from bots.portal.definition import load
 from bots.portal.handed_in import HandedIn
+from bots.portal.sessions import Sessions
 from bots.portal.values import Credentials, Journal, Note, Seen, SubmitOutcome
 from domain.facts import SubmissionFacts
 from store.database import Database
