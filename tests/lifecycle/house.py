@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -191,16 +192,21 @@ async def house(
     *,
     with_browser: bool = False,
     database_url: str = "",
+    on_trial: Mapping[str, str] = MappingProxyType({}),
 ) -> AsyncIterator[House]:
-    """Build a house below `folder`, on free ports, at eight on the first Monday."""
+    """Build a house below `folder`, on free ports, at eight on the first Monday.
+
+    `on_trial`: payers of the sandbox that this house deals with as well, {"PC": "payer_c"}.
+    """
     stage = _Stage()
     async with AsyncExitStack() as stack:
         server = DevServer(folder / "temporal.sqlite", port=free_port(), ui_port=free_port())
         started = server.start(folder / "temporal.log")
         stack.callback(started.stop)
         environment.setenv("TEMPORAL_ADDRESS", started.address)
-        outside = _outside(stack, folder, f"{stage.url}/webhooks", environment)
-        parts = _parts(folder, stage.url, database_url, with_browser=with_browser)
+        names = (*SANDBOX, *on_trial.values())
+        outside = _outside(stack, folder, f"{stage.url}/webhooks", environment, names)
+        parts = _parts(folder, stage.url, database_url, on_trial, with_browser=with_browser)
         stack.callback(parts.database.dispose)
         client = await connect(parts.settings)
         await ensure(client)
@@ -214,7 +220,7 @@ async def house(
             workers += await stack.enter_async_context(bot_workers(client, parts, world))
         for worker in workers:
             await stack.enter_async_context(worker)
-        urls = {name: _url(outside[name]) for name in SANDBOX}
+        urls = {name: _url(outside[name]) for name in names}
         conductor = Conductor(client, FileClock(folder / "clock"), urls)
         stack.push_async_callback(conductor.close)
         yield House(
@@ -227,13 +233,17 @@ def _url(counterparty: Running) -> str:
 
 
 def _outside(
-    stack: AsyncExitStack, folder: Path, webhook_url: str, environment: pytest.MonkeyPatch
+    stack: AsyncExitStack,
+    folder: Path,
+    webhook_url: str,
+    environment: pytest.MonkeyPatch,
+    names: Sequence[str],
 ) -> dict[str, Running]:
     """Serve and seed every counterparty; the bank first, for others pay into it."""
     found: dict[str, Running] = {}
-    for name in reversed(SANDBOX):
+    for name in sorted(names, key=lambda name: name != "bank"):
         settings = {"webhook_url": webhook_url}
-        if name != "bank":
+        if "bank" in found:
             settings["bank_url"] = _url(found["bank"])
         service = import_module(f"sandbox.{name}").service
         context = running(service, folder / "sandbox" / name, **settings)
@@ -244,13 +254,24 @@ def _outside(
     return found
 
 
-def _parts(folder: Path, api_url: str, database_url: str, *, with_browser: bool) -> Parts:
+def _parts(
+    folder: Path,
+    api_url: str,
+    database_url: str,
+    on_trial: Iterable[str],
+    *,
+    with_browser: bool,
+) -> Parts:
     """A migrated store with the demo's people, and a clock that stands at the first moment."""
     FileClock(folder / "clock").set(FIRST_MOMENT)
     profiles = shutil.copytree("counterparties", folder / "counterparties")
     if not with_browser:
         # Without a browser nobody serves the portal payer, so this house does without it.
         shutil.rmtree(profiles / "PB")
+    for payer in on_trial:
+        profile = profiles / payer / "profile.toml"
+        tried = profile.read_text(encoding="utf-8")
+        profile.write_text(tried.replace("live = false", "live = true"), encoding="utf-8")
     settings = Settings(
         home=folder / "var",
         counterparties_folder=profiles,
