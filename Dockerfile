@@ -11,7 +11,7 @@ RUN sh scripts/setup.sh --no-browser
 COPY . .
 RUN useradd --uid 10001 --create-home huikuan \
     && mkdir -p /var/lib/huikuan && chown huikuan:huikuan /var/lib/huikuan \
-    && mkdir -p /state && chown huikuan:huikuan /state
+    && mkdir -p /state /run/acquirer-keys && chown huikuan:huikuan /state /run/acquirer-keys
 ENV PATH=/app/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     HUIKUAN_HOME=/var/lib/huikuan \

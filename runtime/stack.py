@@ -19,13 +19,15 @@ from engine.queues import BOTS, CASES, DOCUMENTS
 from engine.settings import load_settings
 from runtime.processes import Running, free_port, port_or_free, python
 
-SANDBOX = ("erp", "carrier", "tax", "payer_a", "payer_b", "pay_channel", "bank")
+SANDBOX = ("erp", "carrier", "tax", "payer_a", "payer_b", "pay_channel", "acquirer", "bank")
 """In the order in which a conductor moves their clocks: the bank last, for others pay into it."""
+
+USUAL_PORT = {name: 18101 + n for n, name in enumerate((*SANDBOX[:-2], "bank", "acquirer"))}
+CARD_PORT = 18109
+"""Where the acquirer's card host listens, beside its web server."""
 
 PROCESSES = "processes.json"
 """What `up` writes down below its home: each pid with its command, and the settings."""
-
-_DEFAULT_PORTS = {name: 18101 + place for place, name in enumerate(SANDBOX)}
 
 
 @dataclass(frozen=True)
@@ -35,12 +37,14 @@ class Ports:
     temporal: int = 7233
     temporal_ui: int = 8233
     api: int = 18090
-    sandbox: tuple[int, ...] = tuple(_DEFAULT_PORTS.values())
+    sandbox: tuple[int, ...] = tuple(USUAL_PORT[name] for name in SANDBOX)
+    card: int = CARD_PORT
 
     @staticmethod
     def free() -> Ports:
         """Ports that nobody uses, for tests that run beside a demo."""
-        return Ports(free_port(), free_port(), free_port(), tuple(free_port() for _ in SANDBOX))
+        sandbox = tuple(free_port() for _ in SANDBOX)
+        return Ports(free_port(), free_port(), free_port(), sandbox, free_port())
 
     @staticmethod
     def chosen() -> Ports:
@@ -51,6 +55,7 @@ class Ports:
             port_or_free(usual.temporal_ui),
             port_or_free(usual.api),
             tuple(port_or_free(port) for port in usual.sandbox),
+            port_or_free(usual.card),
         )
 
     def url_of(self, name: str) -> str:
@@ -107,6 +112,8 @@ class Stack:
             found["HUIKUAN_CLOCK"] = f"file:{self.clock_file}"
         for name in SANDBOX:
             found[f"HUIKUAN_{name.upper()}_URL"] = self.ports.url_of(name)
+        found["HUIKUAN_ACQUIRER_CARD_URL"] = f"tcp://127.0.0.1:{self.ports.card}"
+        found["HUIKUAN_ACQUIRER_KEYS"] = str(self.home / "sandbox" / "acquirer-keys")
         return found
 
     @property
@@ -115,6 +122,9 @@ class Stack:
         return self.home / "clock"
 
     def _counterparty(self, name: str) -> Running:
+        settings = [f"webhook_url={self.webhook_url}", f"bank_url={self.ports.url_of('bank')}"]
+        if name == "acquirer":
+            settings.append(f"card_port={self.ports.card}")
         return Running(
             name,
             python(
@@ -125,10 +135,7 @@ class Stack:
                 str(self.home / "sandbox"),
                 "--clock",
                 self.start_clock,
-                "--set",
-                f"webhook_url={self.webhook_url}",
-                "--set",
-                f"bank_url={self.ports.url_of('bank')}",
+                *(word for setting in settings for word in ("--set", setting)),
             ),
             self.home / "log" / f"sandbox-{name}.log",
             health_url=f"{self.ports.url_of(name)}/_sandbox/health",
@@ -149,9 +156,14 @@ class Stack:
 
     def start(self) -> None:
         """Start all at once and return when all answer. Raises: ProcessDidNotStart."""
+        # The acquirer makes throw-away keys when it starts, and whoever pays over it reads them.
+        acquirer = self.sandbox["acquirer"]
+        acquirer.start()
         self.running_server = self.server.start(self.home / "log" / "temporal.log")
+        acquirer.wait_until_healthy()
         for process in self.everything():
-            process.start()
+            if process is not acquirer:
+                process.start()
         self._remember()
         try:
             with ThreadPoolExecutor(len(self.sandbox) + 1) as pool:

@@ -41,7 +41,7 @@ _KEPT_FAULTS = ("drop_before_commit", "drop_after_commit", "forged_answer", "uns
 
 @asynccontextmanager
 async def beside(world: World, go_on: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
-    """Listen on a free port of the loopback, or the one of the setting `card_port`.
+    """Listen on a free port of the loopback, or where `card_host` and `card_port` say.
 
     The keys are made now, so that a merchant finds them before the first call.
     """
@@ -59,7 +59,8 @@ async def beside(world: World, go_on: Callable[[], Awaitable[None]]) -> AsyncIte
             busy.discard(task)
 
     port = int(world.settings.get("card_port") or 0)
-    server = await asyncio.start_server(serve, "127.0.0.1", port)
+    host = world.settings.get("card_host") or "127.0.0.1"
+    server = await asyncio.start_server(serve, host, port)
     with world.moment() as moment:
         keys.folder_of(moment)
         moment.keep("card_port", server.sockets[0].getsockname()[1])

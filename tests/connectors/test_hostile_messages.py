@@ -58,6 +58,7 @@ def json_desk(
 
 def test_a_genuine_notice_to_another_merchant_is_not_ours(json_desk: Desk) -> None:
     json_desk.paid()
+    json_desk.acquirer.post("/_sandbox/flush", {}, 200)
     ((_, headers, body),) = json_desk.receiver.letters
     place = json_desk.file.sandbox.model_copy(update={"merchant": "TEST-OTHER"})
     heard: list[Heard] = []

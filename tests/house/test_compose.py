@@ -33,6 +33,7 @@ PRETEND = {
     "payer_b": 18105,
     "pay_channel": 18106,
     "bank": 18107,
+    "acquirer": 18108,
 }
 JOBS = {"migrate", "schedules", "temporal-schema", "temporal-namespace"}
 SANDBOX_SETTINGS = {"TOKEN", "PORTAL_PASSWORD", "WEBHOOK_SECRET", "WEBHOOK_URL", "BANK_URL"}
@@ -42,8 +43,9 @@ def known_variables() -> set[str]:
     """Every HUIKUAN_ variable that some line of ours reads."""
     fields = {*Settings.model_fields, *ApiOptions.model_fields}
     names = {f"HUIKUAN_{name.upper()}" for name in fields} | {"HUIKUAN_SECRETS_FOLDER"}
-    for profile in (ROOT / "counterparties").glob("*/profile.toml"):
-        names |= set(re.findall(r"HUIKUAN_[A-Z0-9_]+", profile.read_text("utf-8")))
+    for name in ("profile", "paychannel"):
+        for file in (ROOT / "counterparties").glob(f"*/{name}.toml"):
+            names |= set(re.findall(r"HUIKUAN_[A-Z0-9_]+", file.read_text("utf-8")))
     return names
 
 
@@ -141,6 +143,18 @@ def test_every_volume_is_named_and_every_published_port_is_on_loopback() -> None
             assert source in named or (ROOT / source).is_file(), f"{name}: {volume}"
         for port in service.get("ports", []):
             assert port.startswith("127.0.0.1:"), f"{name}: {port}"
+
+
+def test_whoever_speaks_to_pay_channels_finds_the_keys_that_the_acquirer_made() -> None:
+    folder = "/run/acquirer-keys"
+    pretend = SERVICES["sandbox-acquirer"]
+    assert f"keys={folder}" in pretend["command"]
+    assert f"acquirer-keys:{folder}" in pretend["volumes"]
+    for name in ("api", "worker-cases"):
+        assert f"acquirer-keys:{folder}:ro" in SERVICES[name]["volumes"]
+        waits = SERVICES[name]["depends_on"]["sandbox-acquirer"]
+        assert waits == {"condition": "service_healthy", "required": False}
+    assert f"chown huikuan:huikuan /state {folder}" in (ROOT / "Dockerfile").read_text("utf-8")
 
 
 def test_the_health_check_of_the_api_asks_a_route_that_exists() -> None:

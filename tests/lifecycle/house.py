@@ -249,6 +249,10 @@ def _outside(
         context = running(service, folder / "sandbox" / name, **settings)
         found[name] = stack.enter_context(context)
         environment.setenv(f"HUIKUAN_{name.upper()}_URL", _url(found[name]))
+    card_port = found["acquirer"].get("/_sandbox/card-port")["port"]
+    environment.setenv("HUIKUAN_ACQUIRER_CARD_URL", f"tcp://127.0.0.1:{card_port}")
+    keys = folder / "sandbox" / "acquirer" / "acquirer-keys"
+    environment.setenv("HUIKUAN_ACQUIRER_KEYS", str(keys))
     for name, body in seeds().items():
         found[name].client.post("/_sandbox/seed", json=body).raise_for_status()
     return found

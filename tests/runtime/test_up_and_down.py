@@ -21,8 +21,8 @@ from store.cases import NoSuchCase
 from tests.house.checkout import ROOT
 
 ORDER_NO = "SO-2026-0025"
-PROCESSES_OF_A_HOUSE = 11
-"""Seven counterparties, the API, two workers and the Temporal server."""
+PROCESSES_OF_A_HOUSE = 12
+"""Eight counterparties, the API, two workers and the Temporal server."""
 
 
 @pytest.fixture
