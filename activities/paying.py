@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from activities import circuits
+from activities import circuits, payment_booking
 from activities.pay_ways import PayWay
 from activities.world import World
 from connectors.http import NotDone, OutcomeUnknown, Refused, TemporarilyDown, Unreachable
@@ -141,7 +141,7 @@ def _answer(world: World, way: PayWay, request: PayRequest) -> PayState | None:
 
 def _note(world: World, attempt: AttemptView, told: PayState) -> AttemptView:
     with world.writing() as session:
-        return payments.note_told(session, attempt.pay_no, told, world.now())
+        return payment_booking.note_told(world, session, attempt.pay_no, told)
 
 
 def _still_unsure(world: World, attempt: AttemptView) -> AttemptView:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from activities import paying, returning, weighing
+from activities import paying, payment_booking, returning, weighing
 from activities.beating import step
 from activities.payment_signatures import PaymentSteps
 from activities.world import World
@@ -66,10 +66,15 @@ class PaymentActivities(PaymentSteps):
 
     @step
     def move_payment(self, move: PaymentMove) -> PaymentStage:
-        """Make a move of the table, once. A bill is cleared by its verdict or a person only."""
+        """Make a move of the table, once, and book what it means. A bill is cleared by its verdict
+        or a person only."""
         with self.world.writing() as session:
             if move.event is PaymentEvent.CLEARED:
                 weighing.require_release(session, move.payment_no)
-            return payments.move_payment(
+            is_done = payments.has_happened(session, move.payment_no, move.event)
+            stage = payments.move_payment(
                 session, move.payment_no, move.event, now=self.world.now(), why=move.why
             )
+            if move.event is PaymentEvent.ALL_PAID and not is_done:
+                payment_booking.book_paid_bill(self.world, session, move.payment_no)
+            return stage

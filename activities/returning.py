@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from activities import payment_booking
 from activities.world import World
 from connectors.http import NotDone, OutcomeUnknown, Refused
 from connectors.pay_channels.interface import PayChannel
@@ -48,7 +49,7 @@ def find_late_money(world: World, payment_no: str) -> LateFacts:
         told = world.pay_ways.of(attempt.channel).query(attempt.pay_no)
         if told is not None and told.status.has_captured:
             with world.writing() as session:
-                payments.note_told(session, attempt.pay_no, told, now)
+                payment_booking.note_told(world, session, attempt.pay_no, told)
             continue
         left = attempt.asked_at + waits.pay_within + waits.late_money - now
         left_s = max(left_s, int(left.total_seconds()))
@@ -72,7 +73,7 @@ def settle_refund(
     if told is None:
         return False
     with world.writing() as session:
-        after = pay_refunds.note_refund(session, told)
+        after = payment_booking.note_refund(world, session, told)
     if after.status is RefundStatus.FAILED:
         raise RefundFailed(refund.refund_no, channel.code)
     return after.status is RefundStatus.REFUNDED

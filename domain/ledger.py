@@ -15,6 +15,8 @@ OTHER_INCOME = "other_income"
 PAY_FEES = "pay_fees"
 INPUT_VAT = "input_vat"
 ROUNDING = "rounding"
+PREPAYMENTS = "prepayments"
+PATIENT_REFUNDS = "patient_refunds"
 OPENING_BALANCES = "opening_balances"
 
 _KINDS = {
@@ -25,12 +27,14 @@ _KINDS = {
     "input_vat": "asset",
     "output_vat": "liability",
     "opening_balances": "liability",
+    "prepayments": "liability",
     "revenue": "income",
     "other_income": "income",
     "contract_adjustments": "expense",
     "write_offs": "expense",
     "pay_fees": "expense",
     "rounding": "expense",
+    "patient_refunds": "expense",
 }
 
 

@@ -156,6 +156,14 @@ def item_of(s: Session, item_no: str) -> ItemView:
     return _view(row)
 
 
+def hold_item(s: Session, item_no: str) -> ItemView:
+    """The item as it stands; nobody else settles it until this transaction ends.
+
+    Raises: NoSuchItem.
+    """
+    return _view(_locked_item(s, item_no))
+
+
 def items_of(s: Session, case_no: str) -> list[ItemView]:
     """Every item of a case, settled or not, by number."""
     statement = select(OpenItemRow).where(OpenItemRow.case_no == case_no)

@@ -117,6 +117,12 @@ def move_payment(
     return stage
 
 
+def has_happened(s: Session, payment_no: str, event: PaymentEvent) -> bool:
+    """Whether a bill has made this move. Raises: NoSuchPayment. Locks the bill."""
+    _lock_bill(s, payment_no)
+    return any(known.event is event for known in _events(s, payment_no))
+
+
 def _events(s: Session, payment_no: str) -> list[PaymentEventView]:
     rows = select(PaymentEventRow).where(PaymentEventRow.payment_no == payment_no)
     return [

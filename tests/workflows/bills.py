@@ -10,13 +10,14 @@ from datetime import date
 from activities.pay_ways import PayWay, PayWays
 from activities.payment_steps import PaymentActivities
 from activities.world import World
+from domain.ledger import PREPAYMENTS, clearing
 from domain.money import Money
 from domain.pay_channel import RefundStatus
 from domain.payment import Bill, Part, PartKind, PaymentEvent, PaymentStage
 from domain.payment_facts import PaymentMove, PaymentStart
 from engine.pay_channels import DatedCircuit
 from engine.payment_rules import DatedWaits, DatedWay, PaymentRules
-from store import pay_refunds, payments
+from store import ledger, pay_refunds, payments
 from store.payment_views import AttemptView
 from tests.activities.desk import clock_of
 from tests.store.samples import fen
@@ -134,9 +135,18 @@ class Till:
             for code in self.channels
         }
         assert ours == self.held()
+        self._check_the_ledger()
         for channel in self.channels.values():
             assert all(entry.taken <= 1 for entry in channel.payments.values())
             assert all(entry.taken <= 1 for entry in channel.returned.values())
+
+    def _check_the_ledger(self) -> None:
+        """What a channel holds is on its clearing account, and all of it may still go back."""
+        with self.world.database.reading() as session:
+            cleared = {code: ledger.balance(session, clearing(code)) for code in self.channels}
+            prepaid = ledger.balance(session, PREPAYMENTS)
+        assert cleared == self.held()
+        assert prepaid == -Money.total(self.held().values())
 
 
 def _channel(attempts: list[AttemptView], pay_no: str) -> str:

@@ -1,0 +1,58 @@
+"""How money of bills in parts is booked: apart from domain/bookings.py, for a bill is no claim.
+
+What a channel took is nobody's until its bill is whole: it stands in *prepayments*, and so does
+what came too late. A bill that is paid takes its money out of there and settles the patient's
+share; a bill that is not gives it back. So prepayments hold exactly what may still go back.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from domain.ledger import PATIENT_REFUNDS, PREPAYMENTS, Journal, Leg, clearing, receivable
+from domain.money import Money
+from domain.order import PATIENT
+
+
+def bill_key(payment_no: str) -> str:
+    """The books know one settling of a share by a bill."""
+    return f"bill:{payment_no}"
+
+
+def captured_journal(*, pay_no: str, channel: str, amount: Money, on: date) -> Journal:
+    """Dr clearing of the channel, Cr prepayments: it took money, and the bank has not shown it."""
+    return Journal(
+        key=f"captured:{pay_no}",
+        effective=on,
+        text=f"{channel} took {pay_no}",
+        source_type="payment",
+        source_id=pay_no,
+        legs=(Leg(clearing(channel), PREPAYMENTS, amount, pay_no),),
+    )
+
+
+def bill_journal(*, payment_no: str, order_no: str, amount: Money, on: date) -> Journal:
+    """Dr prepayments, Cr receivable from the patient: every part is paid."""
+    return Journal(
+        key=bill_key(payment_no),
+        effective=on,
+        text=f"Bill {payment_no} is paid",
+        source_type="payment",
+        source_id=payment_no,
+        legs=(Leg(PREPAYMENTS, receivable(PATIENT), amount, order_no),),
+    )
+
+
+def returned_journal(
+    *, refund_no: str, channel: str, amount: Money, on: date, of_a_paid_bill: bool
+) -> Journal:
+    """Cr clearing of the channel. Dr prepayments, or refunds when the money was rightly ours."""
+    debit = PATIENT_REFUNDS if of_a_paid_bill else PREPAYMENTS
+    return Journal(
+        key=f"returned:{refund_no}",
+        effective=on,
+        text=f"{channel} sent {refund_no} back",
+        source_type="refund",
+        source_id=refund_no,
+        legs=(Leg(debit, clearing(channel), amount, refund_no),),
+    )
