@@ -16,8 +16,9 @@ from domain.lifecycle import CaseEvent, ClaimStatus
 from domain.money import Money
 from domain.order import PATIENT, patient_item_no
 from engine.clock import business_zone
-from store import case_facts, cases, claims, ledger, money
+from store import case_facts, cases, claims, ledger, money, share_bills
 from store.money import AwaitedView
+from store.share_bills import BillStillOpen
 
 _SETTLED = frozenset(
     {
@@ -32,9 +33,15 @@ _ENDED = _SETTLED | {ClaimStatus.REMITTED, ClaimStatus.UNPAID}
 
 
 def request_patient_share(world: World, order_no: str) -> PatientShareFacts:
-    """Make the one pay link of this case, for what no insurer bears."""
+    """Make the one pay link of this case, for what no insurer bears.
+
+    Raises: BillStillOpen, while the share is being paid in parts: nobody is to pay it twice.
+    """
     with world.database.reading() as session:
         due = _patient_open(session, order_no)
+        bill = share_bills.open_bill_of(session, order_no)
+    if bill is not None:
+        raise BillStillOpen(order_no, bill.bill.payment_no)
     if not due:
         return PatientShareFacts(due, "")
     link = world.pay_channel.link(f"{order_no}:patient", order_no, due)

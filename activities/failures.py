@@ -103,6 +103,7 @@ from store.portal_states import PortalCoolingDown, PortalLoginLocked, PortalPaus
 from store.posting import JournalKeyReused
 from store.reviews import NoSuchReview
 from store.rows import FactDiffers
+from store.share_bills import BillStillOpen
 from store.transfers import TransferAlreadySettled
 
 
@@ -225,6 +226,8 @@ TABLE: dict[type[Exception], Remedy] = {
     # a line that another reconciliation explained at the same moment: the next look sees it
     LineAlreadyMatched: _MAY_PASS,
     TransferAlreadySettled: _MAY_PASS,
+    # the share is being paid in parts: its end decides whether a pay link is wanted
+    BillStillOpen: _MAY_PASS,
 }
 
 readable(*(error.__name__ for error in TABLE))

@@ -16,7 +16,7 @@ from connectors.http import NotDone, OutcomeUnknown, Refused, TemporarilyDown, U
 from domain.pay_channel import PayRequest, PayState
 from domain.payment import AttemptState, Part
 from domain.payment_facts import PartFacts, PartRef
-from store import payments
+from store import case_facts, payments
 from store.payment_views import AttemptView, BillView
 
 NOT_SENT = "the channel could not be reached"
@@ -28,6 +28,21 @@ class PartStaysUnknown(RuntimeError):
     def __init__(self, pay_no: str, channel: str) -> None:
         self.pay_no, self.channel = pay_no, channel
         super().__init__(f"{pay_no}: {channel} cannot say whether it was paid.")
+
+
+def close_pay_link(world: World, payment_no: str) -> str:
+    """Let nobody pay the share over the case's own link any more; the bill takes its place.
+
+    Returns why not, in plain words, when somebody has paid there already; else "".
+    """
+    with world.database.reading() as session:
+        case_no = payments.bill_of(session, payment_no).case_no
+        facts = case_facts.facts_of(session, case_no) if case_no else {}
+    link_no = facts.get("link_no")
+    if link_no is None:
+        return ""
+    closed = world.pay_channel.close(link_no)
+    return f"{closed.link_no} is paid already" if closed.status == "paid" else ""
 
 
 def pay_part(world: World, ref: PartRef) -> PartFacts:

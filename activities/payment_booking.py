@@ -10,7 +10,6 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from activities.world import World
-from domain.money import Money
 from domain.order import patient_item_no
 from domain.pay_channel import PayState, RefundState, RefundStatus
 from domain.payment import TOOK, AttemptState, PaymentStage
@@ -63,7 +62,7 @@ def book_paid_bill(world: World, session: Session, payment_no: str) -> None:
     if view.case_no is None:
         return
     item_no = patient_item_no(view.case_no)
-    settles = min(view.bill.total, money.hold_item(session, item_no).open, key=_minor)
+    settles = min(view.bill.total, money.hold_item(session, item_no).open)
     if settles:
         key = bill_key(payment_no)
         money.allocate(session, key=key, item_no=item_no, amount=settles, why="paid in parts")
@@ -74,10 +73,6 @@ def book_paid_bill(world: World, session: Session, payment_no: str) -> None:
     outbox.put(
         session, workflow_id=case_id(view.case_no), name="look", arg=payment_no, now=world.now()
     )
-
-
-def _minor(amount: Money) -> int:
-    return amount.minor
 
 
 def _day(moment: datetime) -> date:

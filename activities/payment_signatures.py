@@ -28,6 +28,10 @@ class PaymentSteps(ABC):
 
     @activity.defn
     @abstractmethod
+    def close_pay_link(self, payment_no: str) -> str: ...
+
+    @activity.defn
+    @abstractmethod
     def weigh_payment(self, payment_no: str) -> WeighedFacts: ...
 
     @activity.defn

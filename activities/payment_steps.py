@@ -40,6 +40,11 @@ class PaymentActivities(PaymentSteps):
         )
 
     @step
+    def close_pay_link(self, payment_no: str) -> str:
+        """Let nobody pay the share over the case's old link; "" or why the bill is over."""
+        return paying.close_pay_link(self.world, payment_no)
+
+    @step
     def weigh_payment(self, payment_no: str) -> WeighedFacts:
         """Hold it against the risk rules before money moves; see activities/weighing.py."""
         return weighing.weigh_payment(self.world, payment_no)

@@ -15,7 +15,7 @@ from domain.ledger import Journal
 from domain.lifecycle import CaseEvent, ClaimStatus
 from domain.order import Order
 from domain.review import Decision
-from store import case_facts, cases, claims, intents, ledger, money, reviews
+from store import case_facts, cases, claims, intents, ledger, money, reviews, share_bills
 from store.claims import ClaimView
 
 _WITH_THE_PAYER = frozenset(
@@ -59,9 +59,15 @@ def may_cancel(world: World, order_no: str) -> Compensation:
         for claim in claims.claims_of(session, order_no):
             if claim.status in _MONEY_MOVED:
                 return Compensation(False, f"claim {claim.claim_no} is {claim.status}")
-        if money.payments_of(session, order_no):
+        if money.payments_of(session, order_no) or _pays_in_parts(session, order_no):
             return Compensation(False, "the patient has paid")
     return Compensation(True)
+
+
+def _pays_in_parts(session: Session, order_no: str) -> bool:
+    """A bill that is open may be paid the next moment."""
+    is_open = share_bills.open_bill_of(session, order_no) is not None
+    return is_open or share_bills.has_paid_bill(session, order_no)
 
 
 def claims_to_reverse(world: World, order_no: str) -> list[ClaimToReverse]:

@@ -20,10 +20,12 @@ from api import (
     pages_portals,
     pages_review,
     pages_summary,
+    pay_notices,
     refusals,
     rest_cases,
     rest_evidence,
     rest_login,
+    rest_payments,
     rest_portals,
     rest_reviews,
     rest_statements,
@@ -31,7 +33,16 @@ from api import (
     webhooks,
 )
 from api.options import ApiOptions
-from api.parts import AskCase, Parts, StartCase, Wake, machine_time
+from api.parts import (
+    AskCase,
+    LookAgain,
+    Parts,
+    ReadNotice,
+    StartCase,
+    StartPayment,
+    Wake,
+    machine_time,
+)
 from api.protection import Gatekeeper, StrictHeaders
 from api.rendering import STATIC
 from api.sessions import guard
@@ -53,6 +64,7 @@ ROUTERS = (
     rest_login.router,
     rest_reviews.router,
     rest_cases.router,
+    rest_payments.router,
     rest_evidence.router,
     rest_summary.router,
     rest_statements.router,
@@ -60,6 +72,7 @@ ROUTERS = (
     metrics.router,
     codec_server.router,
     webhooks.router,
+    pay_notices.router,
 )
 
 
@@ -75,6 +88,9 @@ def create_app(
     wake: Wake | None = None,
     start_case: StartCase | None = None,
     ask_case: AskCase | None = None,
+    start_payment: StartPayment | None = None,
+    look_again: LookAgain | None = None,
+    read_notice: ReadNotice | None = None,
     options: ApiOptions | None = None,
     login_time: Callable[[], datetime] = machine_time,
 ) -> FastAPI:
@@ -95,6 +111,9 @@ def create_app(
         wake=wake,
         start_case=start_case,
         ask_case=ask_case,
+        start_payment=start_payment,
+        look_again=look_again,
+        read_notice=read_notice,
         login_time=login_time,
     )
     return _app_over(parts)

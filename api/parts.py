@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
@@ -12,6 +12,7 @@ from temporalio.converter import PayloadCodec
 
 from api.options import ApiOptions
 from domain.calendar import WorkingDays
+from domain.pay_channel import PayState, RefundState
 from engine.clock import Clock
 from engine.counterparties import Counterparties
 from engine.settings import Settings
@@ -26,6 +27,50 @@ StartCase = Callable[[str, str], Awaitable[str]]
 
 AskCase = Callable[[str, str, str, str], Awaitable[None]]
 """(case number, hold | resume | nudge | cancel | correct, login, reason) -> None."""
+
+
+StartPayment = Callable[[str], Awaitable[str]]
+"""(payment number of a bill on record) -> workflow id."""
+
+
+LookAgain = Callable[[str], Awaitable[None]]
+"""(payment number of a bill that has ended, although money came) -> its life is lived once more."""
+
+
+@dataclass(frozen=True)
+class NoticeAnswer:
+    """What a channel wants to hear when its notice was taken."""
+
+    text: str
+    media_type: str
+
+
+ReadNotice = Callable[[str, Mapping[str, str], bytes], tuple[PayState | RefundState, NoticeAnswer]]
+"""(channel, headers, body) -> what it tells. Raises: NoSuchChannel, NoticeNotBelieved."""
+
+
+class NoSuchChannel(LookupError):
+    """No pay channel of this code sends notices. Raised by the injected `read_notice`."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(f"No pay channel {code!r} sends notices.")
+
+
+class NoticeNotBelieved(ValueError):
+    """A notice does not prove its sender. `why` is a word of ours. Raised by `read_notice`."""
+
+    def __init__(self, code: str, why: str) -> None:
+        self.code, self.why = code, why
+        super().__init__(f"{code}: a notice is not believed ({why}).")
+
+
+class PaymentAlreadyRunning(ValueError):
+    """The life of this bill runs, or has ended. Raised by the injected `start_payment`."""
+
+    def __init__(self, payment_no: str) -> None:
+        self.payment_no = payment_no
+        super().__init__(f"Bill {payment_no} is being paid already.")
 
 
 class CaseRequestRefused(ValueError):
@@ -60,6 +105,9 @@ class Parts:
     wake: Wake | None = None
     start_case: StartCase | None = None
     ask_case: AskCase | None = None
+    start_payment: StartPayment | None = None
+    look_again: LookAgain | None = None
+    read_notice: ReadNotice | None = None
     login_time: Callable[[], datetime] = machine_time
 
 

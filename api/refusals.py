@@ -7,14 +7,16 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 
-from api.parts import CaseRequestRefused, EngineAway, OrderNotStarted
+from api.parts import CaseRequestRefused, EngineAway, OrderNotStarted, PaymentAlreadyRunning
 from api.problems import Problem, for_programs, problem_json
 from api.protection import with_strict_headers
 from api.rendering import error_page
+from domain.payment import PartIsNothing
 from engine.ids import NotAnOrderNo
 from store.cases import CaseAlreadyClosed, CaseAlreadyRunning, NoSuchCase
 from store.claims import NoSuchClaim
 from store.documents import EvidenceDamaged, NoSuchEvidence
+from store.payment_views import NoSuchPayment
 from store.people import LoginLocked
 from store.portal_codes import CodeRequestOver, NoSuchCodeRequest
 from store.portal_patches import (
@@ -34,6 +36,7 @@ from store.reviews import (
     SecondPersonNeeded,
     StarterMayNotDecide,
 )
+from store.share_bills import BillStillOpen, NothingOwed, PartsAreNotTheShare
 
 _LOCK_S = 15 * 60
 
@@ -64,11 +67,25 @@ REFUSALS: dict[type[Exception], tuple[int, str, str | None]] = {
     LoginLocked: (429, "login-locked", None),
     NoSuchCodeRequest: (404, "no-such-code-request", None),
     CodeRequestOver: (409, "code-request-over", None),
+    NoSuchPayment: (404, "no-such-payment", None),
+    NothingOwed: (409, "nothing-owed", None),
+    PartsAreNotTheShare: (422, "parts-are-not-the-share", "parts"),
+    PartIsNothing: (422, "part-is-nothing", "parts"),
+    BillStillOpen: (409, "bill-still-open", None),
+    PaymentAlreadyRunning: (409, "bill-still-open", None),
 }
 """error -> status, problem, field."""
 
 # Their message is written for people and carries ids only.
-_TOLD = (OrderNotStarted, CaseRequestRefused, CaseAlreadyRunning, CaseAlreadyClosed)
+_TOLD = (
+    OrderNotStarted,
+    CaseRequestRefused,
+    CaseAlreadyRunning,
+    CaseAlreadyClosed,
+    PartsAreNotTheShare,
+    BillStillOpen,
+    PaymentAlreadyRunning,
+)
 _BY_STATUS = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}
 
 

@@ -23,7 +23,13 @@ PUBLIC = frozenset(
 )
 """Open to who is not logged in."""
 
-SIGNED = frozenset({"POST /webhooks/carrier", "POST /webhooks/pay-channel"})
+SIGNED = frozenset(
+    {
+        "POST /webhooks/carrier",
+        "POST /webhooks/pay-channel",
+        "POST /webhooks/pay-channels/{code}",
+    }
+)
 """Open to counterparties: the signature is the login."""
 
 CODEC = frozenset({"POST /codec/decode", "POST /codec/encode", "OPTIONS /codec/{what}"})
@@ -59,6 +65,9 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "GET /api/cases": EVERYBODY,
     "POST /api/cases": DECIDERS,
     "GET /api/cases/{case_no}": EVERYBODY,
+    "GET /api/cases/{case_no}/payments": EVERYBODY,
+    "POST /api/cases/{case_no}/payments": DECIDERS,
+    "GET /api/payments/{payment_no}": EVERYBODY,
     "POST /api/cases/{case_no}/{what}-request": DECIDERS,
     "GET /api/evidence/{sha256}": EVERYBODY,
     "GET /api/summary": MONEY_READERS,

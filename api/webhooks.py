@@ -36,7 +36,9 @@ SIGNATURE_HEADER = "x-sandbox-signature"
 BODY_LIMIT = 64 * 1024
 WAKE = "look"
 _TEXT_LIMIT = 100
-_EVENTS = Throttle(20, timedelta(minutes=1))
+EVENTS_A_MINUTE = 20, timedelta(minutes=1)
+"""How often a source's refused messages are reported: anyone can knock here."""
+_EVENTS = Throttle(*EVENTS_A_MINUTE)
 
 
 @dataclass(frozen=True)

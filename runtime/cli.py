@@ -18,6 +18,7 @@ from engine.queues import ALL
 from engine.settings import Settings, load_settings
 from runtime import paychannel_people
 from runtime.books_cli import books_app, period_app
+from runtime.pay_cli import pay_app
 from runtime.portal_cli import portal_app
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 app.add_typer(portal_app)
 app.add_typer(paychannel_people.COMMANDS)
+app.add_typer(pay_app)
 app.add_typer(period_app)
 app.add_typer(books_app)
 console = Console()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -20,15 +21,22 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.case_steps import START_ACTION
 from activities.waking import UPDATES
-from api.parts import CaseRequestRefused, EngineAway, OrderNotStarted
+from api.parts import (
+    CaseRequestRefused,
+    EngineAway,
+    OrderNotStarted,
+    PaymentAlreadyRunning,
+)
 from domain.facts import CaseStart
-from engine.ids import case_id, check_order_no
+from domain.payment_facts import PaymentStart
+from engine.ids import case_id, check_order_no, payment_id
 from engine.queues import CASES
 from engine.wake import deliver
 from runtime.wiring import Parts
 from store import audit, cases
 from store.cases import CaseAlreadyClosed, CaseAlreadyRunning, NoSuchCase
 from workflows.order_to_cash import OrderToCash, Reason
+from workflows.payment_life import PaymentLife
 
 log = logging.getLogger(__name__)
 
@@ -129,6 +137,37 @@ class Doors:
             if error.status is RPCStatusCode.NOT_FOUND:
                 raise CaseRequestRefused("The case does not run any more.") from error
             raise EngineAway from error
+
+    async def start_payment(self, payment_no: str) -> str:
+        """Start the life of a bill on record, once. Raises: PaymentAlreadyRunning, EngineAway."""
+        # A life that failed left the bill as it stood, and goes on from there.
+        return await self._live(payment_no, WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY)
+
+    async def look_again(self, payment_no: str) -> None:
+        """Live a bill that has ended once more, for money that came after all. Raises: EngineAway.
+
+        A life that still looks for late money is woken by its own message.
+        """
+        with suppress(PaymentAlreadyRunning):
+            await self._live(payment_no, WorkflowIDReusePolicy.ALLOW_DUPLICATE)
+
+    async def _live(self, payment_no: str, reuse: WorkflowIDReusePolicy) -> str:
+        workflow_id = payment_id(payment_no)
+        try:
+            await self._engine().start_workflow(
+                PaymentLife.run,
+                PaymentStart(payment_no),
+                id=workflow_id,
+                task_queue=CASES,
+                id_reuse_policy=reuse,
+                id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+                static_summary=f"{payment_no}: bill in parts 分项付款",
+            )
+        except WorkflowAlreadyStartedError as there:
+            raise PaymentAlreadyRunning(payment_no) from there
+        except RPCError as away:
+            raise EngineAway from away
+        return workflow_id
 
     async def wake(self, workflow_id: str, name: str, arg: str) -> str:
         """Send one wake-up; what cannot be sent now stays in the outbox."""

@@ -14,6 +14,8 @@ from engine.calendar import load_working_days
 from engine.client import TemporalNotReachable, connect
 from engine.converter import codec_of
 from runtime.doors import Doors
+from runtime.notices import Notices
+from runtime.paychannel_live import ChannelJournal
 from runtime.wiring import Parts
 
 log = logging.getLogger(__name__)
@@ -22,6 +24,8 @@ log = logging.getLogger(__name__)
 def app_of(parts: Parts, client: Client | None) -> FastAPI:
     """The API over these parts; without a client it still shows, decides and takes webhooks."""
     doors = Doors(parts, client)
+    journal = ChannelJournal(parts.database, parts.clock.now)
+    notices = Notices(parts.settings.counterparties_folder, journal)
     app = create_app(
         parts.settings,
         database=parts.database,
@@ -33,6 +37,9 @@ def app_of(parts: Parts, client: Client | None) -> FastAPI:
         wake=doors.wake,
         start_case=doors.start_case,
         ask_case=doors.ask_case,
+        start_payment=doors.start_payment,
+        look_again=doors.look_again,
+        read_notice=notices.read,
     )
     app.state.doors = doors
     return app

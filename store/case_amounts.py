@@ -9,9 +9,11 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from domain.order import PATIENT
+from domain.payment import PaymentEvent
 from store.tables_books import OpenItemRow
 from store.tables_cases import ClaimRow
 from store.tables_money import PaymentRow
+from store.tables_payments import PaymentBillRow, PaymentEventRow
 
 
 @dataclass
@@ -28,7 +30,8 @@ class CaseAmounts:
 def amounts_of_cases(s: Session, case_nos: Sequence[str]) -> dict[str, CaseAmounts]:
     """The sums of each case, zeros where there is nothing.
 
-    A patient's claim counts by the payments that came, an insurer's by what its advice says.
+    A patient's claim counts by the payments and paid bills that came, an insurer's by what its
+    advice says.
     """
     found = {case_no: CaseAmounts() for case_no in case_nos}
     claims = select(ClaimRow).where(col(ClaimRow.case_no).in_(case_nos))
@@ -42,6 +45,14 @@ def amounts_of_cases(s: Session, case_nos: Sequence[str]) -> dict[str, CaseAmoun
     in_cases = paid.where(col(PaymentRow.case_no).in_(case_nos))
     for case_no, minor in s.exec(in_cases.group_by(PaymentRow.case_no)).all():
         found[case_no].paid += int(minor)
+    in_parts = select(PaymentBillRow.case_no, func.sum(PaymentBillRow.minor)).join(
+        PaymentEventRow, col(PaymentEventRow.payment_no) == PaymentBillRow.payment_no
+    )
+    whole = in_parts.where(PaymentEventRow.event == PaymentEvent.ALL_PAID)
+    of_cases = whole.where(col(PaymentBillRow.case_no).in_(case_nos))
+    for bill_case, minor in s.exec(of_cases.group_by(PaymentBillRow.case_no)).all():
+        if bill_case is not None:
+            found[bill_case].paid += int(minor)
     owed = select(OpenItemRow.case_no, func.sum(OpenItemRow.minor - OpenItemRow.allocated))
     items = owed.where(col(OpenItemRow.case_no).in_(case_nos))
     for case_no, minor in s.exec(items.group_by(OpenItemRow.case_no)).all():

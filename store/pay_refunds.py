@@ -83,6 +83,14 @@ def note_refund(s: Session, told: RefundState) -> RefundView:
     return _view(row)
 
 
+def refund_of(s: Session, refund_no: str) -> RefundView:
+    """Raises: NoSuchPayment."""
+    row = s.get(PayRefundRow, refund_no)
+    if row is None:
+        raise NoSuchPayment(refund_no)
+    return _view(row)
+
+
 def refunds_of(s: Session, payment_no: str) -> list[RefundView]:
     """Every refund of a bill, oldest first."""
     numbers = [attempt.pay_no for attempt in attempts_of(s, payment_no)]

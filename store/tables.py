@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 from store import (
     tables_books,
     tables_cases,
+    tables_cashier,
     tables_channels,
     tables_matching,
     tables_money,
@@ -23,6 +24,7 @@ __all__ = [
     "METADATA",
     "tables_books",
     "tables_cases",
+    "tables_cashier",
     "tables_channels",
     "tables_matching",
     "tables_money",

@@ -10,7 +10,7 @@ from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from activities.payment_signatures import PaymentSteps
-    from domain.payment import Part, PaymentEvent, PaymentStage
+    from domain.payment import PAYMENT_ENDED, Part, PaymentEvent, PaymentStage
     from domain.payment_facts import PaymentFacts, PaymentMove, PaymentOutcome, PaymentStart
     from domain.risk import Verdict
     from workflows.paying import Paying
@@ -34,8 +34,6 @@ class PaymentLife:
     async def run(self, start: PaymentStart) -> PaymentOutcome:
         """Return when every part is paid, or all money is back."""
         facts = await take(PaymentSteps.open_payment, start, summary="which bill, in which parts?")
-        if facts.stage is PaymentStage.UNDONE:
-            return PaymentOutcome(facts.payment_no, facts.stage)
         paying = Paying(facts, taking=self._take, waiting=self._wait, helping=self._help)
         try:
             return PaymentOutcome(facts.payment_no, await self._live(facts, paying))
@@ -46,20 +44,26 @@ class PaymentLife:
             raise
 
     async def _end(self, facts: PaymentFacts, paying: Paying, why: str) -> PaymentStage:
-        if facts.stage is PaymentStage.PAID:
+        if facts.stage in PAYMENT_ENDED:
             await paying.return_late_money()
             return facts.stage
         return await paying.undo(why)
 
     async def _live(self, facts: PaymentFacts, paying: Paying) -> PaymentStage:
-        if facts.stage in (PaymentStage.PAID, PaymentStage.UNDOING):
+        if facts.stage in (*PAYMENT_ENDED, PaymentStage.UNDOING):
             return await self._end(facts, paying, "taken up again")
         if not await self._may_pass(facts.payment_no):
             return PaymentStage.UNDONE
         return await paying.pay()
 
     async def _may_pass(self, payment_no: str) -> bool:
-        """Whether the risk rules, or a person whom they ask, let money move."""
+        """Whether nobody paid the share elsewhere, and the risk rules, or a person whom they ask,
+        let money move."""
+        paid_elsewhere = await take(
+            PaymentSteps.close_pay_link, payment_no, summary="let nobody pay over the old link"
+        )
+        if paid_elsewhere:
+            return await self._noted(payment_no, PaymentEvent.BLOCKED, paid_elsewhere)
         weighed = await take(
             PaymentSteps.weigh_payment, payment_no, summary="does anything look wrong?"
         )
@@ -69,9 +73,12 @@ class PaymentLife:
             why = f"{decision.outcome} by {decision.decision_no}"
             passes = decision.outcome == "approve"
         event = PaymentEvent.CLEARED if passes else PaymentEvent.BLOCKED
+        return await self._noted(payment_no, event, why)
+
+    async def _noted(self, payment_no: str, event: PaymentEvent, why: str) -> bool:
         move = PaymentMove(payment_no, event, why)
         await take(PaymentSteps.move_payment, move, summary=f"note it: {event}")
-        return passes
+        return event is PaymentEvent.CLEARED
 
     async def _take(self, step: Any, fact: Any, *, summary: str) -> Any:
         # Counted before: news may come while the step runs.

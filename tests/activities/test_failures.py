@@ -62,6 +62,7 @@ TOLD_TO_PEOPLE = {
     "store.deciding.RoleMayNotDecide",
     "store.deciding.SecondPersonNeeded",
     "store.deciding.StarterMayNotDecide",
+    "store.cashier_links.NoSuchCashierLink",
     "store.closing.PeriodNotReady",
     "store.pay_channel_versions.ChannelNeedsASecondPerson",
     "store.pay_channel_versions.ChannelVersionDecided",
@@ -80,6 +81,8 @@ TOLD_TO_PEOPLE = {
     "store.portal_patches.PatchNeedsASecondPerson",
     "store.portal_patches.PatchOvertaken",
     "store.portal_people.AuditorChangesNothing",
+    "store.share_bills.NothingOwed",
+    "store.share_bills.PartsAreNotTheShare",
 }
 """The API raises these at whoever decides or signs in; no step does."""
 

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from api.app import create_app
 from api.options import ApiOptions
-from api.parts import Parts, machine_time
+from api.parts import Parts, PaymentAlreadyRunning, machine_time
 from domain.money import Money
 from domain.review import Question, ReviewKind, Role
 from engine.clock import business_zone
@@ -86,6 +86,15 @@ class Asks:
     started: list[tuple[str, str]] = field(default_factory=list)
     asked: list[tuple[str, str, str, str]] = field(default_factory=list)
     refusal: Exception | None = None
+    paying: list[str] = field(default_factory=list)
+
+    async def start_payment(self, payment_no: str) -> str:
+        if self.refusal is not None:
+            raise self.refusal
+        if payment_no in self.paying:
+            raise PaymentAlreadyRunning(payment_no)
+        self.paying.append(payment_no)
+        return f"payment-{payment_no}"
 
     async def start(self, order_no: str, login: str) -> str:
         if self.refusal is not None:
@@ -184,6 +193,7 @@ def open_office(
         wake=wakes,
         start_case=asks.start,
         ask_case=asks.ask,
+        start_payment=asks.start_payment,
         options=options or ApiOptions(codec_open_on_loopback=None),
         login_time=login_time,
     )

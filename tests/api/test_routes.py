@@ -45,6 +45,9 @@ WHO_MAY: dict[str, set[str]] = {
     "GET /api/cases": READ,
     "POST /api/cases": DECIDE,
     "GET /api/cases/{case_no}": READ,
+    "GET /api/cases/{case_no}/payments": READ,
+    "POST /api/cases/{case_no}/payments": DECIDE,
+    "GET /api/payments/{payment_no}": READ,
     "POST /api/cases/{case_no}/{what}-request": DECIDE,
     "GET /api/evidence/{sha256}": READ,
     "GET /api/summary": MONEY,
@@ -78,6 +81,7 @@ def address_of(route: str) -> tuple[str, str]:
         "portal": "PB",
         "account": "BA-01",
         "patch_no": "PP-000000000000",
+        "payment_no": "PM-000000000000",
     }.items():
         path = path.replace(f"{{{name}}}", value)
     return method, path
@@ -103,6 +107,7 @@ def test_only_login_and_signed_webhooks_write_without_a_login() -> None:
         "POST /api/login",
         "POST /webhooks/carrier",
         "POST /webhooks/pay-channel",
+        "POST /webhooks/pay-channels/{code}",
     }
 
 

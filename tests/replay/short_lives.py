@@ -25,6 +25,7 @@ from temporalio.worker import Worker
 from domain.clearing import Clearing, ClearingFacts, ClearingWanted, clearing_no
 from domain.facts import Asked, SubmissionFacts, SubmissionStatus
 from domain.money import Money
+from domain.payment_facts import PaymentStart
 from domain.review import Decision, Question, ReviewKind
 from domain.watch import PortalToWatch, Watched
 from engine.client import connect
@@ -35,6 +36,7 @@ from engine.settings import Settings
 from runtime.processes import free_port
 from runtime.workers import LIVES, RUNNER
 from tests.replay.paths import FOLDER, KEY, SHORT
+from tests.replay.short_payments import paying
 
 PORTAL = "PB"
 AGREED = ClearingFacts("agreed", "CLR-1")
@@ -125,6 +127,10 @@ def keeping_house(abandoned: list[str]) -> list[Any]:
     return [*steps, run_case_again, ask_person, load_decision]
 
 
+Wanted = PortalToWatch | ClearingWanted | PaymentStart
+"""What a short life is told."""
+
+
 async def record(folder: Path) -> None:
     """Live each short life once on a server below `folder`, and keep its history."""
     server = DevServer(folder / "temporal.sqlite", port=free_port(), headless=True)
@@ -134,12 +140,14 @@ async def record(folder: Path) -> None:
         client = await connect(settings, address=server.address)
         await ensure(client)
         for name, (life, wanted, has_news) in SHORT.items():
-            await _live(client, name, life, _input(life) if wanted else None, has_news)
+            await _live(client, name, life, _input(life, name) if wanted else None, has_news)
     finally:
         running.stop()
 
 
-def _input(life: str) -> PortalToWatch | ClearingWanted:
+def _input(life: str, name: str) -> Wanted:
+    if life == "PaymentLife":
+        return PaymentStart(name)
     return ClearingWanted(PORTAL, "2026-01") if life == "ClearMonth" else PortalToWatch(PORTAL)
 
 
@@ -147,11 +155,11 @@ async def _live(
     client: Client,
     name: str,
     life: str,
-    wanted: PortalToWatch | ClearingWanted | None,
+    wanted: Wanted | None,
     has_news: bool,
 ) -> None:
     async with AsyncExitStack() as stack:
-        steps = keeping_house(["SO-2026-0001"] if has_news else [])
+        steps = [*keeping_house(["SO-2026-0001"] if has_news else []), *paying(name)]
         looks = [*watching((_FINDING,) if has_news else ()), *clearing(has_news)]
         lives = Worker(
             client,

@@ -55,6 +55,7 @@ def test_every_command_is_known() -> None:
         "demo",
         "down",
         "migrate",
+        "pay",
         "paychannel",
         "period",
         "portal",

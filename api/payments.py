@@ -1,0 +1,155 @@
+"""Bills in parts as the API opens and tells them: to staff over REST, to a patient on a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+from starlette.concurrency import run_in_threadpool
+
+from api.parts import EngineAway, Parts
+from api.problems import Problem
+from domain.money import Money
+from domain.pay_channel import RefundStatus
+from domain.payment import AttemptState, PartKind, PaymentStage
+from engine.ids import check_order_no
+from engine.pay_channels import NothingInForce
+from engine.payment_rules import load_payment_rules
+from store import audit, cases, cashier_links, pay_refunds, payments, share_bills
+from store.pay_refunds import RefundView
+from store.payment_views import AttemptView, BillView
+
+ASKED_PARTS = 12
+"""A bill of more parts is a slip: there are five kinds."""
+
+
+@dataclass(frozen=True)
+class PartSheet:
+    """One part as it stands. `state` is that of its last attempt, "not_asked" before the first;
+    `returned` is what went back of it, `on_its_way` what is under way."""
+
+    n: int
+    kind: PartKind
+    amount: Money
+    state: str
+    channel: str
+    channel_no: str
+    paid_at: datetime | None
+    returned: Money
+    on_its_way: Money
+
+
+@dataclass(frozen=True)
+class BillSheet:
+    """One bill with its parts and, for whoever may hand it out, the patient's link."""
+
+    payment_no: str
+    case_no: str | None
+    total: Money
+    stage: PaymentStage
+    opened_by: str
+    opened_at: datetime
+    parts: tuple[PartSheet, ...]
+    cashier_url: str
+
+
+async def open_and_start(
+    parts: Parts, case_no: str, asked: Sequence[tuple[PartKind, Money]], login: str, place: str
+) -> BillSheet:
+    """Open a bill over the patient's share and start its life.
+
+    When the engine is away the bill stands; asked for again it is started then.
+    Raises: NoSuchCase, NothingOwed, PartsAreNotTheShare, BillStillOpen, PaymentAlreadyRunning,
+    EngineAway, Problem.
+    """
+    check_order_no(case_no)
+    sheet = await run_in_threadpool(_opened, parts, case_no, asked, login, place)
+    if parts.start_payment is None:
+        raise EngineAway
+    await parts.start_payment(sheet.payment_no)
+    return sheet
+
+
+def _opened(
+    parts: Parts, case_no: str, asked: Sequence[tuple[PartKind, Money]], login: str, place: str
+) -> BillSheet:
+    if len(asked) > ASKED_PARTS:
+        raise Problem(422, "too-many-parts", field="parts")
+    _must_have_ways(parts, [kind for kind, _ in asked])
+    now = parts.clock.now()
+    with parts.database.transaction() as s:
+        cases.head_of(s, case_no)
+        view = share_bills.open_share_bill(s, case_no, asked, by=login, place=place, now=now)
+        cashier_links.link_of(s, view.bill.payment_no, now)
+        audit.note(
+            s,
+            actor=login,
+            action="bill-opened",
+            subject=view.bill.payment_no,
+            detail=case_no,
+            now=now,
+        )
+        return _sheet(s, parts, view)
+
+
+def _must_have_ways(parts: Parts, kinds: Sequence[PartKind]) -> None:
+    rules = load_payment_rules(parts.settings.counterparties_folder)
+    for kind in kinds:
+        try:
+            rules.channels_of(kind, parts.clock.today())
+        except NothingInForce as none:
+            raise Problem(422, "no-way-for-part", field=kind) from none
+
+
+def bill_sheet(s: Session, parts: Parts, payment_no: str) -> BillSheet:
+    """One bill as it stands. Raises: NoSuchPayment."""
+    return _sheet(s, parts, payments.bill_of(s, payment_no))
+
+
+def sheets_of_case(s: Session, parts: Parts, case_no: str) -> list[BillSheet]:
+    """Every bill of a case, oldest first."""
+    return [_sheet(s, parts, view) for view in share_bills.bills_of(s, case_no)]
+
+
+def _sheet(s: Session, parts: Parts, view: BillView) -> BillSheet:
+    number = view.bill.payment_no
+    refunds = pay_refunds.refunds_of(s, number)
+    token = cashier_links.known_link_of(s, number)
+    return BillSheet(
+        number,
+        view.case_no,
+        view.bill.total,
+        view.stage,
+        view.opened_by,
+        view.opened_at,
+        tuple(_part(view, n.n, refunds) for n in view.bill.parts),
+        f"{parts.settings.api_url}/cashier/{token}" if token else "",
+    )
+
+
+def _part(view: BillView, n: int, refunds: Sequence[RefundView]) -> PartSheet:
+    part = view.part(n)
+    last = _telling(view, n)
+    own = [r for r in refunds if last is not None and r.pay_no == last.pay_no]
+    nothing = Money(0, part.amount.currency)
+    done = [r.amount for r in own if r.status is RefundStatus.REFUNDED]
+    going = [r.amount for r in own if r.status in (RefundStatus.UNKNOWN, RefundStatus.PROCESSING)]
+    return PartSheet(
+        n,
+        part.kind,
+        part.amount,
+        last.state if last is not None else "not_asked",
+        last.channel if last is not None else "",
+        last.channel_no if last is not None else "",
+        last.paid_at if last is not None else None,
+        Money.total([nothing, *done]),
+        Money.total([nothing, *going]),
+    )
+
+
+def _telling(view: BillView, n: int) -> AttemptView | None:
+    """The attempt that says how a part stands: the one that is live, else the last."""
+    tried = [one for one in view.attempts if one.n == n and one.state is not AttemptState.SURPLUS]
+    return view.live(n) or (tried[-1] if tried else None)
