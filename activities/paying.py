@@ -16,7 +16,7 @@ from connectors.http import NotDone, OutcomeUnknown, Refused, TemporarilyDown, U
 from domain.pay_channel import PayRequest, PayState
 from domain.payment import AttemptState, Part
 from domain.payment_facts import PartFacts, PartRef
-from store import case_facts, payments
+from store import case_facts, cashier_links, payments
 from store.payment_views import AttemptView, BillView
 
 NOT_SENT = "the channel could not be reached"
@@ -118,7 +118,7 @@ def _send(world: World, view: BillView, attempt: AttemptView, *, is_fresh: bool)
         subject=f"{view.bill.payment_no} / {attempt.n}",
         expires_at=_closes_at(world, attempt),
         notify_url=f"{world.page_root}/webhooks/pay-channels/{attempt.channel}",
-        return_url=f"{world.page_root}/pay/{view.bill.payment_no}",
+        return_url=_return_url(world, view.bill.payment_no),
     )
     try:
         told = _answer(world, way, request)
@@ -134,6 +134,13 @@ def _send(world: World, view: BillView, attempt: AttemptView, *, is_fresh: bool)
     if told is None:
         return _facts(world, attempt)
     return _facts(world, _note(world, attempt, told))
+
+
+def _return_url(world: World, payment_no: str) -> str:
+    """Where the channel sends a payer afterwards: to the bill's own page, when it has one."""
+    with world.database.reading() as session:
+        token = cashier_links.known_link_of(session, payment_no)
+    return f"{world.page_root}/cashier/{token}" if token else ""
 
 
 def _answer(world: World, way: PayWay, request: PayRequest) -> PayState | None:

@@ -14,6 +14,7 @@ from api import (
     codec_server,
     metrics,
     pages_cases,
+    pages_cashier,
     pages_codes,
     pages_inbox,
     pages_login,
@@ -35,6 +36,7 @@ from api import (
 from api.options import ApiOptions
 from api.parts import (
     AskCase,
+    ChannelNames,
     LookAgain,
     Parts,
     ReadNotice,
@@ -59,6 +61,7 @@ ROUTERS = (
     pages_codes.router,
     pages_review.router,
     pages_cases.router,
+    pages_cashier.router,
     pages_summary.router,
     pages_portals.router,
     rest_login.router,
@@ -91,6 +94,7 @@ def create_app(
     start_payment: StartPayment | None = None,
     look_again: LookAgain | None = None,
     read_notice: ReadNotice | None = None,
+    channel_names: ChannelNames | None = None,
     options: ApiOptions | None = None,
     login_time: Callable[[], datetime] = machine_time,
 ) -> FastAPI:
@@ -114,6 +118,7 @@ def create_app(
         start_payment=start_payment,
         look_again=look_again,
         read_notice=read_notice,
+        channel_names=channel_names,
         login_time=login_time,
     )
     return _app_over(parts)

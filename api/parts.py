@@ -49,6 +49,10 @@ ReadNotice = Callable[[str, Mapping[str, str], bytes], tuple[PayState | RefundSt
 """(channel, headers, body) -> what it tells. Raises: NoSuchChannel, NoticeNotBelieved."""
 
 
+ChannelNames = Callable[[str], tuple[str, str]]
+"""(channel) -> its Chinese and its English name."""
+
+
 class NoSuchChannel(LookupError):
     """No pay channel of this code sends notices. Raised by the injected `read_notice`."""
 
@@ -108,6 +112,7 @@ class Parts:
     start_payment: StartPayment | None = None
     look_again: LookAgain | None = None
     read_notice: ReadNotice | None = None
+    channel_names: ChannelNames | None = None
     login_time: Callable[[], datetime] = machine_time
 
 

@@ -19,9 +19,14 @@ PUBLIC = frozenset(
         "POST /login",
         "POST /api/login",
         "GET /healthz",
+        "GET /cashier/{token}",
+        "GET /cashier/{token}/pay",
+        "GET /cashier/{token}/state",
+        "GET /cashier/{token}/statement",
+        "GET /cashier/{token}/statement.pdf",
     }
 )
-"""Open to who is not logged in."""
+"""Open to who is not logged in. Of the cashier page the link is the key."""
 
 SIGNED = frozenset(
     {

@@ -61,6 +61,11 @@ class Notices:
             raise NoticeNotBelieved(code, "content") from unreadable
         return told, NoticeAnswer(file.notice.answer, file.notice.media_type)
 
+    def names(self, code: str) -> tuple[str, str]:
+        """What people call a channel, in Chinese and English; its code when it has no file."""
+        file = self._files.get(code)
+        return (code, code) if file is None else (file.name_zh, file.name_en)
+
     def _channel(self, file: PayChannelFile) -> ConfiguredChannel:
         if file.code not in self._opened:
             try:

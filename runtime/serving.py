@@ -40,6 +40,7 @@ def app_of(parts: Parts, client: Client | None) -> FastAPI:
         start_payment=doors.start_payment,
         look_again=doors.look_again,
         read_notice=notices.read,
+        channel_names=notices.names,
     )
     app.state.doors = doors
     return app

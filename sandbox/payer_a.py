@@ -32,7 +32,7 @@ settling.serve(service)
 
 @service.books
 def books(moment: Moment) -> dict[str, Any]:
-    return adjudication.books(moment)
+    return {**adjudication.books(moment), **settling.books(moment)}
 
 
 @service.post("/claims")

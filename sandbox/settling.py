@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.kit import Answer, Call, Refused, Service, stamp, yuan
+from sandbox.kit import Answer, Call, Moment, Refused, Service, stamp, yuan
 
 SCHEMA = """
 create table if not exists settlement (
@@ -25,6 +25,12 @@ def serve(service: Service) -> None:
     service.get("/settlements")(search)
     service.post("/settlements/close")(close)
     service.post("/settlements/cancel")(cancel)
+
+
+def books(moment: Moment) -> dict[str, Any]:
+    """Every settlement, amounts in yuan."""
+    rows = moment.rows("select * from settlement order by settlement_no")
+    return {"settlements": [{**row, "amount": yuan(row["amount"])} for row in rows]}
 
 
 def settle(call: Call) -> Answer:
