@@ -54,6 +54,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "GET /cases/{case_no}/pictures/{claim_no}": EVERYBODY,
     "POST /cases/{case_no}/requests": DECIDERS,
     "GET /summary": MONEY_READERS,
+    "GET /lines": MONEY_READERS,
     "GET /portals": EVERYBODY,
     "POST /portals/{portal}/pause": DECIDERS,
     "POST /portals/{portal}/go-on": DECIDERS,

@@ -38,6 +38,11 @@ class WorkingDays:
                 left -= 1
         return reached, reached > self.known_until
 
+    def working_days_since(self, since: date, day: date) -> int:
+        """How many working days came after `since`, up to and with `day`; zero before that."""
+        gone = (day - since).days
+        return sum(self.is_working_day(since + timedelta(days=n)) for n in range(1, gone + 1))
+
     def days_left(self, today: date) -> int:
         """Calendar days that are still known after `today`; negative once it has ended."""
         return (self.known_until - today).days

@@ -20,6 +20,7 @@ from runtime import paychannel_people
 from runtime.books_cli import books_app, period_app
 from runtime.pay_cli import pay_app
 from runtime.portal_cli import portal_app
+from runtime.reconcile_cli import reconcile
 
 if TYPE_CHECKING:
     from runtime.wiring import Parts
@@ -35,6 +36,7 @@ app.add_typer(paychannel_people.COMMANDS)
 app.add_typer(pay_app)
 app.add_typer(period_app)
 app.add_typer(books_app)
+app.command("reconcile")(reconcile)
 console = Console()
 problems = Console(stderr=True, style="red", soft_wrap=True, markup=False, highlight=False)
 """Written as they are: a path broken in two, or a field in brackets taken for a colour, is lost."""
@@ -64,10 +66,16 @@ def parts_or_exit() -> Parts:
 
 
 def enter(home: Path) -> None:
-    """Reach the house that `up` started there; variables that are set already come first."""
-    from runtime.stack import remembered_environment
+    """Reach the house that `up` started there, or what it left when it was stopped.
 
-    for name, value in remembered_environment(home).items():
+    Variables that are set already come first.
+    """
+    from runtime.stack import left_environment, remembered_environment
+
+    found = remembered_environment(home)
+    if not found and not {"HUIKUAN_HOME", "HUIKUAN_DATABASE_URL"} & set(os.environ):
+        found = left_environment(home)
+    for name, value in found.items():
         os.environ.setdefault(name, value)
 
 

@@ -204,6 +204,16 @@ def remembered_environment(home: Path) -> dict[str, str]:
     return environment
 
 
+def left_environment(home: Path) -> dict[str, str]:
+    """The settings that read what a stopped house left there; none where no house lived."""
+    if not (home / "huikuan.sqlite").is_file():
+        return {}
+    found = {"HUIKUAN_HOME": str(home.absolute())}
+    if (home / "clock").is_file():
+        found["HUIKUAN_CLOCK"] = f"file:{home.absolute() / 'clock'}"
+    return found
+
+
 def stop_remembered(home: Path, patience_s: float = 20.0) -> list[str]:
     """End what an earlier `up` started and wrote down; return the names of what still ran.
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlmodel import Session
 
 from store.rows import Sealer
@@ -71,6 +71,13 @@ class Database:
                     text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK}
                 )
             command.upgrade(migration_config(connection), "head")
+
+    def has_tables(self) -> bool:
+        """Whether it was ever migrated; a file that is not there is not made."""
+        place = self._reading.url.database
+        if self.dialect == "sqlite" and not (place and Path(place).is_file()):
+            return False
+        return inspect(self._reading).has_table("alembic_version")
 
     def dispose(self) -> None:
         """Close every connection."""

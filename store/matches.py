@@ -102,6 +102,13 @@ def decisions_of(s: Session, line_ids: Iterable[str]) -> dict[str, MatchDecision
     }
 
 
+def last_findings_of(s: Session, line_ids: Iterable[str]) -> dict[str, MatchFinding]:
+    """What was last found about each of these lines of which anything was."""
+    statement = select(MatchFindingRow).where(col(MatchFindingRow.line_id).in_(list(line_ids)))
+    rows = s.exec(statement.order_by(MatchFindingRow.line_id, col(MatchFindingRow.n))).all()
+    return {row.line_id: _finding(row) for row in rows}
+
+
 def finding_of(s: Session, line_id: str) -> MatchFinding | None:
     """What was last found about a line; None when nothing ever was."""
     last = _last(s, line_id)

@@ -29,6 +29,7 @@ WHO_MAY: dict[str, set[str]] = {
     "GET /cases/{case_no}/pictures/{claim_no}": READ,
     "POST /cases/{case_no}/requests": DECIDE,
     "GET /summary": MONEY,
+    "GET /lines": MONEY,
     "GET /portals": READ,
     "POST /portals/{portal}/pause": DECIDE,
     "POST /portals/{portal}/go-on": DECIDE,

@@ -79,3 +79,17 @@ def test_exactly_so_many_working_days_lie_between(day: date, count: int) -> None
     assert reached >= day
     if count:
         assert len(between) == count
+
+
+@pytest.mark.parametrize(
+    ("since", "day", "count"),
+    [
+        (date(2025, 12, 31), date(2025, 12, 31), 0),
+        (date(2025, 12, 31), date(2026, 1, 3), 0),
+        (date(2025, 12, 31), date(2026, 1, 4), 1),
+        (date(2025, 12, 31), date(2026, 1, 5), 2),
+        (date(2026, 1, 5), date(2026, 1, 2), 0),
+    ],
+)
+def test_age_counts_working_days_after_the_first(since: date, day: date, count: int) -> None:
+    assert YEAR.working_days_since(since, day) == count

@@ -59,6 +59,7 @@ def test_every_command_is_known() -> None:
         "paychannel",
         "period",
         "portal",
+        "reconcile",
         "schedules",
         "start",
         "up",

@@ -1,0 +1,76 @@
+"""The page of one day's bank lines: what explains each, or why nothing does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from fastapi import APIRouter, Request, Response
+from sqlmodel import Session
+
+from api.language import language_of
+from api.line_words import LineWords, words_of
+from api.parts import Parts, PartsOf
+from api.problems import Problem
+from api.rendering import page
+from api.texts import Language
+from store import explained_lines
+
+router = APIRouter()
+
+
+@dataclass(frozen=True)
+class AccountLines:
+    """One account's lines of the day, the statements that bring them, and how many are how."""
+
+    account: str
+    statements: list[str]
+    lines: list[LineWords]
+    counts: dict[str, int]
+
+
+@router.get("/lines")
+def show_lines(request: Request, parts: PartsOf, day: str = "") -> Response:
+    """Show a day's lines; without a day, those of the last one that has any."""
+    today = parts.clock.today()
+    with parts.database.reading() as s:
+        wanted = _wanted(day, today) or explained_lines.last_day_with_lines(s, today) or today
+        accounts = [
+            _account(s, parts, bank.code, wanted, language_of(request))
+            for bank in parts.counterparties.banks()
+        ]
+    one = timedelta(days=1)
+    after = wanted + one if wanted < today else None
+    return page(
+        request,
+        "lines.html",
+        day=wanted,
+        today=today,
+        before=wanted - one,
+        after=after,
+        accounts=accounts,
+    )
+
+
+def _wanted(typed: str, today: date) -> date | None:
+    if not typed:
+        return None
+    try:
+        wanted = date.fromisoformat(typed)
+    except ValueError as wrong:
+        raise Problem(422, "no-date", field="day") from wrong
+    if wanted > today:
+        raise Problem(422, "date-in-future", field="day")
+    return wanted
+
+
+def _account(s: Session, parts: Parts, account: str, day: date, language: Language) -> AccountLines:
+    today = parts.clock.today()
+    lines = [
+        words_of(line, language, calendar=parts.calendar, today=today)
+        for line in explained_lines.explained_lines(s, account, day)
+    ]
+    states = [words.line.state for words in lines]
+    counts = {state: states.count(state) for state in ("matched", "decided", "open", "new")}
+    statements = explained_lines.statements_covering(s, account, day)
+    return AccountLines(account, statements, lines, counts)

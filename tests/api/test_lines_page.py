@@ -1,0 +1,64 @@
+"""The page of one day's bank lines, in both languages, and what it says of a bad day."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from tests.api.office import MONDAY, Office
+from tests.store.lines_of_a_day import write_lines
+
+
+def _words(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+@pytest.fixture
+def monday(office: Office) -> Office:
+    """Two days after Monday's lines."""
+    with office.database.transaction() as s:
+        write_lines(s)
+    office.clock.moment = MONDAY + timedelta(days=2)
+    return office
+
+
+async def test_the_last_day_with_lines_is_shown_and_each_is_explained(monday: Office) -> None:
+    async with monday.browser("fin-wang") as browser:
+        page = _words((await browser.get("/lines")).text)
+    assert "Every bank line of 2026-01-05" in page
+    assert "3 lines: 1 matched, 0 decided, 1 open, 1 not looked at" in page
+    assert "same reference, payer and amount (as printed) → RA-1" in page
+    assert "paid twice: another line paid it" in page
+    assert "Finance / Head of finance 2 asked from 2026-01-10" in page
+    assert "BA-02 no statement covers this day" in page
+
+
+async def test_the_same_is_said_in_chinese(monday: Office) -> None:
+    async with monday.browser("audit-he", lang="zh") as browser:
+        page = _words((await browser.get("/lines?day=2026-01-05")).text)
+    assert "3 笔：已匹配 1，已决定 0，未解释 1，尚未匹配 1" in page
+    assert "重复付款：本次另有一笔已付；规则版本 2026-01，相符 2 项；指向 RA-1" in page
+
+
+async def test_a_day_without_lines_says_so(monday: Office) -> None:
+    async with monday.browser("fin-wang") as browser:
+        page = _words((await browser.get("/lines?day=2026-01-07")).text)
+        html = (await browser.get("/lines?day=2026-01-07")).text
+    assert "No line on this day." in page
+    assert 'rel="next"' not in html, "tomorrow is not offered"
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("2026-01-08", "That day has not come yet."),
+        ("2026-02-30", "A date looks like 2026-01-19."),
+        ("monday", "A date looks like 2026-01-19."),
+    ],
+)
+async def test_a_bad_day_is_refused_in_words(monday: Office, typed: str, said: str) -> None:
+    async with monday.browser("fin-wang") as browser:
+        answer = await browser.get(f"/lines?day={typed}")
+    assert (answer.status_code, said in answer.text) == (422, True)
