@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Set
+from datetime import date, datetime, timedelta
+from math import ceil
 
 from sqlmodel import Session
 
@@ -10,7 +12,7 @@ from activities.decisions import stored_decision
 from activities.matching import UNMATCHED_LINE
 from activities.world import World
 from domain.bookings import difference_journal
-from domain.facts import OpenDifference
+from domain.facts import LinesLeft, OpenDifference
 from domain.ledger import suspense
 from domain.matching import proposal_words
 from domain.review import Decision, Question, ReviewKind, review_no_of
@@ -26,11 +28,19 @@ NOTHING_OPEN = "nothing_open"
 
 
 def to_ask(
-    session: Session, world: World, account: str, day: date, *, life: str
+    session: Session,
+    world: World,
+    account: str,
+    day: date,
+    *,
+    life: str,
+    only: Set[str] | None = None,
 ) -> list[OpenDifference]:
     """Differences of this account whose time has come and that no other life asks about."""
     found = []
     for difference in money.open_differences(session):
+        if only is not None and difference.no not in only:
+            continue
         if difference.ask_on > day or account not in _accounts(world, difference):
             continue
         key = f"{difference.no}:{life}"
@@ -38,6 +48,54 @@ def to_ask(
             money.attach_review(session, difference.no, review_no_of(key))
             found.append(OpenDifference(difference.no, key))
     return found
+
+
+def ageing_days(session: Session, account: str, day: date) -> tuple[date, ...]:
+    """The days in the bank that have unclear lines of this account whose time has not come."""
+    waiting = [d for d in _unclear_lines(session, account) if d.review_no is None]
+    return tuple(sorted({d.opened_on for d in waiting if d.ask_on > day}))
+
+
+def left_of(
+    session: Session, world: World, account: str, booked_on: date, *, life: str
+) -> LinesLeft:
+    """What of one day's lines is to be asked about now, and when the next of them is due."""
+    today = world.today()
+    waiting = [
+        d
+        for d in _unclear_lines(session, account)
+        if d.opened_on == booked_on and not _was_asked(session, d, mine=_review_by(d, life))
+    ]
+    mine = {d.no for d in waiting if d.ask_on <= today}
+    asked = to_ask(session, world, account, today, life=life, only=mine) if mine else []
+    next_day = min((d.ask_on for d in waiting if d.ask_on > today), default=None)
+    if next_day is None:
+        return LinesLeft(tuple(asked))
+    opens = world.difference_rules.office_hours(next_day).opens
+    due_at = datetime.combine(next_day, opens, business_zone)
+    return LinesLeft(tuple(asked), ceil((due_at - world.now()).total_seconds()))
+
+
+def _unclear_lines(session: Session, account: str) -> list[DifferenceView]:
+    return [
+        d
+        for d in money.open_differences(session)
+        if d.kind == UNMATCHED_LINE and d.suspense_account == suspense(account)
+    ]
+
+
+def _review_by(difference: DifferenceView, life: str) -> str:
+    return review_no_of(f"{difference.no}:{life}")
+
+
+def _was_asked(session: Session, difference: DifferenceView, *, mine: str) -> bool:
+    """Whether another life took it up, or mine has its answer; a step that runs twice has none."""
+    if difference.review_no != mine:
+        return difference.review_no is not None
+    try:
+        return reviews.review_of(session, mine).decided_at is not None
+    except NoSuchReview:
+        return False
 
 
 def _is_free(

@@ -87,6 +87,7 @@ from domain.payment import (
 from domain.remittance import RemittanceDoesNotAddUp
 from domain.statement import StatementDoesNotAddUp
 from engine.counterparties import NoLimitInForce, NoSuchCounterparty
+from engine.difference_rules import NoDifferenceRule
 from engine.failures import readable
 from engine.matching_rules import MatchingRulesNotUsable
 from engine.pay_channels import NothingInForce
@@ -219,6 +220,7 @@ TABLE: dict[type[Exception], Remedy] = {
     DossierDoesNotAddUp: _PERSON,
     # our own dated data ends or lacks somebody: it goes on as soon as the line is added
     NoLimitInForce: _MAY_PASS,
+    NoDifferenceRule: _MAY_PASS,
     NothingInForce: _MAY_PASS,
     NoSuchPayWay: _MAY_PASS,
     NoSuchCounterparty: _MAY_PASS,

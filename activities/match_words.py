@@ -34,6 +34,10 @@ class Matched:
         booked = {explained.line_id for explained in self.sure()}
         return sorted(line.line_id for line in self.snapshot.lines if line.line_id not in booked)
 
+    def payer_of(self, line_id: str) -> str:
+        """Who paid a line, as far as the bank's own words tell; "" when they do not."""
+        return next(line.payer for line in self.snapshot.lines if line.line_id == line_id)
+
     def decision(self, explained: Explained) -> MatchDecision:
         """Why a line is booked, as it is kept."""
         return MatchDecision(

@@ -6,7 +6,7 @@ for a person, with what it may be.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from sqlmodel import Session
 
@@ -69,7 +69,7 @@ def _book_all(session: Session, world: World, account: str, day: date, matched: 
     for line_id in matched.unclear():
         if line_id in lines:
             matches.record_finding(session, matched.finding(line_id, day), now=world.now())
-            _open_difference(session, world, account, lines[line_id])
+            _open_difference(session, world, account, lines[line_id], matched.payer_of(line_id))
     return len(sure)
 
 
@@ -139,8 +139,12 @@ def claims_settled_by(session: Session, advice_no: str) -> list[ClaimView]:
     return claims.claims_moved(session, named, key=remitted_key(advice_no))
 
 
-def _open_difference(session: Session, world: World, account: str, line: StatementLine) -> None:
-    wait = timedelta(days=world.counterparties.own.advice_wait_days)
+def _open_difference(
+    session: Session, world: World, account: str, line: StatementLine, payer: str
+) -> None:
+    """It ages by the rule of who paid it, else of the account, until a person is asked."""
+    wait_days = world.difference_rules.wait_days([payer, account], line.booked_on)
+    ask_on, _provisional = world.calendar.add_working_days(line.booked_on, wait_days)
     money.open_difference(
         session,
         natural_key=line_difference_key(line.line_id),
@@ -151,7 +155,7 @@ def _open_difference(session: Session, world: World, account: str, line: Stateme
         line_id=line.line_id,
         claim_no=None,
         opened_on=line.booked_on,
-        ask_on=line.booked_on + wait,
+        ask_on=ask_on,
     )
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
-from sqlmodel import Session
 from temporalio import activity
 
 from activities import differences, fetching, matching
@@ -16,6 +15,7 @@ from domain.facts import (
     CollectDay,
     CollectFrom,
     DocumentRef,
+    LinesLeft,
     MatchFacts,
     OpenDifference,
 )
@@ -56,12 +56,16 @@ class MoneyActivities(MoneySteps):
         day = wanted.day or self.world.today()
         matched = matching.match_lines(self.world, wanted.account, day)
         with self.world.writing() as session:
-            to_ask = self._to_ask(session, wanted.account, day)
-        return MatchFacts(matched, tuple(to_ask))
+            to_ask = differences.to_ask(session, self.world, wanted.account, day, life=_life())
+            ageing = differences.ageing_days(session, wanted.account, day)
+        return MatchFacts(matched, tuple(to_ask), ageing)
 
-    def _to_ask(self, session: Session, account: str, day: date) -> list[OpenDifference]:
-        life = activity.info().workflow_id or ""
-        return differences.to_ask(session, self.world, account, day, life=life)
+    @step
+    def lines_left(self, wanted: AccountDay) -> LinesLeft:
+        """Look at what is unclear of the lines that were booked on this day."""
+        day = wanted.day or self.world.today()
+        with self.world.writing() as session:
+            return differences.left_of(session, self.world, wanted.account, day, life=_life())
 
     @step
     def question_about(self, difference: OpenDifference) -> Question:
@@ -72,3 +76,7 @@ class MoneyActivities(MoneySteps):
     def settle_difference(self, decision: Decision) -> None:
         """Book a difference as decided, or leave it open to be asked again."""
         differences.settle(self.world, decision)
+
+
+def _life() -> str:
+    return activity.info().workflow_id or ""

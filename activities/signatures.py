@@ -28,6 +28,7 @@ from domain.facts import (
     DeliveryFacts,
     DocumentRef,
     InvoiceFacts,
+    LinesLeft,
     MatchFacts,
     OpenDifference,
     PatientShareFacts,
@@ -234,6 +235,10 @@ class MoneySteps(ABC):
     @activity.defn
     @abstractmethod
     def match_account(self, wanted: AccountDay) -> MatchFacts: ...
+
+    @activity.defn
+    @abstractmethod
+    def lines_left(self, wanted: AccountDay) -> LinesLeft: ...
 
     @activity.defn
     @abstractmethod

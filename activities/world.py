@@ -20,6 +20,7 @@ from domain.calendar import WorkingDays
 from domain.matching import MatchingRules
 from engine.clock import Clock
 from engine.counterparties import Counterparties
+from engine.difference_rules import DifferenceRules
 from engine.payment_rules import PaymentRules
 from engine.risk_rules import RiskRules
 from store import case_facts
@@ -50,6 +51,7 @@ class World:
     pay_ways: PayWays
     payment_rules: PaymentRules
     risk_rules: RiskRules
+    difference_rules: DifferenceRules
     page_root: str
     drain: Callable[[], None]
     close: Callable[[], None]

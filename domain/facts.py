@@ -261,10 +261,21 @@ class OpenDifference:
 
 @dataclass(frozen=True)
 class MatchFacts:
-    """What matching found: lines matched, and differences to ask about."""
+    """What matching found: lines matched, differences to ask about, and the days in the bank whose
+    other differences wait for their own day."""
 
     matched: int
     to_ask: tuple[OpenDifference, ...]
+    ageing: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True)
+class LinesLeft:
+    """What is unclear of one account's day: to ask about now, and in how many seconds the next of
+    it is due; None when nothing is."""
+
+    to_ask: tuple[OpenDifference, ...]
+    due_in_s: int | None = None
 
 
 @dataclass(frozen=True)

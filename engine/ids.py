@@ -52,6 +52,11 @@ def reconcile_id(account: str, day: date) -> str:
     return f"reconcile-{account}-{day.isoformat()}"
 
 
+def age_id(account: str, day: date) -> str:
+    """Id of the wait for what one day in the bank left unclear: "age-BA-01-2026-01-06"."""
+    return f"age-{account}-{day.isoformat()}"
+
+
 def compare_id(portal: str, day: date) -> str:
     """Id of one portal's daily comparison: "compare-PB-2026-01-06"."""
     return f"compare-{portal}-{day.isoformat()}"

@@ -46,6 +46,7 @@ from runtime.drainer import Drainer
 from runtime.life_runner import LifeRunner
 from runtime.portals import portal_activities
 from runtime.wiring import Parts, world_of
+from workflows.age_lines import AgeLines
 from workflows.claim_life import ClaimLife
 from workflows.clear_month import ClearMonth
 from workflows.collect_statements import CollectStatements
@@ -64,6 +65,7 @@ LIVES: tuple[type, ...] = (
     ReviewLife,
     CollectStatements,
     ReconcileDay,
+    AgeLines,
     DrainOutbox,
     DailyCheck,
     ComparePortal,

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 
 from temporalio import workflow
+from temporalio.exceptions import WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import MoneySteps
-    from domain.facts import AccountDay, OpenDifference
-    from workflows.stepping import ask, helped, take
+    from domain.facts import AccountDay
+    from engine.ids import age_id
+    from workflows.settling import settle
+    from workflows.stepping import take
 
 
 @workflow.defn
@@ -22,24 +26,22 @@ class ReconcileDay:
         found = await take(
             MoneySteps.match_account, wanted, summary=f"{wanted.account}: match every open line"
         )
-        await asyncio.gather(*(self._settle(difference) for difference in found.to_ask))
+        if found.ageing and workflow.patched("age-lines"):
+            for day in found.ageing:
+                await _let_age(wanted.account, day)
+        await asyncio.gather(*(settle(difference) for difference in found.to_ask))
         return found.matched
 
-    async def _settle(self, difference: OpenDifference) -> None:
-        """Ask and book; one that a person gives up stays open, and is asked about again later."""
-        number = difference.difference_no
-        collect = f"{number}: collect evidence and proposals"
-        question = await helped(
-            lambda: take(MoneySteps.question_about, difference, summary=collect),
-            asker=number,
-            summary=collect,
+
+async def _let_age(account: str, day: date) -> None:
+    """Have one timer run for all that one day in the bank left unclear, whoever starts it."""
+    try:
+        await workflow.start_child_workflow(
+            "AgeLines",
+            AccountDay(account, day),
+            id=age_id(account, day),
+            parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+            static_summary=f"{account}: what {day} left unclear",
         )
-        if question is None:
-            return
-        decision = await ask(question)
-        book = f"{number}: book as decided"
-        await helped(
-            lambda: take(MoneySteps.settle_difference, decision, summary=book),
-            asker=number,
-            summary=book,
-        )
+    except WorkflowAlreadyStartedError:
+        workflow.logger.debug("%s of %s ages already", day, account)

@@ -22,6 +22,7 @@ from domain.order import Order
 from domain.review import Role
 from engine.calendar import load_working_days
 from engine.counterparties import Counterparties
+from engine.difference_rules import DifferenceRules, load_difference_rules
 from engine.matching_rules import load_matching_rules
 from engine.payment_rules import PaymentRules, load_payment_rules
 from engine.risk_rules import RiskRules, load_risk_rules
@@ -156,6 +157,11 @@ def risk_rules() -> RiskRules:
 
 
 @cache
+def difference_rules() -> DifferenceRules:
+    return load_difference_rules(Path("counterparties"))
+
+
+@cache
 def working_days() -> WorkingDays:
     return load_working_days(Path("counterparties"))
 
@@ -196,6 +202,7 @@ def world_over(database: Database, folder: Path) -> World:
         pay_ways=PayWays(),
         payment_rules=payment_rules(),
         risk_rules=risk_rules(),
+        difference_rules=difference_rules(),
         page_root="http://127.0.0.1:18090",
         drain=lambda: None,
         close=lambda: None,

@@ -37,14 +37,14 @@ from tests.store.samples import fen
 
 def test_a_line_is_asked_about_when_its_day_has_come_and_not_a_day_before(world: World) -> None:
     _unexplained_line(world)
-    assert _to_ask(world, date(2026, 1, 23)) == []
-    (found,) = _to_ask(world, date(2026, 1, 24))
+    assert _to_ask(world, date(2026, 1, 25)) == []
+    (found,) = _to_ask(world, date(2026, 1, 26))
     assert found.question_key == f"{found.difference_no}:reconcile-1"
 
 
 def test_the_account_of_another_bank_is_not_asked_about(world: World) -> None:
     _unexplained_line(world)
-    assert _to_ask(world, date(2026, 1, 24), account="BA-02") == []
+    assert _to_ask(world, date(2026, 1, 26), account="BA-02") == []
 
 
 def test_what_a_payer_took_back_is_asked_with_the_account_it_pays_into(world: World) -> None:
@@ -82,7 +82,7 @@ def test_what_was_left_open_is_asked_again_after_the_wait_and_not_a_day_before(
     world: World,
 ) -> None:
     _unexplained_line(world)
-    (mine,) = _to_ask(world, date(2026, 1, 24))
+    (mine,) = _to_ask(world, date(2026, 1, 26))
     clock_of(world).move_to(date(2026, 1, 26))
     decision = decided(world, differences.question_about(world, mine), "keep_open")
     before = balances(world)
@@ -95,7 +95,7 @@ def test_what_was_left_open_is_asked_again_after_the_wait_and_not_a_day_before(
 
 def test_accepted_money_becomes_other_income_and_is_asked_no_more(world: World) -> None:
     _unexplained_line(world)
-    (mine,) = _to_ask(world, date(2026, 1, 24))
+    (mine,) = _to_ask(world, date(2026, 1, 26))
     decision = decided(world, differences.question_about(world, mine), "accept")
     differences.settle(world, decision)
     differences.settle(world, decision)
@@ -152,7 +152,7 @@ def test_a_line_that_was_matched_while_a_person_decided_is_not_booked_again(worl
     claim_with_payer(world)
     state(world, statement(bank_line()))
     _match(world)
-    (mine,) = _to_ask(world, date(2026, 1, 24))
+    (mine,) = _to_ask(world, date(2026, 1, 26))
     decision = decided(world, differences.question_about(world, mine), "accept")
     book(world, advice(line()))
     _match(world)
@@ -167,7 +167,7 @@ def test_a_question_about_a_line_names_what_it_might_pay(world: World) -> None:
     book(world, advice(line()))
     state(world, statement(bank_line(minor=99999, trace="", text="RA-1 少一分")))
     _match(world)
-    (mine,) = _to_ask(world, date(2026, 1, 24))
+    (mine,) = _to_ask(world, date(2026, 1, 26))
     question = differences.question_about(world, mine)
     assert (question.kind, question.amount, question.case_no) == (
         ReviewKind.DIFFERENCE,
@@ -186,7 +186,7 @@ def test_the_patient_s_share_is_never_proposed_for_a_bank_line(world: World) -> 
     book(world, advice(line()))
     state(world, statement(bank_line(minor=15000, trace="", text="PT-2026-0001")))
     _match(world)
-    (mine,) = _to_ask(world, date(2026, 1, 24))
+    (mine,) = _to_ask(world, date(2026, 1, 26))
     assert differences.question_about(world, mine).proposals == ()
 
 

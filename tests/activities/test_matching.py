@@ -88,7 +88,7 @@ def test_a_line_that_nothing_explains_has_a_difference_with_a_day_to_ask(world: 
         "suspense:BA-01",
         "BK-1",
     )
-    assert (found.opened_on, found.ask_on) == (PAID_ON, date(2026, 1, 24))
+    assert (found.opened_on, found.ask_on) == (PAID_ON, date(2026, 1, 26))
 
 
 def test_an_advice_that_comes_late_settles_the_difference_of_its_line(world: World) -> None:

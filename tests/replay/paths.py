@@ -43,9 +43,12 @@ SHORT = {
     "bill_paid_in_parts": ("PaymentLife", True, False),
     "bill_refused_and_undone": ("PaymentLife", True, True),
     "bill_held_by_a_rule": ("PaymentLife", True, True),
+    "reconcile_and_let_age": ("ReconcileDay", True, False),
+    "age_lines_explained_in_time": ("AgeLines", True, False),
+    "age_lines_and_ask": ("AgeLines", True, True),
     "drain_outbox": ("DrainOutbox", False, False),
     "daily_check_all_is_well": ("DailyCheck", False, False),
     "daily_check_runs_a_case_again": ("DailyCheck", False, True),
 }
-"""Lives that no order needs: whose, whether they are told a portal, and whether they have news.
-`python -m tests.replay.short_lives` records them, each under its name as workflow id."""
+"""Lives that no order needs: whose, whether they are told what to look at, whether they have news.
+`python -m tests.replay.short_lives NAME` records one under its name as workflow id."""

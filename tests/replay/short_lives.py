@@ -1,7 +1,7 @@
 """Records the lives that no order needs: looks at a portal, and what keeps the house in order.
 
-`python -m tests.replay.short_lives` runs them on a server of its own. The steps are answered by
-hand, because what a life asks and is told is all that a history holds.
+`python -m tests.replay.short_lives NAME ...` runs them, or all, on a server of its own. The steps
+are answered by hand, because what a life asks and is told is all that a history holds.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,15 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from domain.clearing import Clearing, ClearingFacts, ClearingWanted, clearing_no
-from domain.facts import Asked, SubmissionFacts, SubmissionStatus
+from domain.facts import (
+    AccountDay,
+    Asked,
+    LinesLeft,
+    MatchFacts,
+    OpenDifference,
+    SubmissionFacts,
+    SubmissionStatus,
+)
 from domain.money import Money
 from domain.payment_facts import PaymentStart
 from domain.review import Decision, Question, ReviewKind
@@ -39,6 +48,7 @@ from tests.replay.paths import FOLDER, KEY, SHORT
 from tests.replay.short_payments import paying
 
 PORTAL = "PB"
+DAY = date(2026, 1, 6)
 AGREED = ClearingFacts("agreed", "CLR-1")
 _FINDING = Question(
     natural_key="PB:stranger:R-1",
@@ -95,6 +105,30 @@ def clearing(differs: bool) -> list[Any]:
     ]
 
 
+def reconciling(has_news: bool) -> list[Any]:
+    """The queue of the lives: one day in the bank left a line unclear, and its day comes."""
+    unclear = OpenDifference("DF-1", "DF-1:age")
+    answers = iter([LinesLeft((), 1), LinesLeft((unclear,) if has_news else ())])
+
+    @activity.defn
+    async def match_account(wanted: AccountDay) -> MatchFacts:
+        return MatchFacts(1, (), (DAY,))
+
+    @activity.defn
+    async def lines_left(wanted: AccountDay) -> LinesLeft:
+        return next(answers, LinesLeft(()))
+
+    @activity.defn
+    async def question_about(difference: OpenDifference) -> Question:
+        return replace(_FINDING, natural_key=difference.question_key, kind=ReviewKind.DIFFERENCE)
+
+    @activity.defn
+    async def settle_difference(decision: Decision) -> None:
+        assert decision.decision_no == "D-1"
+
+    return [match_account, lines_left, question_about, settle_difference]
+
+
 def keeping_house(abandoned: list[str]) -> list[Any]:
     """The queue of the lives: these cases are run by nobody, and a person says: run them again."""
 
@@ -127,19 +161,20 @@ def keeping_house(abandoned: list[str]) -> list[Any]:
     return [*steps, run_case_again, ask_person, load_decision]
 
 
-Wanted = PortalToWatch | ClearingWanted | PaymentStart
+Wanted = PortalToWatch | ClearingWanted | PaymentStart | AccountDay
 """What a short life is told."""
 
 
-async def record(folder: Path) -> None:
-    """Live each short life once on a server below `folder`, and keep its history."""
+async def record(folder: Path, names: Sequence[str] = tuple(SHORT)) -> None:
+    """Live these short lives once on a server below `folder`, and keep each one's history."""
     server = DevServer(folder / "temporal.sqlite", port=free_port(), headless=True)
     running = server.start(folder / "server.log")
     try:
         settings = Settings(home=folder, payload_keys=SecretStr(KEY))
         client = await connect(settings, address=server.address)
         await ensure(client)
-        for name, (life, wanted, has_news) in SHORT.items():
+        for name in names:
+            life, wanted, has_news = SHORT[name]
             await _live(client, name, life, _input(life, name) if wanted else None, has_news)
     finally:
         running.stop()
@@ -148,6 +183,8 @@ async def record(folder: Path) -> None:
 def _input(life: str, name: str) -> Wanted:
     if life == "PaymentLife":
         return PaymentStart(name)
+    if life in ("ReconcileDay", "AgeLines"):
+        return AccountDay("BA-01", DAY)
     return ClearingWanted(PORTAL, "2026-01") if life == "ClearMonth" else PortalToWatch(PORTAL)
 
 
@@ -159,7 +196,8 @@ async def _live(
     has_news: bool,
 ) -> None:
     async with AsyncExitStack() as stack:
-        steps = [*keeping_house(["SO-2026-0001"] if has_news else []), *paying(name)]
+        steps = keeping_house(["SO-2026-0001"] if has_news else [])
+        steps += [*reconciling(has_news), *paying(name)]
         looks = [*watching((_FINDING,) if has_news else ()), *clearing(has_news)]
         lives = Worker(
             client,
@@ -183,4 +221,4 @@ async def _live(
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as home:
-        asyncio.run(record(Path(home)))
+        asyncio.run(record(Path(home), sys.argv[1:] or tuple(SHORT)))
