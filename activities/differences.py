@@ -8,11 +8,14 @@ from math import ceil
 
 from sqlmodel import Session
 
+from activities.allowances import allowance
 from activities.decisions import stored_decision
 from activities.matching import UNMATCHED_LINE
+from activities.refusals import DecisionNotFound
 from activities.world import World
 from domain.bookings import difference_journal
-from domain.facts import LinesLeft, OpenDifference
+from domain.difference_facts import LinesLeft
+from domain.facts import OpenDifference
 from domain.ledger import suspense
 from domain.matching import proposal_words
 from domain.review import Decision, Question, ReviewKind, review_no_of
@@ -117,9 +120,8 @@ def _is_free(
 
 def _accounts(world: World, difference: DifferenceView) -> set[str]:
     """The bank account that a difference belongs to: its own, or where its payer pays into."""
-    owner = difference.suspense_account.removeprefix(suspense(""))
     payers = {p.code: p.pays_into for p in world.counterparties.payers()}
-    return {payers.get(owner, owner)}
+    return {payers.get(difference.owner, difference.owner)}
 
 
 def question_about(world: World, asked: OpenDifference) -> Question:
@@ -195,8 +197,9 @@ def _day_of(world: World, review: reviews.ReviewView) -> date:
 def _book(
     session: Session, world: World, difference: DifferenceView, decision: Decision, on: date
 ) -> None:
-    owner = difference.suspense_account.removeprefix(suspense(""))
-    disputed = owner if decision.outcome == "dispute" else None
+    disputed = difference.owner if decision.outcome == "dispute" else None
+    if difference.amount.minor < 0 and disputed is None:
+        _allow_writing_off(session, world, difference, decision, on)
     journal = difference_journal(
         difference_no=difference.no,
         suspense_account=difference.suspense_account,
@@ -227,9 +230,18 @@ def _book(
     )
 
 
+def _allow_writing_off(
+    session: Session, world: World, difference: DifferenceView, decision: Decision, on: date
+) -> None:
+    """Money that left us is written off by one person within the caps, and by two above them."""
+    allowed = allowance(session, world, difference.owner, on, without=difference.no)
+    asked = reviews.review_of(session, decision.review_no)
+    if -difference.amount > allowed and asked.needed_approvals < 2:
+        raise DecisionNotFound(decision.review_no, f"write off above {allowed}")
+
+
 def _line_of(session: Session, difference: DifferenceView) -> StatementLine | None:
     if difference.line_id is None:
         return None
-    owner = difference.suspense_account.removeprefix(suspense(""))
-    lines = money.lines_of(session, owner)
+    lines = money.lines_of(session, difference.owner)
     return next((line for line in lines if line.line_id == difference.line_id), None)

@@ -10,12 +10,12 @@ from activities import differences, fetching, matching
 from activities.beating import step
 from activities.signatures import MoneySteps
 from activities.world import World
+from domain.difference_facts import LinesLeft
 from domain.facts import (
     AccountDay,
     CollectDay,
     CollectFrom,
     DocumentRef,
-    LinesLeft,
     MatchFacts,
     OpenDifference,
 )

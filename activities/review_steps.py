@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
+from math import ceil
 
 from sqlmodel import Session
 from temporalio import activity
 
+from activities.allowances import allowance, owed_by
 from activities.beating import step
 from activities.exhibits import papers_beside
 from activities.signatures import ReviewSteps
 from activities.world import DAY_S, World
+from domain.difference import WorkOrderRule
+from domain.difference_facts import ToWriteOff
 from domain.facts import Asked
 from domain.money import Money
-from domain.review import RULES, WRITE_OFF_LIMIT, Decision, Question
-from store import audit, cases, deciding, reviews
+from domain.review import RULES, Decision, Question, ReviewKind
+from engine.clock import business_zone
+from store import audit, cases, deciding, money, reviews
 from store.reviews import NoSuchReview
 
 TWO_PERSON_LIMIT = "two_person_limit"
@@ -31,7 +37,8 @@ class ReviewActivities(ReviewSteps):
     def ask_person(self, question: Question) -> Asked:
         """Put the question into the inbox, once; a decision that is there already comes back."""
         world = self.world
-        due_at, wait_s = world.seconds_until_due(RULES[question.kind].due_working_days)
+        rule = world.difference_rules.work_order(question.kind, world.today())
+        due_at, wait_s = self._due(question, rule)
         with world.writing() as session:
             review = reviews.ask(
                 session,
@@ -40,6 +47,7 @@ class ReviewActivities(ReviewSteps):
                 due_at=due_at,
                 now=world.now(),
                 needed_approvals=self._needed(session, question),
+                owner=rule.owner if rule else "",
             )
         decision = review.decision
         return Asked(
@@ -50,13 +58,36 @@ class ReviewActivities(ReviewSteps):
             decision_no=decision.decision_no if decision else "",
         )
 
+    def _due(self, question: Question, rule: WorkOrderRule | None) -> tuple[datetime, int]:
+        """Until when it should be answered, and in how many seconds that is.
+
+        A work order is due within office hours, everything else after working days.
+        """
+        world = self.world
+        if rule is None:
+            return world.seconds_until_due(RULES[question.kind].due_working_days)
+        now = world.clock.now()
+        hours = world.difference_rules.office_hours(now.date())
+        due_at = hours.add(now, rule.target_minutes, world.calendar)
+        return due_at.astimezone(UTC), ceil((due_at - now).total_seconds())
+
     def _needed(self, session: Session, question: Question) -> int:
-        """Two persons above the limit when nobody knows who started the case (house rule 2)."""
+        """Two persons above the limit when nobody knows who started the case (house rule 2).
+
+        What a payer takes back is written off once accepted: above the caps two persons say so.
+        """
+        if question.kind is ReviewKind.TAKE_BACK:
+            return 2 if self._is_above_the_caps(session, question) else 1
         if question.case_no is None:
             return 1
         limit = self.world.counterparties.limit(TWO_PERSON_LIMIT, self.world.today())
         unknown_starter = cases.case_of(session, question.case_no).started_by is None
         return 2 if unknown_starter and question.amount > limit else 1
+
+    def _is_above_the_caps(self, session: Session, question: Question) -> bool:
+        taken = money.difference_of(session, question.subject)
+        allowed = allowance(session, self.world, taken.owner, self.world.today(), without=taken.no)
+        return question.amount > allowed
 
     @step
     def load_decision(self, asked: Asked) -> Decision | None:
@@ -75,15 +106,22 @@ class ReviewActivities(ReviewSteps):
         return decision
 
     @step
-    def write_off_limit(self, amount: Money) -> Money:
-        """The dated limit above which the finance head must approve."""
-        return self.world.counterparties.limit(WRITE_OFF_LIMIT, self.world.today())
+    def write_off_limit(self, wanted: ToWriteOff) -> Money:
+        """Up to which amount one person decides alone: by item, by day and by payer."""
+        with self.world.database.reading() as session:
+            payer = owed_by(session, wanted.subject) if wanted.subject else None
+            return allowance(session, self.world, payer, self.world.today())
 
     @step
     def remind_person(self, review_no: str) -> int:
-        """Count a reminder; return the seconds until the next."""
-        with self.world.writing() as session:
-            reviews.remind(session, review_no, self.world.now())
+        """Count a reminder, and hand a late work order on; return the seconds until the next."""
+        world = self.world
+        with world.writing() as session:
+            review = reviews.remind(session, review_no, world.now())
+            asked_on = review.opened_at.astimezone(business_zone).date()
+            rule = world.difference_rules.work_order(review.kind, asked_on)
+            if rule is not None:
+                reviews.escalate(session, review_no, rule.escalate_to, world.now())
         return REMIND_EVERY_S
 
     @step

@@ -11,6 +11,7 @@ from temporalio import activity
 
 from domain.appeal import AppealChance
 from domain.clearing import Clearing, ClearingDecided, ClearingFacts, ClearingWanted
+from domain.difference_facts import LinesLeft, ToWriteOff
 from domain.facts import (
     AccountDay,
     Asked,
@@ -28,7 +29,6 @@ from domain.facts import (
     DeliveryFacts,
     DocumentRef,
     InvoiceFacts,
-    LinesLeft,
     MatchFacts,
     OpenDifference,
     PatientShareFacts,
@@ -262,7 +262,7 @@ class ReviewSteps(ABC):
 
     @activity.defn
     @abstractmethod
-    def write_off_limit(self, amount: Money) -> Money: ...
+    def write_off_limit(self, wanted: ToWriteOff) -> Money: ...
 
     @activity.defn
     @abstractmethod

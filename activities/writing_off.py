@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlmodel import Session
 
+from activities.allowances import allowance, owed_by
 from activities.decisions import stored_decision
 from activities.matching import claims_settled_by
 from activities.refusals import DecisionNotFound
@@ -15,7 +16,7 @@ from domain.facts import WriteOff
 from domain.ledger import clearing, receivable
 from domain.lifecycle import ClaimStatus
 from domain.money import Money
-from domain.review import WRITE_OFF_LIMIT, Decision, ReviewKind, review_no_of
+from domain.review import SECOND, Decision, review_no_of
 from engine.clock import business_zone
 from store import claims, ledger, money, reviews
 from store.reviews import ReviewView
@@ -32,8 +33,8 @@ def write_off(world: World, wanted: WriteOff) -> None:
             raise DecisionNotFound(
                 review.review_no, f"write off {wanted.claim_no or wanted.advice_no}"
             )
-        decision = _allowed(session, world, review)
         on = (review.decided_at or world.now()).astimezone(business_zone).date()
+        decision = _allowed(session, world, review, on)
         if wanted.claim_no:
             _claim(session, world, wanted.claim_no, decision, on)
         elif any(i.item_no == wanted.advice_no for i in money.items_of(session, wanted.order_no)):
@@ -42,14 +43,18 @@ def write_off(world: World, wanted: WriteOff) -> None:
             _announced(session, world, wanted.advice_no, decision, on)
 
 
-def _allowed(session: Session, world: World, review: ReviewView) -> Decision:
-    """Return the decision that allows it: above the limit, the finance head's."""
+def _allowed(session: Session, world: World, review: ReviewView, on: date) -> Decision:
+    """Return the decision that allows it: above the caps, the finance head's, of another person."""
     decision = stored_decision(session, review.review_no, "write_off", "write off")
-    limit = world.counterparties.limit(WRITE_OFF_LIMIT, world.today())
-    if review.amount <= limit:
+    payer = owed_by(session, review.subject)
+    alone = allowance(session, world, payer, on, without=review.review_no)
+    if review.amount <= alone:
         return decision
-    second = review_no_of(f"{review.natural_key}:{ReviewKind.WRITE_OFF}")
-    return stored_decision(session, second, "approve", f"write off above {limit}")
+    wanted, second_no = f"write off above {alone}", review_no_of(f"{review.natural_key}{SECOND}")
+    second = stored_decision(session, second_no, "approve", wanted)
+    if second.person == decision.person:
+        raise DecisionNotFound(second_no, wanted)
+    return second
 
 
 def _claim(session: Session, world: World, claim_no: str, decision: Decision, on: date) -> None:

@@ -48,7 +48,7 @@ def owners_of(line: ExplainedLine) -> list[str]:
     if line.state != "open":
         return []
     if line.asked is not None and line.asked.state == "open":
-        return sorted(line.asked.roles)
+        return [line.asked.owner] if line.asked.owner else sorted(line.asked.roles)
     return sorted(RULES[ReviewKind.DIFFERENCE].roles)
 
 

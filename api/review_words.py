@@ -14,7 +14,7 @@ from api.reasons import reasons_for
 from api.rendering import money as written
 from api.texts import TEXTS, Language, text, word
 from domain.matching import read_proposal
-from store import reviews
+from store import deciding, reviews
 from store.people import PersonView
 from store.reviews import ReviewView
 
@@ -94,6 +94,8 @@ def cannot_words(s: Session, review: ReviewView, person: PersonView, language: L
         return ""
     if person.login in review.approvals:
         return text(language, "review.one_of_two", person=person.display_name)
+    if deciding.said_first(s, review.natural_key, person.login):
+        return text(language, "review.cannot_first")
     if person.role in review.roles:
         return text(language, "review.cannot_starter")
     roles = " / ".join(word(language, "role", role) for role in sorted(review.roles))

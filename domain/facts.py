@@ -270,15 +270,6 @@ class MatchFacts:
 
 
 @dataclass(frozen=True)
-class LinesLeft:
-    """What is unclear of one account's day: to ask about now, and in how many seconds the next of
-    it is due; None when nothing is."""
-
-    to_ask: tuple[OpenDifference, ...]
-    due_in_s: int | None = None
-
-
-@dataclass(frozen=True)
 class Compensation:
     """Whether everything done so far can still be undone, and if not, why."""
 

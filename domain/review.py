@@ -76,6 +76,15 @@ RULES: dict[ReviewKind, ReviewRule] = {
 WRITE_OFF_LIMIT = "write_off_limit"
 """Name of the dated limit above which a write-off needs the finance head."""
 
+SECOND = f":{ReviewKind.WRITE_OFF}"
+"""Ends the natural key of the question whether a write-off just decided may be booked."""
+
+WRITE_OFF_DAY_LIMIT = "write_off_day_limit"
+"""The same for all that was written off on a day."""
+
+WRITE_OFF_PAYER_LIMIT = "write_off_payer_limit"
+"""The same for all that one payer was let off in a calendar month."""
+
 
 @dataclass(frozen=True)
 class Question:

@@ -286,7 +286,9 @@ class OwnHouse(Profile):
     """Our own limits and waits."""
 
     kind: Literal["own"]
-    advice_wait_days: int = Field(gt=0, description="calendar days until what was left open is asked again")
+    advice_wait_days: int = Field(
+        gt=0, description="calendar days until what was left open is asked again"
+    )
     limits: tuple[DatedLimit, ...] = Field(min_length=1)
     portal_minutes: tuple[DatedMinutes, ...] = ()
     keep_days: tuple[DatedKeeping, ...] = ()

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session, select
 
-from domain.review import Decision, Role
+from domain.review import SECOND, Decision, Role, review_no_of
 from store import audit, outbox
 from store.people import PersonView
 from store.review_views import approvals_of, decision_from, decision_row_of, locked_review
@@ -161,6 +161,8 @@ def may_decide(s: Session, review_no: str, person: PersonView) -> bool:
         return False
     if any(approval.person == person.login for approval in approvals_of(s, row)):
         return False
+    if said_first(s, row.natural_key, person.login):
+        return False
     return _has_role(row, person) and not _is_starter(s, row, person)
 
 
@@ -183,6 +185,17 @@ def _check_person(s: Session, row: ReviewRow, person: PersonView) -> None:
         raise RoleMayNotDecide(row.review_no, person.role)
     if _is_starter(s, row, person):
         raise StarterMayNotDecide(row.review_no, person.login)
+    if said_first(s, row.natural_key, person.login):
+        raise SecondPersonNeeded(row.review_no, person.login)
+
+
+def said_first(s: Session, natural_key: str, login: str) -> bool:
+    """Whether this person decided the question that a second person must agree to."""
+    first = natural_key.removesuffix(SECOND)
+    if first == natural_key:
+        return False
+    decided = decision_row_of(s, review_no_of(first))
+    return decided is not None and decided.person == login
 
 
 def _check_answer(row: ReviewRow, answer: _Answer) -> None:

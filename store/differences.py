@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
+from domain.ledger import suspense
 from domain.money import Money
 from store.rows import FactDiffers, insert_once, locked
 from store.tables_money import DifferenceRow
@@ -47,6 +48,11 @@ class DifferenceView:
     settled_how: str | None
     settled_by_decision: str | None
     settled_at: datetime | None
+
+    @property
+    def owner(self) -> str:
+        """The bank account or the payer in whose suspense account it stands."""
+        return self.suspense_account.removeprefix(suspense(""))
 
 
 def difference_no_of(natural_key: str) -> str:

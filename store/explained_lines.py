@@ -32,12 +32,18 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True)
 class Asked:
-    """Who is asked about an open difference: the roles that may decide, and until when."""
+    """Who is asked about an open difference: the roles that may decide, and until when.
+
+    `owner` is the role whose work it is, "" when it is anybody's of these; `is_late`: it was handed
+    on to it.
+    """
 
     review_no: str
     state: str
     roles: tuple[str, ...]
     due_at: datetime
+    owner: str
+    is_late: bool
 
 
 @dataclass(frozen=True)
@@ -129,7 +135,15 @@ def _explained(s: Session, rows: Sequence[StatementLineRow]) -> Iterator[Explain
 def _asked(s: Session, numbers: Sequence[str]) -> dict[str, Asked]:
     rows = s.exec(select(ReviewRow).where(col(ReviewRow.review_no).in_(numbers))).all()
     return {
-        row.review_no: Asked(row.review_no, row.state, tuple(row.roles), row.due_at) for row in rows
+        row.review_no: Asked(
+            review_no=row.review_no,
+            state=row.state,
+            roles=tuple(row.roles),
+            due_at=row.due_at,
+            owner=row.owner,
+            is_late=row.escalated_at is not None,
+        )
+        for row in rows
     }
 
 

@@ -26,7 +26,9 @@ class ReviewView:
     """A question and what became of it.
 
     `approvals` are the logins that approved this version; `reason_text` is what the person
-    wrote with the decision and may name a patient: pages only.
+    wrote with the decision and may name a patient: pages only. `owner` is the role whose work it
+    is, "" when it is anybody's who may decide; `escalated_at` is when it was handed on for being
+    late.
     """
 
     review_no: str
@@ -54,6 +56,8 @@ class ReviewView:
     approvals: tuple[str, ...]
     reminders: int
     cancelled_why: str
+    owner: str
+    escalated_at: datetime | None
 
 
 def locked_review(s: Session, review_no: str) -> ReviewRow:
@@ -119,4 +123,6 @@ def view_of(s: Session, row: ReviewRow) -> ReviewView:
         approvals=tuple(approval.person for approval in approvals_of(s, row)),
         reminders=row.reminders,
         cancelled_why=row.cancelled_why,
+        owner=row.owner,
+        escalated_at=row.escalated_at,
     )

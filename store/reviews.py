@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -44,6 +44,7 @@ __all__ = [
     "cancel_review",
     "decide",
     "decision_of",
+    "escalate",
     "evidence_hash_of",
     "inbox",
     "load_decision",
@@ -71,8 +72,11 @@ def ask(
     due_at: datetime,
     now: datetime,
     needed_approvals: int = 1,
+    owner: str = "",
 ) -> ReviewView:
     """Ask once per natural key; answers and roles are frozen with the question.
+
+    `owner` is the role whose work the answer is, when it is a work order.
 
     Asked again with other evidence while it is open, it becomes the next version: whoever has
     the old page open is refused, and a first approval of the old version no longer counts.
@@ -96,6 +100,7 @@ def ask(
         due_at=due_at,
         opened_at=now,
         needed_approvals=needed_approvals,
+        owner=owner,
         **_content(question),
     )
     inserted = insert_once(s, row)
@@ -105,6 +110,7 @@ def ask(
     if known.state == "cancelled":
         known.state, known.cancelled_why, known.decided_at = "open", "", None
         known.opened_at, known.due_at, known.reminders = now, due_at, 0
+        known.owner, known.escalated_at = owner, None
         _next_version(s, known, question, "question opened again", now)
     elif known.evidence_hash != row.evidence_hash:
         _next_version(s, known, question, "question changed", now)
@@ -138,6 +144,17 @@ def remind(s: Session, review_no: str, now: datetime) -> ReviewView:
     row = locked_review(s, review_no)
     if row.state == "open":
         row.reminders, row.reminded_at = row.reminders + 1, now
+        s.flush()
+    return view_of(s, row)
+
+
+def escalate(s: Session, review_no: str, to: str, now: datetime) -> ReviewView:
+    """Make an open question that is late another role's work, once. Raises: NoSuchReview."""
+    row = locked_review(s, review_no)
+    if row.state == "open" and row.escalated_at is None and now >= row.due_at:
+        detail = f"from {row.owner} to {to}, due {row.due_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        audit.note(s, actor="life", action="escalated", subject=review_no, detail=detail, now=now)
+        row.owner, row.escalated_at = to, now
         s.flush()
     return view_of(s, row)
 

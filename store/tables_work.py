@@ -39,6 +39,8 @@ class ReviewRow(SQLModel, table=True):
     reminders: int = 0
     cancelled_why: str = ""
     needed_approvals: int = 1
+    owner: str = ""
+    escalated_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
     __table_args__ = (
         CheckConstraint("state IN ('open','decided','cancelled')", name="state"),

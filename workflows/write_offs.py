@@ -1,4 +1,4 @@
-"""Bearing an amount ourselves: below the limit one decision suffices, above it the head decides."""
+"""Bearing an amount ourselves: within the caps one decision suffices, else the head decides."""
 
 from __future__ import annotations
 
@@ -6,21 +6,24 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import ClaimSteps, ReviewSteps
+    from domain.difference_facts import ToWriteOff
     from domain.facts import WriteOff
-    from domain.review import Decision, Question, ReviewKind
+    from domain.review import SECOND, Decision, Question, ReviewKind
     from workflows.stepping import Asking, take
 
 
 async def may_write_off(question: Question, *, asking: Asking) -> bool:
-    """Whether the write-off just decided may be booked; asks the finance head above the limit."""
+    """Whether the write-off just decided may be booked; asks the finance head above the caps."""
     limit = await take(
-        ReviewSteps.write_off_limit, question.amount, summary="which write-off limit holds today?"
+        ReviewSteps.write_off_limit,
+        ToWriteOff(question.amount.minor, question.amount.currency, question.subject),
+        summary="which write-off limit holds today?",
     )
     if question.amount <= limit:
         return True
     answer = await asking(
         Question(
-            natural_key=f"{question.natural_key}:write_off",
+            natural_key=f"{question.natural_key}{SECOND}",
             kind=ReviewKind.WRITE_OFF,
             case_no=question.case_no,
             subject=question.subject,

@@ -10,7 +10,8 @@ import pytest
 from activities import differences
 from activities.matching import match_lines
 from activities.world import World
-from domain.facts import LinesLeft, OpenDifference
+from domain.difference_facts import LinesLeft
+from domain.facts import OpenDifference
 from domain.review import review_no_of
 from engine.clock import business_zone
 from store import money

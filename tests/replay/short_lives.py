@@ -24,10 +24,10 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from domain.clearing import Clearing, ClearingFacts, ClearingWanted, clearing_no
+from domain.difference_facts import LinesLeft
 from domain.facts import (
     AccountDay,
     Asked,
-    LinesLeft,
     MatchFacts,
     OpenDifference,
     SubmissionFacts,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlmodel import Session
@@ -83,6 +84,28 @@ def test_a_reminder_is_counted_while_the_question_is_open(s: Session) -> None:
     assert reviews.remind(s, no, later(3)).reminders == 1
 
 
+def test_a_late_work_order_is_handed_on_once_and_not_a_second_early(s: Session) -> None:
+    no = ask(s, owner="finance").review_no
+    early = reviews.escalate(s, no, "finance_head", later(600) - timedelta(seconds=1))
+    assert (early.owner, early.escalated_at) == ("finance", None)
+    late = reviews.escalate(s, no, "finance_head", later(600))
+    assert (late.owner, late.escalated_at) == ("finance_head", later(600))
+    again = reviews.escalate(s, no, "finance_head", later(700))
+    assert again.escalated_at == later(600)
+    assert [entry.detail for entry in audit.audit_of(s, no)] == [
+        "from finance to finance_head, due 2026-01-05 10:00 UTC"
+    ]
+
+
+def test_a_question_that_is_asked_again_is_its_first_owner_s_again(s: Session) -> None:
+    no = ask(s, owner="finance").review_no
+    reviews.escalate(s, no, "finance_head", later(600))
+    reviews.cancel_review(s, no, "terminated", later(601))
+    assert reviews.escalate(s, no, "finance_head", later(602)).state == "cancelled"
+    again = ask(s, owner="finance")
+    assert (again.owner, again.escalated_at) == ("finance", None)
+
+
 def test_a_withdrawn_question_is_in_no_inbox(s: Session) -> None:
     no = ask(s).review_no
     withdrawn = reviews.cancel_review(s, no, "case cancelled", later(2))
@@ -148,7 +171,9 @@ def test_an_unknown_review_is_not_shown(s: Session) -> None:
         reviews.review_of(s, "RV-9")
 
 
-def ask(s: Session, evidence: tuple[str, ...] = ("aa" * 32,)) -> reviews.ReviewView:
+def ask(
+    s: Session, evidence: tuple[str, ...] = ("aa" * 32,), *, owner: str = ""
+) -> reviews.ReviewView:
     """Ask about the denied claim."""
     return reviews.ask(
         s,
@@ -156,4 +181,5 @@ def ask(s: Session, evidence: tuple[str, ...] = ("aa" * 32,)) -> reviews.ReviewV
         workflow_id="review-1",
         due_at=later(600),
         now=MONDAY,
+        owner=owner,
     )

@@ -1,0 +1,52 @@
+"""How much one person alone may still write off: for one item, today, and of one payer's debt.
+
+Above any of the three caps a second person must agree; all that was written off counts.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlmodel import Session
+
+from activities.world import World
+from domain.money import Money
+from domain.review import (
+    WRITE_OFF_DAY_LIMIT,
+    WRITE_OFF_LIMIT,
+    WRITE_OFF_PAYER_LIMIT,
+)
+from store import claims, money
+from store.claims import NoSuchClaim
+from store.write_offs import written_off
+
+
+def allowance(
+    session: Session, world: World, payer: str | None, on: date, *, without: str = ""
+) -> Money:
+    """The amount up to which one person decides alone, inclusive; nothing when a cap is used up.
+
+    `without` names the review or difference that asks, as its journals do. Raises: NoLimitInForce.
+    """
+    limit = world.counterparties.limit
+    today = written_off(session, first=on, last=on, without=without)
+    left = [limit(WRITE_OFF_LIMIT, on), limit(WRITE_OFF_DAY_LIMIT, on) - today]
+    if payer is not None:
+        month = written_off(session, first=on.replace(day=1), last=on, payer=payer, without=without)
+        left.append(limit(WRITE_OFF_PAYER_LIMIT, on) - month)
+    return max(Money(0), min(left))
+
+
+def owed_by(session: Session, subject: str) -> str | None:
+    """Whose debt a claim, an announced transfer or a patient's item is; None when it is unknown."""
+    try:
+        return claims.claim_of(session, subject).payer
+    except NoSuchClaim:
+        awaited = money.awaited_transfers(session, open_only=False)
+    found = next((one.payer for one in awaited if one.advice_no == subject), None)
+    if found is not None:
+        return found
+    try:
+        return money.item_of(session, subject).payer
+    except money.NoSuchItem:
+        return None
