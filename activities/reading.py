@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -13,6 +14,7 @@ from bots.documents.findings import Refused
 from bots.documents.layout import Layout, load_layout
 from bots.documents.reader import read_remittance as read_remittance_pdf
 from bots.documents.reader import read_statement as read_statement_pdf
+from bots.documents.twin import carried_files
 from connectors.camt import CamtRefused, read_camt
 from connectors.camt_notice import read_camt_notices
 from connectors.http import AnswerUnreadable
@@ -70,7 +72,18 @@ def read_statements(
             return [read_ofx(data, names, opening=last_closing)]
         case fetching.STATEMENT_TABLE:
             return [read_table_statement(data, _table(bank.layout), names, account=bank.code)]
+    if twin := _twin(data, names):
+        return twin
     return [_proved(read_statement_pdf(data, _layout(document.source, "statement")))]
+
+
+def _twin(data: bytes, names: Mapping[str, str]) -> list[Proved[BankStatement]]:
+    """The statement as a file inside the PDF tells it; empty when none does, and proves it."""
+    for carried in carried_files(data):
+        read = read_camt(carried, names, inside=data)
+        if not isinstance(read, CamtRefused):
+            return [found.proved for found in read]
+    return []
 
 
 def read_notices(document: DocumentRef, data: bytes, *, bank: Bank) -> list[Proved[BankNotice]]:

@@ -1,6 +1,6 @@
 """The child process: reads one PDF from standard input under limits, writes what it saw, and ends.
 
-Run as `python -m bots.documents.child look`, `… glimpse` or `… render DPI MOST`.
+Run as `python -m bots.documents.child look WAY`, `… glimpse`, `… attached` or `… render DPI MOST`.
 """
 
 from __future__ import annotations
@@ -11,22 +11,32 @@ import sys
 
 MEMORY_BYTES = 1024**3
 CPU_S = 30
+# Recognising text in a picture takes half a minute a page, and 0.8 GB besides the addresses that
+# its numeric libraries only reserve.
+RECOGNISING_BYTES = 3 * 1024**3
+RECOGNISING_CPU_S = 300
 ANSWER_BYTES = 64 * 1024 * 1024
 
 
 def main() -> int:
-    limit_this_process()
+    is_recognising = sys.argv[1:] == ["look", "recognised"]
+    limit_this_process(is_recognising=is_recognising)
     # Imported late: the limits must hold while the PDF libraries load.
-    from bots.documents import look
+    from bots.documents import look, recognising
+    from bots.documents.sheet import Way
 
     data = sys.stdin.buffer.read()
     try:
         if sys.argv[1] == "glimpse":
             answer = look.glimpsed(data)
+        elif sys.argv[1] == "attached":
+            answer = look.attached(data)
         elif sys.argv[1] == "render":
             answer = look.rendered(data, dpi=int(sys.argv[2]), most=int(sys.argv[3]))
+        elif is_recognising:
+            answer = recognising.recognised(data)
         else:
-            answer = look.looked_at(data)
+            answer = look.looked_at(data, Way(sys.argv[2]))
     except look.CannotBeLookedAt as refusal:
         answer = json.dumps({"refused": str(refusal)}).encode()
     except MemoryError:
@@ -35,10 +45,10 @@ def main() -> int:
     return 0
 
 
-def limit_this_process() -> None:
+def limit_this_process(*, is_recognising: bool = False) -> None:
     """Bound memory, CPU and what may be written; no core dump, it would hold the text."""
-    _limit(resource.RLIMIT_AS, MEMORY_BYTES)
-    _limit(resource.RLIMIT_CPU, CPU_S)
+    _limit(resource.RLIMIT_AS, RECOGNISING_BYTES if is_recognising else MEMORY_BYTES)
+    _limit(resource.RLIMIT_CPU, RECOGNISING_CPU_S if is_recognising else CPU_S)
     _limit(resource.RLIMIT_FSIZE, ANSWER_BYTES)
     _limit(resource.RLIMIT_CORE, 0)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from domain.proof import Problem
 
-READER = "pdf 1"
+READER = "pdf 2"
 """Part of the proof: the same file read by another version of this reader is another reading."""
 
 

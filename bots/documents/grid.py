@@ -6,15 +6,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from bots.documents.anchors import NotUnderItsHeadings, anchored
 from bots.documents.equations import Figures
 from bots.documents.layout import Field, Layout, TableLayout
 from bots.documents.sheet import (
     Box,
     Cell,
+    Page,
     Row,
     Segment,
     Sheet,
     Table,
+    Way,
     folded,
     place,
     squeezed,
@@ -36,6 +39,7 @@ class Filled:
     absent: set[str] = field(default_factory=set)
     places: dict[str, Place] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    way: Way = Way.PDFIUM
 
     def figures(self) -> Figures:
         return Figures(self.header, self.rows, self.totals, frozenset(self.absent))
@@ -63,7 +67,7 @@ def matches(layout: Layout, sheet: Sheet) -> bool:
 
 def filled(layout: Layout, sheet: Sheet) -> Filled:
     """Type everything that the layout declares; all problems are collected, not just the first."""
-    result = Filled()
+    result = Filled(way=sheet.way)
     for page in sheet.pages:
         for trouble in page.troubles:
             result.note(trouble, page.number)
@@ -108,7 +112,7 @@ def _read_label(label: str, rule: Field, sheet: Sheet, result: Filled) -> None:
         return
     values: set[Printed] = set()
     for page, segment, (start, end) in found:
-        if squeezed(segment.text) != squeezed(segment.second):
+        if _differ(segment, result):
             result.note("two readers see different texts", page.number, label=rule.label)
         try:
             values.add(typed(segment.text[start:end], rule))
@@ -138,14 +142,38 @@ def _parts(layout: Layout, sheet: Sheet, result: Filled) -> dict[str, list[_Part
     parts: dict[str, list[_Part]] = {table.name: [] for table in layout.tables}
     for page in sheet.pages:
         for table in page.tables:
-            declared = [(t, _columns(t, table)) for t in layout.tables]
+            declared = [(t, _columns(t, table)) for t in layout.tables if not t.row_start]
             fitting = [(t, columns) for t, columns in declared if columns]
             if len(fitting) != 1:
                 result.note("a ruled table has other headings than declared", page.number)
                 continue
             table_layout, columns = fitting[0]
             parts[table_layout.name].append(_Part(page.number, columns, table.rows[1:]))
+        for open_table in (table for table in layout.tables if table.row_start):
+            if part := _anchored(open_table, layout, page, result):
+                parts[open_table.name].append(part)
     return parts
+
+
+def _anchored(table: TableLayout, layout: Layout, page: Page, result: Filled) -> _Part | None:
+    """The part of a table without rulings that stands on this page."""
+    heading_of = {rule.name: heading for heading, rule in table.columns.items()}
+    try:
+        found = anchored(
+            page,
+            list(table.columns),
+            row_start=heading_of[table.row_start],
+            end=(heading_of[table.total_column], table.total_text),
+            mark=layout.page_mark.partition("{")[0],
+        )
+    except NotUnderItsHeadings as wrong:
+        result.note(f"{table.name}: {wrong}", page.number)
+        return None
+    if found is None:
+        return None
+    lanes, rows = found
+    columns = tuple((table.columns[lane.heading], lane.left, lane.right) for lane in lanes)
+    return _Part(page.number, columns, rows)
 
 
 def _columns(layout: TableLayout, table: Table) -> tuple[tuple[Field, float, float], ...]:
@@ -237,5 +265,12 @@ def _read_total(
 
 
 def _compare(rule: Field, cell: Cell, page: int, line: int | None, result: Filled) -> None:
-    if squeezed(cell.text) != squeezed(cell.second):
+    if _differ(cell, result):
         result.note("two readers see different texts", page, line, rule.label)
+
+
+def _differ(seen: Cell | Segment, result: Filled) -> bool:
+    """Nobody to differ from when one reads alone: then the prover misses the second reading."""
+    if result.way is Way.FIRST_ALONE or seen.text == seen.second:
+        return False
+    return squeezed(seen.text) != squeezed(seen.second)

@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from bots.documents.nursery import TIMED_OUT, Nursery, NurseryEnded
-from bots.documents.sheet import Sheet
+from bots.documents.sheet import Sheet, Way
 from domain.proof import Problem
 
 WALL_CLOCK_S = 45.0
@@ -30,17 +30,25 @@ class _Answer:
     problem: Problem | None
 
 
+@dataclass(frozen=True)
+class _Carried:
+    files: tuple[str, ...]
+
+
 _DRAWN = TypeAdapter(_Drawn)
+_CARRIED = TypeAdapter(_Carried)
 
 
-def look_at(data: bytes, *, timeout_s: float = WALL_CLOCK_S) -> Sheet | list[Problem]:
+def look_at(
+    data: bytes, *, way: Way = Way.PDFIUM, timeout_s: float = WALL_CLOCK_S
+) -> Sheet | list[Problem]:
     """Return what is printed in the PDF, or why it could not be looked at."""
-    return _sheet("look", data, timeout_s)
+    return _sheet(["look", way.value], data, timeout_s)
 
 
 def glimpse_at(data: bytes) -> Sheet | list[Problem]:
     """The same, as pdfium alone reads it: lines for rows, and no second reading to compare."""
-    return _sheet("glimpse", data, WALL_CLOCK_S)
+    return _sheet(["glimpse"], data, WALL_CLOCK_S)
 
 
 def render(data: bytes, *, dpi: int, most: int) -> list[bytes] | Problem:
@@ -56,8 +64,17 @@ def render(data: bytes, *, dpi: int, most: int) -> list[bytes] | Problem:
         return _own_words(answer.output)[0]
 
 
-def _sheet(how: str, data: bytes, timeout_s: float) -> Sheet | list[Problem]:
-    answer = _run([how], data, timeout_s)
+def files_in(data: bytes) -> list[bytes]:
+    """Return the files that the PDF carries; none, when they cannot be told."""
+    answer = _run(["attached"], data, WALL_CLOCK_S)
+    try:
+        return [base64.b64decode(file) for file in _CARRIED.validate_json(answer.output).files]
+    except ValidationError:
+        return []
+
+
+def _sheet(arguments: list[str], data: bytes, timeout_s: float) -> Sheet | list[Problem]:
+    answer = _run(arguments, data, timeout_s)
     if answer.problem is not None:
         return [answer.problem]
     try:

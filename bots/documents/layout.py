@@ -64,13 +64,17 @@ class Field:
 
 @dataclass(frozen=True)
 class TableLayout:
-    """A ruled table. Its last row says `total_text` in the column `total_column`."""
+    """A table. Its last row says `total_text` in the column `total_column`.
+
+    `row_start`: for a table without rulings, the column in which each row has its first text.
+    """
 
     name: str
     columns: Mapping[str, Field]
     total_text: str
     total_column: str
     is_optional: bool
+    row_start: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,6 +142,7 @@ def _table(name: str, declared: Mapping[str, Any]) -> TableLayout:
         total_text=squeezed(declared["total"]["text"]),
         total_column=declared["total"]["field"],
         is_optional=declared.get("optional", False),
+        row_start=declared.get("row_start", ""),
     )
 
 
@@ -158,6 +163,9 @@ def _check(layout: Layout) -> None:
         have = {field.name for field in tables[name].columns.values()}
         if missing := columns - have:
             raise LayoutIsWrong(layout.id, f"no column for {name}.{sorted(missing)[0]}")
+        row_start = tables[name].row_start
+        if row_start and row_start not in have:
+            raise LayoutIsWrong(layout.id, f"{name} has no column {row_start} to start a row")
     if unknown := set(tables) - set(known):
         raise LayoutIsWrong(layout.id, f"unknown table {sorted(unknown)[0]}")
     units = [field for field in layout.header.values() if field.name == "unit"]

@@ -13,8 +13,9 @@ from bots.documents.grid import Filled, filled, matches
 from bots.documents.launch import WALL_CLOCK_S, look_at
 from bots.documents.layout import Layout
 from bots.documents.preflight import preflight
-from bots.documents.sheet import Sheet
+from bots.documents.sheet import Sheet, Way
 from domain.proof import (
+    AddsUp,
     DocumentForm,
     Equation,
     NotProved,
@@ -29,7 +30,13 @@ from domain.statement import BankStatement, StatementDoesNotAddUp
 
 RemittanceRead = Proved[RemittanceAdvice] | Refused
 StatementRead = Proved[BankStatement] | Refused
-_Value = TypeVar("_Value", RemittanceAdvice, BankStatement)
+_Value = TypeVar("_Value", bound=AddsUp)
+
+
+# The quick way first; the other finds rulings that pdfium does not see. Safe, because each
+# must prove everything anew.
+_WAYS = (Way.PDFIUM, Way.PDFPLUMBER)
+_RECOGNISING_S = 240.0
 
 
 def read_remittance(
@@ -37,28 +44,27 @@ def read_remittance(
 ) -> RemittanceRead:
     """Read a payer's advice. Of several layouts exactly one must match the document.
 
-    Starts a child process and waits for it, at most `timeout_s` seconds.
+    Starts child processes, one after the other, and waits for each at most `timeout_s` seconds.
     """
-    sheet = _looked_at(data, timeout_s)
-    if isinstance(sheet, Refused):
-        return sheet
-    return prove_remittance_sheet(sheet, layouts, sha256=hashlib.sha256(data).hexdigest())
+
+    def prove_sheet(sheet: Sheet, sha256: str) -> RemittanceRead:
+        return prove_remittance_sheet(sheet, layouts, sha256=sha256)
+
+    return _first_proved(data, timeout_s, prove_sheet)
 
 
 def read_statement(
-    data: bytes,
-    layouts: Layout | Sequence[Layout],
-    *,
-    timeout_s: float = WALL_CLOCK_S,
+    data: bytes, layouts: Layout | Sequence[Layout], *, timeout_s: float = WALL_CLOCK_S
 ) -> StatementRead:
     """Read a bank statement. Of several layouts exactly one must match the document.
 
-    Starts a child process and waits for it, at most `timeout_s` seconds.
+    Starts child processes, one after the other, and waits for each at most `timeout_s` seconds.
     """
-    sheet = _looked_at(data, timeout_s)
-    if isinstance(sheet, Refused):
-        return sheet
-    return prove_statement_sheet(sheet, layouts, sha256=hashlib.sha256(data).hexdigest())
+
+    def prove_sheet(sheet: Sheet, sha256: str) -> StatementRead:
+        return prove_statement_sheet(sheet, layouts, sha256=sha256)
+
+    return _first_proved(data, timeout_s, prove_sheet)
 
 
 def prove_remittance_sheet(
@@ -75,11 +81,41 @@ def prove_statement_sheet(
     return _prove(sheet, layouts, "statement", sha256, build.statement)
 
 
-def _looked_at(data: bytes, timeout_s: float) -> Sheet | Refused:
+def _first_proved(
+    data: bytes, timeout_s: float, prove_sheet: Callable[[Sheet, str], Proved[_Value] | Refused]
+) -> Proved[_Value] | Refused:
+    """Try each way in turn; when none proves the document, tell what stood against the first."""
     if problems := preflight(data):
         return Refused(tuple(problems))
-    sheet = look_at(data, timeout_s=timeout_s)
-    return sheet if isinstance(sheet, Sheet) else Refused(tuple(sheet))
+    sha256 = hashlib.sha256(data).hexdigest()
+    told: Refused | None = None
+    for way in _WAYS:
+        sheet = look_at(data, way=way, timeout_s=timeout_s)
+        if isinstance(sheet, list):
+            return told or Refused(tuple(sheet))
+        read = prove_sheet(sheet, sha256)
+        if not isinstance(read, Refused):
+            return read
+        told = told or read
+        if any(page.needs_eyes for page in sheet.pages):
+            return _recognised(data, told, sha256, prove_sheet)
+    return told or Refused((Problem("nobody can read this document"),))
+
+
+def _recognised(
+    data: bytes,
+    told: Refused,
+    sha256: str,
+    prove_sheet: Callable[[Sheet, str], Proved[_Value] | Refused],
+) -> Proved[_Value] | Refused:
+    """Read the pictures of the pages, because their text cannot be read."""
+    sheet = look_at(data, way=Way.RECOGNISED, timeout_s=_RECOGNISING_S)
+    if isinstance(sheet, list):
+        return Refused((*told.problems, *sheet))
+    read = prove_sheet(sheet, sha256)
+    if isinstance(read, Refused):
+        return Refused((*told.problems, *read.problems))
+    return read
 
 
 def _prove(
@@ -100,11 +136,11 @@ def _prove(
         return Refused(tuple(problems))
     reading = Reading(
         sha256=sha256,
-        reader=READER,
+        reader=f"{READER} ({sheet.way})",
         layout_id=layout.id,
         layout_version=layout.version,
         form=DocumentForm.PRINTED,
-        equations=tuple(equations) + _of_every_value(found),
+        equations=tuple(equations) + _of_every_value(found, sheet.way),
         provenance=found.places,
     )
     try:
@@ -117,13 +153,13 @@ def _prove(
         return Refused((Problem(str(error)),))
 
 
-def _of_every_value(found: Filled) -> tuple[Equation, ...]:
+def _of_every_value(found: Filled, way: Way) -> tuple[Equation, ...]:
     """What pouring the sheet into the layout has checked, or `found` would have a problem."""
     alike, units = len(found.places), int("unit" in found.header)
-    return (
-        Equation("the unit is the declared one", units, 1, ProofKind.UNIT),
-        Equation("values that two readers see alike", alike, alike, ProofKind.SECOND),
-    )
+    unit = Equation("the unit is the declared one", units, 1, ProofKind.UNIT)
+    if way is Way.FIRST_ALONE:
+        return (unit,)
+    return unit, Equation("values that two readers see alike", alike, alike, ProofKind.SECOND)
 
 
 def _the_layout(sheet: Sheet, layouts: Layout | Sequence[Layout], kind: str) -> Layout | Refused:

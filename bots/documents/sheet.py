@@ -8,10 +8,23 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
 
 from domain.proof import Place
 
 Box = tuple[float, float, float, float]
+
+
+class Way(StrEnum):
+    """Who reads a document first, and who reads it again; the order in which they are tried."""
+
+    PDFIUM = "pdfium, pdfminer"
+    PDFPLUMBER = "pdfplumber, pdfium"
+    RECOGNISED = "recognised"
+    """Its picture is read, and again cell by cell, or compared with the text behind it."""
+    FIRST_ALONE = "pdfium alone"
+    """Nobody reads it again: good for looking at a document, never for proving one."""
 
 
 @dataclass(frozen=True)
@@ -58,18 +71,25 @@ class Picture:
 
 @dataclass(frozen=True)
 class Page:
-    """One page; `troubles` are reasons not to trust its text at all."""
+    """One page; `troubles` are reasons not to trust its text at all.
+
+    All boxes are those of the upright page; `turn` says how far its text ran counter-clockwise.
+    `needs_eyes`: its text cannot be read as text, so only a picture of it tells.
+    """
 
     number: int
     segments: tuple[Segment, ...]
     tables: tuple[Table, ...]
     pictures: tuple[Picture, ...]
     troubles: tuple[str, ...]
+    turn: int = 0
+    needs_eyes: bool = False
 
 
 @dataclass(frozen=True)
 class Sheet:
     pages: tuple[Page, ...]
+    way: Way
 
 
 def folded(text: str) -> str:
@@ -87,6 +107,7 @@ def place(page: int, box: Box) -> Place:
     return Place(page, x0, top, x1, bottom)
 
 
+@lru_cache(maxsize=65536)
 def _fold(character: str) -> str:
     plain = unicodedata.normalize("NFKC", character)
     return plain if len(plain) == 1 else character

@@ -35,6 +35,7 @@ CAUGHT = {
         "store.remittances.RemittanceDiffers",
     },
     "the reader of documents, in its own process, answers with problems": {
+        "bots.documents.anchors.NotUnderItsHeadings",
         "bots.documents.build.CannotBeBuilt",
         "bots.documents.equations.DoesNotHold",
         "bots.documents.inflate.UnpacksTooLarge",

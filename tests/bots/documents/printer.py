@@ -38,6 +38,7 @@ class Printed:
     page_mark: str = "第{n}页 共{m}页"
     widths: tuple[float, ...] = field(default=(28, 92, 60, 66, 90, 66, 66, 60))
     row_height: float = 33.0
+    is_ruled: bool = True
 
     def with_row(self, number: int, *texts: str) -> Printed:
         rows = list(self.rows)
@@ -119,22 +120,28 @@ def long_remittance(claims: int) -> Printed:
     )
 
 
-def printed(document: Printed, *, password: str | None = None) -> bytes:
-    """Return the document as PDF, its headings repeated on every page."""
+def printed(document: Printed, *, password: str | None = None, turn: int = 0) -> bytes:
+    """Return the document as PDF, its headings repeated on every page.
+
+    `turn`: by how many degrees counter-clockwise everything is drawn turned.
+    """
     pdfmetrics.registerFont(UnicodeCIDFont(FONT))
     file = io.BytesIO()
-    paper = Canvas(file, pagesize=A4, invariant=1, encrypt=password)
+    sides = (A4[1], A4[0]) if turn % 180 else A4
+    paper = Canvas(file, pagesize=sides, invariant=1, encrypt=password)
     chunks = [
         document.rows[start : start + ROWS_ON_A_PAGE]
         for start in range(0, len(document.rows), ROWS_ON_A_PAGE)
     ]
     for number, rows in enumerate(chunks, start=1):
+        paper.translate(*{0: (0, 0), 90: (A4[1], 0), 180: A4, 270: (0, A4[0])}[turn])
+        paper.rotate(turn)
         y = _labels(paper, document.labels) if number == 1 else TOP
-        y = _table(paper, y, document.widths, document.row_height, [document.headings, *rows])
+        y = _table(paper, y, document, [document.headings, *rows])
         if number == len(chunks):
             if document.second_rows:
                 tables = [document.second_headings, *document.second_rows]
-                y = _table(paper, y - 20, document.widths, document.row_height, tables)
+                y = _table(paper, y - 20, document, tables)
             _write(paper, LEFT, y - 16, document.closing, size=9)
         mark = document.page_mark.format(n=number, m=len(chunks))
         _write(paper, 260, 26, mark, size=8)
@@ -152,18 +159,13 @@ def _labels(paper: Canvas, lines: Sequence[Sequence[str]]) -> float:
     return y
 
 
-def _table(
-    paper: Canvas,
-    top: float,
-    widths: Sequence[float],
-    row_height: float,
-    rows: Sequence[Sequence[str]],
-) -> float:
+def _table(paper: Canvas, top: float, document: Printed, rows: Sequence[Sequence[str]]) -> float:
     edges = [LEFT]
-    for width in widths[: max(len(row) for row in rows)]:
+    for width in document.widths[: max(len(row) for row in rows)]:
         edges.append(edges[-1] + width)
-    levels = [top - row_height * number for number in range(len(rows) + 1)]
-    paper.grid(edges, levels)
+    levels = [top - document.row_height * number for number in range(len(rows) + 1)]
+    if document.is_ruled:
+        paper.grid(edges, levels)
     for level, row in zip(levels, rows, strict=False):
         for left, right, text in zip(edges, edges[1:], row, strict=False):
             _wrapped(paper, left + 3, level - 9, right - left - 6, text)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from pydantic import TypeAdapter
-
 from bots.documents.layout import load_layout
-from bots.documents.look import looked_at
+from bots.documents.look import SHEET, looked_at
 from bots.documents.reader import (
     RemittanceRead,
     StatementRead,
@@ -22,12 +20,10 @@ COUNTERPARTIES = Path(__file__).resolve().parents[3] / "counterparties"
 PAYER_B = load_layout(COUNTERPARTIES / "PB" / "remittance.toml")
 BANK_ACCOUNT = load_layout(COUNTERPARTIES / "BA-02" / "statement.toml")
 
-_SHEET = TypeAdapter(Sheet)
-
 
 @cache
 def seen(document: Printed) -> Sheet:
-    return _SHEET.validate_json(looked_at(printed(document)))
+    return SHEET.validate_json(looked_at(printed(document)))
 
 
 def remittance_of(document: Printed) -> RemittanceRead:
