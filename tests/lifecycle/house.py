@@ -122,7 +122,7 @@ class House:
         case_no: str = "",
         subject: str = "",
     ) -> None:
-        """A person decides in one transaction, and the life is woken."""
+        """A person decides in one transaction; the life is told before all is called quiet."""
         review = self.asked(kind, case_no, subject)
         with self.parts.database.transaction() as session:
             deciding.decide(
@@ -138,7 +138,6 @@ class House:
                 idempotency_key=f"diary-{review.review_no}",
                 now=self.parts.clock.now(),
             )
-        # Told here and now: a poke could still be on its way when all else is quiet.
         await drain(self.parts.database, self.client, self.parts.clock)
         await self.conductor.settle()
 
