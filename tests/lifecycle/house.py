@@ -121,6 +121,7 @@ class House:
         value: str = "",
         case_no: str = "",
         subject: str = "",
+        text: str = "so decided in the diary",
     ) -> None:
         """A person decides in one transaction; the life is told before all is called quiet."""
         review = self.asked(kind, case_no, subject)
@@ -131,7 +132,7 @@ class House:
                 person=people.person_of(session, login_of(by)),
                 outcome=outcome,
                 reason_code="TEST",
-                text="so decided in the diary",
+                text=text,
                 value=value,
                 version=review.version,
                 evidence_hash=review.evidence_hash,

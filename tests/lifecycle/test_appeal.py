@@ -28,6 +28,27 @@ def sent(here: House) -> list[tuple[str, str, int]]:
         return [(one.kind, one.state, one.attempt) for one in found]
 
 
+async def test_an_appeal_that_the_portal_refuses_is_told_in_the_next_question_and_never_sent_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with house(tmp_path, monkeypatch, with_browser=True) as here:
+        # Monday 5 to Friday 9 January: handed in, and denied a day later.
+        here.sandbox["payer_b"].post("/_sandbox/seed", {"scripts": {ORDER_NO: SCRIPT}}, 200)
+        await here.morning(0)
+        await here.start(ORDER_NO)
+        for day in range(1, 5):
+            await here.morning(day)
+        # Finance writes more than the form takes: 501 letters, and 500 are the most.
+        await here.decide(ReviewKind.DENIAL, "appeal", by=Role.FINANCE, text="申" * 501)
+        assert sent(here)[1] == ("appeal", "rejected", 1)
+        assert here.held_by("payer_b")["appeals"] == []
+        assert here.claims(ORDER_NO) == [("PB", "denied", 1, "0.00")]
+        # What the portal said stands in the question, which offers no second appeal.
+        asked = here.asked(ReviewKind.DENIAL)
+        assert "申诉理由不能超过500字" in asked.sentence_zh
+        assert asked.outcomes == ("correct", "write_off")
+
+
 async def test_a_denied_claim_is_appealed_once_though_the_answer_is_lost_and_is_paid(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from tests.faults.portals import report
 from tests.faults.portals.cases import in_seeded_order
 from tests.faults.portals.matrix import run_all
-from tests.faults.portals.portals import PORTALS
+from tests.faults.portals.starting import PORTALS
 from tests.faults.portals.verdict import Verdict
 
 RESULTS = Path("var") / "faults"

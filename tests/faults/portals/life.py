@@ -13,6 +13,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.failures import as_told_to_temporal
 from activities.portal_steps import PortalActivities
+from bots.portal.definition import FormKind
 from domain.facts import SubmissionFacts, SubmissionStatus
 from tests.faults.portals.telling import Ended, How
 
@@ -28,10 +29,24 @@ Step = Callable[[str], Awaitable[SubmissionFacts]]
 
 
 class Life:
-    """One claim at one portal, from the first look to its end."""
+    """One claim, or one appeal, at one portal, from the first look to its end."""
 
-    def __init__(self, steps: PortalActivities, claim_no: str, wait: Wait, stop: Stop) -> None:
-        self._steps, self._claim_no = steps, claim_no
+    def __init__(
+        self,
+        steps: PortalActivities,
+        claim_no: str,
+        wait: Wait,
+        stop: Stop,
+        form: FormKind = "claim",
+    ) -> None:
+        self._claim_no = claim_no
+        self._look: Step = steps.look_for_claim_at_portal
+        self._hand_in: Step = steps.hand_in_at_portal
+        if form == "appeal":
+            self._look, self._hand_in = (
+                steps.look_for_appeal_at_portal,
+                steps.hand_in_appeal_at_portal,
+            )
         self._wait, self._stop = wait, stop
         self._interruptions = 0
         self.troubles: list[str] = []
@@ -46,7 +61,7 @@ class Life:
 
     async def look(self) -> SubmissionFacts | Ended:
         """Look at the portal; a person's case is told as an end."""
-        told = await self._taken(self._steps.look_for_claim_at_portal)
+        told = await self._taken(self._look)
         if not isinstance(told, BaseException):
             return told
         return await self._after(told)
@@ -58,7 +73,7 @@ class Life:
         if looked.status is not SubmissionStatus.ABSENT:
             return await self._decided(looked)
         await self._stop("before prepared")
-        told = await self._taken(self._steps.hand_in_at_portal)
+        told = await self._taken(self._hand_in)
         await self._stop("after confirmed")
         if abandon:
             return self._ended("abandoned")

@@ -6,21 +6,19 @@ All stand behind the same fault proxy. A portal whose pages a proxy cannot chang
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 from engine.clock import FileClock
-from tests.faults.helpdesk.serving import DEFINITION as HELPDESK
-from tests.faults.helpdesk.serving import LIST, YOUNGER, fault_proxy, helpdesk
+from tests.faults.helpdesk.serving import LIST, YOUNGER
 from tests.faults.helpdesk.strikes import Strike
 from tests.faults.portals.cases import Fault
 from tests.faults.portals.proxy import Proxy
 from tests.faults.portals.telling import Account
-from tests.sandbox.process import ROOT, Counterparty
-from tests.store.samples import MEMBER_NO, MONDAY, PATIENT_NAME
+from tests.sandbox.process import Counterparty
+from tests.store.samples import MONDAY
 
 SLOW_S = 2.5
 """How long a slow commit takes: long enough to be met under way, and below the bot's patience."""
@@ -108,6 +106,10 @@ class Portal:
         """Let so much business time pass, at the portal and with us."""
         self.now += timedelta(seconds=seconds)
         FileClock(self.clock).set(self.now)
+
+    def denied(self, claim_no: str) -> str:
+        """Have this claim denied there before it is appealed against; the receipt, "" if none."""
+        return ""
 
     def work_off(self) -> None:
         """After a run: let it end whatever it took in, for a claim that comes late counts too."""
@@ -210,84 +212,3 @@ class HelpdeskPortal(Portal):
     def claims(self, claim_no: str) -> list[str]:
         """See `Portal.claims`; the reference is a word of the title."""
         return self._tickets(f"{claim_no}-1")
-
-
-@dataclass(frozen=True)
-class _Sandboxed:
-    module: str
-    lines: Lines
-    password: str = "sandbox-portal-password"
-    totp: str = ""
-    patient: str = PATIENT_NAME
-    member_no: str = MEMBER_NO
-    has_telephone: bool = False
-
-
-_SANDBOX = {
-    "PB": _Sandboxed("payer_b", Lines("POST /claims/new/submit", "GET /claims/new/attachment")),
-    "PC": _Sandboxed(
-        "payer_c",
-        Lines(
-            "POST /sb/ClaimEdit.aspx",
-            "POST /sb/ClaimEdit.aspx",
-            commit_holds="ctl00$ContentPlaceHolder1$btnSubmit",
-            form_holds="ctl00$ContentPlaceHolder1$btnUpload",
-        ),
-        totp="SANDBOXSANDBOXSANDBOXSANDBOX2345",
-        patient="测试乙 001",
-    ),
-    "PD": _Sandboxed(
-        "payer_d",
-        Lines("POST /api", "GET /", commit_holds='"operation":"claimSubmit"'),
-        member_no="M-TEST-0101",
-        has_telephone=True,
-    ),
-}
-PORTALS = (*_SANDBOX, "HD")
-"""Every portal of the matrix: payers of the sandbox, and the help desk, which nobody here wrote."""
-
-
-@contextmanager
-def portal(code: str, folder: Path) -> Iterator[Portal]:
-    """Start a portal with nothing in its books, and the proxy before it."""
-    folder.mkdir(parents=True)
-    with ExitStack() as ending:
-        if code == "HD":
-            yield _helpdesk(ending, folder)
-        else:
-            yield _sandboxed(ending, code, _SANDBOX[code], folder)
-
-
-def _sandboxed(ending: ExitStack, code: str, told: _Sandboxed, folder: Path) -> Portal:
-    behind = Counterparty(told.module, folder / "state")
-    ending.callback(behind.kill)
-    url, _process = ending.enter_context(fault_proxy(behind.url, folder / "proxy.log"))
-    definition = ROOT / "counterparties" / code / "portal.toml"
-    account = Account(
-        code,
-        definition,
-        url,
-        "hk-bot",
-        told.password,
-        told.totp,
-        f"{behind.url}/_sandbox/code" if told.has_telephone else "",
-        told.patient,
-        told.member_no,
-    )
-    proxy = Proxy(url)
-    ending.callback(proxy.close)
-    kind = OnePagePortal if code == "PD" else SandboxPortal
-    return kind(account, told.lines, proxy, folder / "clock", behind)
-
-
-def _helpdesk(ending: ExitStack, folder: Path) -> Portal:
-    there = ending.enter_context(helpdesk(folder / "desk"))
-    account = Account("HD", HELPDESK, there.url, *there.account)
-    proxy = Proxy(there.url)
-    ending.callback(proxy.close)
-
-    def tickets(reference: str) -> list[str]:
-        return [one.number.rpartition("-")[2] for one in there.tickets(reference)]
-
-    lines = Lines("POST /tickets/submit/", "GET /tickets/submit/")
-    return HelpdeskPortal(account, lines, proxy, folder / "clock", tickets)

@@ -9,9 +9,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.faults.portals import stock, verdict
+from tests.faults.portals import appeals, stock, verdict
 from tests.faults.portals.cases import ON_ARRIVAL, Case
-from tests.faults.portals.portals import Portal, portal
+from tests.faults.portals.portals import Portal
+from tests.faults.portals.starting import portal
 from tests.faults.portals.submitter import LEASE_S
 from tests.faults.portals.telling import Ended, Stopped, Task, Waits
 from tests.faults.portals.verdict import Verdict
@@ -44,6 +45,9 @@ class Runner:
             patient=there.account.patient,
             member_no=there.account.member_no,
         )
+        there.begin()
+        if receipt := there.denied(claim_no):
+            appeals.decided_on(folder, there.clock, there.code, claim_no, receipt)
         points = (case.point,) if case.victim != "nobody" and case.point != ON_ARRIVAL else ()
         task = Task(
             claim_no,
@@ -56,7 +60,6 @@ class Runner:
             # A sleeper that wakes before its patience is over would still send what it holds.
             answer_wait_s=60.0 if case.victim == "stopped" else 6.0,
         )
-        there.begin()
         there.strike(case.fault)
         began, run = time.monotonic(), _Run(case, there, task)
         ended = self._lived(run)

@@ -93,7 +93,8 @@ class Submitter:
         database = Database(f"sqlite:///{task.store}", XorSealer())
         try:
             world = world_at(database, task.evidence, task.clock, task.account.payer)
-            life = Life(self._steps(world, task), task.claim_no, self._wait, self._stop)
+            steps, form = self._steps(world, task), task.account.form
+            life = Life(steps, task.claim_no, self._wait, self._stop, form)
             ended = await life.live(abandon=task.abandon)
             if ended.how in ("abandoned", "undecided"):
                 return ended

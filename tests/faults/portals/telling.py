@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from bots.portal.definition import FormKind
 from tests.store.samples import MEMBER_NO, PATIENT_NAME
 
 How = Literal["confirmed", "rejected", "person", "abandoned", "undecided"]
@@ -16,7 +17,8 @@ How = Literal["confirmed", "rejected", "person", "abandoned", "undecided"]
 class Account:
     """One account at one portal, as a bot needs it, and who is insured there.
 
-    `totp` computes its codes, at `code_url` the person with the telephone reads them.
+    `totp` computes its codes, at `code_url` the person with the telephone reads them. `form` is
+    what is handed in there.
     """
 
     payer: str
@@ -28,6 +30,7 @@ class Account:
     code_url: str = ""
     patient: str = PATIENT_NAME
     member_no: str = MEMBER_NO
+    form: FormKind = "claim"
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ WORST = (
     "PB/none/driver/after armed",
     "PB/none/stopped/after release",
     "PB/session ends/nobody",
+    "PBA/none/bot/after sending",
     "HD/none/bot/after release",
     "HD/reset after/nobody",
     "HD/double send/nobody",
@@ -26,7 +27,7 @@ WORST = (
 
 
 def test_whoever_dies_and_whenever_a_claim_is_there_once_or_a_person_has_it(tmp_path: Path) -> None:
-    cases = [one for one in in_seeded_order(("PB", "HD", "PD"), SEED) if one.name in WORST]
+    cases = [one for one in in_seeded_order(("PB", "PBA", "HD", "PD"), SEED) if one.name in WORST]
     assert len(cases) == len(WORST)
     verdicts = run_all(cases, tmp_path, 2, lambda _verdict: None)
     assert {one.case.name: one.wrong for one in verdicts if one.wrong} == {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from domain.lifecycle import ClaimStatus
@@ -27,6 +29,14 @@ def books(status: ClaimStatus, state: str, receipt: str = "", still: tuple[str, 
     return Books(claim, intent, still)
 
 
+def appealed(status: ClaimStatus, state: str, receipt: str) -> Books:
+    """Our side of a run whose claim B1 was denied, and is appealed against."""
+    ours = books(status, state, "B1")
+    assert ours.intent is not None
+    return replace(ours, intent=replace(ours.intent, kind="appeal", receipt=receipt))
+
+
+APPEALED = appealed(ClaimStatus.APPEALED, "confirmed", "BS1")
 CONFIRMED = books(ClaimStatus.SUBMITTED, "confirmed", "B1")
 
 
@@ -37,6 +47,15 @@ CONFIRMED = books(ClaimStatus.SUBMITTED, "confirmed", "B1")
         (Ended("confirmed"), CONFIRMED, ("B1", "B2"), "holds it 2 times"),
         (Ended("confirmed"), CONFIRMED, (), "confirmed B1, the portal holds ()"),
         (Ended("confirmed"), CONFIRMED, ("B2",), "confirmed B1, the portal holds ('B2',)"),
+        (Ended("confirmed"), APPEALED, ("BS1",), ""),
+        (Ended("confirmed"), APPEALED, ("BS1", "BS2"), "holds it 2 times"),
+        (Ended("confirmed"), APPEALED, ("B1",), "confirmed BS1, the portal holds ('B1',)"),
+        (
+            Ended("confirmed"),
+            appealed(ClaimStatus.DENIED, "confirmed", "BS1"),
+            ("BS1",),
+            "ended confirmed, claim denied",
+        ),
         (Ended("person"), CONFIRMED, ("B1",), "ended person, claim submitted"),
         (Ended("person"), books(ClaimStatus.DRAFTED, "human", still=("CL-1",)), ("B1",), ""),
         (Ended("undecided"), books(ClaimStatus.DRAFTED, "unknown"), (), "no end"),

@@ -21,6 +21,7 @@ from tests.store.samples import XorSealer
 
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
 _FINAL = frozenset({"confirmed", "rejected", "person"})
+_TAKEN = {False: ClaimStatus.SUBMITTED, True: ClaimStatus.APPEALED}
 
 
 @dataclass(frozen=True)
@@ -86,11 +87,13 @@ def _wrong_counts(ended: Ended, books: Books, receipts: tuple[str, ...]) -> list
     if len(receipts) > 1:
         found.append(f"the portal holds it {len(receipts)} times: {', '.join(receipts)}")
     state = books.intent.state if books.intent else "nothing"
-    is_confirmed = books.claim.status is ClaimStatus.SUBMITTED
+    is_appeal = books.intent is not None and books.intent.kind == "appeal"
+    is_confirmed = books.claim.status is _TAKEN[is_appeal]
     if is_confirmed != (ended.how == "confirmed") or is_confirmed != (state == "confirmed"):
         found.append(f"ended {ended.how}, claim {books.claim.status.value}, journal {state}")
-    if is_confirmed and receipts != (books.claim.payer_claim_no,):
-        found.append(f"confirmed {books.claim.payer_claim_no}, the portal holds {receipts}")
+    ours = books.intent.receipt if books.intent and is_appeal else books.claim.payer_claim_no
+    if is_confirmed and receipts != (ours,):
+        found.append(f"confirmed {ours}, the portal holds {receipts}")
     if ended.how == "rejected" and receipts:
         found.append(f"rejected, and the portal holds {receipts}")
     return found
