@@ -45,9 +45,8 @@ _REHEARSE_AT = time(5, 10)
 _COMPARE_AT = time(21, 10)
 # In office hours: whoever is asked about a difference is there.
 _CLEAR_AT = time(10, 10)
-_JITTER = timedelta(minutes=15)
 # A run that begins shortly before a portal closes is still let in, and should come to its end.
-_BEFORE_CLOSING_MINUTES = 45
+_LONGEST_RUN_MINUTES = 30
 
 
 def _daily(hour: int, minute: int, *, jitter: timedelta | None = None) -> ScheduleSpec:
@@ -122,7 +121,7 @@ def _watching(portal: str, politeness: Politeness) -> dict[str, Schedule]:
         found[name] = _schedule(
             name,
             life,
-            _daily(at.hour, at.minute, jitter=_JITTER),
+            _daily(at.hour, at.minute, jitter=_jitter(politeness)),
             PortalToWatch(portal),
             overlap=ScheduleOverlapPolicy.SKIP,
         )
@@ -142,7 +141,7 @@ def _clearing(portal: str, politeness: Politeness, day: int) -> dict[str, Schedu
             )
         ],
         time_zone_name=ZONE,
-        jitter=_JITTER,
+        jitter=_jitter(politeness),
     )
     name = f"clearing-{portal}"
     wanted = ClearingWanted(portal)
@@ -154,9 +153,15 @@ def within(politeness: Politeness, wanted: time) -> time:
     """The wanted time, or the nearest one at which the portal is open long enough for a run."""
     opens, _, closes = politeness.hours.partition("-")
     first = _minutes(opens)
-    last = max(first, _minutes(closes) - _BEFORE_CLOSING_MINUTES)
+    latest_start = _minutes(closes) - _LONGEST_RUN_MINUTES - politeness.jitter_minutes
+    last = max(first, latest_start)
     minutes = min(max(wanted.hour * 60 + wanted.minute, first), last)
     return time(minutes // 60, minutes % 60)
+
+
+def _jitter(politeness: Politeness) -> timedelta:
+    """A portal is met at another minute each day, as by people, not by all its users at once."""
+    return timedelta(minutes=politeness.jitter_minutes)
 
 
 def _minutes(clock: str) -> int:

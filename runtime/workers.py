@@ -39,6 +39,7 @@ from activities.signatures import (
 )
 from activities.upkeep_steps import UpkeepActivities
 from activities.world import World
+from bots.portal.definition import Politeness
 from engine.client import connect
 from engine.queues import BOTS, CASES, DOCUMENTS, bots_of
 from engine.search_attributes import ensure
@@ -147,14 +148,22 @@ async def bot_workers(client: Client, parts: Parts, world: World) -> AsyncIterat
                     *steps_of(watching, PortalWatchSteps),
                     *steps_of(clearing, ClearingSteps),
                 ],
-                max_concurrent_activities=min(
-                    WIDTHS[BOTS], bot.definition.politeness.most_sessions
-                ),
-                max_task_queue_activities_per_second=bot.definition.politeness.runs_per_minute / 60,
+                max_concurrent_activities=width_at(bot.definition.politeness),
+                max_task_queue_activities_per_second=rate_at(bot.definition.politeness),
                 interceptors=[NamedFailures(), SignsOfLife()],
             )
             for portal, bot in implementation.bots.items()
         ]
+
+
+def width_at(politeness: Politeness) -> int:
+    """Steps at once on a portal's queue: what it allows, and no more than two cores bear."""
+    return min(WIDTHS[BOTS], politeness.most_sessions)
+
+
+def rate_at(politeness: Politeness) -> float:
+    """Steps a second on a portal's queue, over all workers."""
+    return politeness.runs_per_minute / 60
 
 
 async def serve(parts: Parts, queues: Sequence[str], stop: asyncio.Event) -> None:

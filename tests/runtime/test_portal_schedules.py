@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import time, timedelta
 from pathlib import Path
 
@@ -64,3 +65,24 @@ def test_a_month_is_cleared_on_the_payer_s_day_where_its_portal_takes_that(
 )
 def test_a_portal_is_watched_only_while_it_is_open(hours: str, wanted: time, at: time) -> None:
     assert within(Politeness(hours=hours), wanted) == at
+
+
+@pytest.mark.parametrize(("jitter", "at"), [(0, time(21, 24)), (60, time(20, 24))])
+def test_a_portal_with_more_jitter_is_watched_earlier_so_that_it_is_still_open(
+    jitter: int, at: time
+) -> None:
+    politeness = Politeness(hours="07:00-21:54", jitter_minutes=jitter)
+    assert within(politeness, time(23, 0)) == at
+
+
+def test_the_jitter_of_a_portal_s_schedules_is_what_its_definition_says(tmp_path: Path) -> None:
+    folder = shutil.copytree("counterparties", tmp_path / "counterparties")
+    file = folder / "PB" / "portal.toml"
+    text = file.read_text(encoding="utf-8")
+    assert "[politeness]\n" in text
+    changed = text.replace("[politeness]\n", "[politeness]\njitter_minutes = 4\n")
+    file.write_text(changed, encoding="utf-8")
+    settings = Settings(home=tmp_path, counterparties_folder=folder)
+    schedules = schedules_of(parts_of(settings))
+    found = {name: one.spec.jitter for name, one in schedules.items() if name.endswith("PB")}
+    assert found == dict.fromkeys(("canary-PB", "compare-PB", "clearing-PB"), timedelta(minutes=4))

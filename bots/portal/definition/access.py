@@ -76,12 +76,15 @@ class Login(Part):
 
 
 class Politeness(Part):
-    """How much of a portal's time we take. Hours are those of Shanghai; a captcha means a pause."""
+    """How much of a portal's time we take. Hours are those of Shanghai; a captcha means a pause.
+
+    What is done by schedule begins up to `jitter_minutes` later, another time each day.
+    """
 
     runs_per_minute: int = Say(60, gt=0)
     hours: str = "00:00-24:00"
     most_sessions: int = Say(1, gt=0)
-    jitter_s: float = Say(0.0, ge=0)
+    jitter_minutes: int = Say(15, ge=0)
     cool_down_minutes: int = Say(120, gt=0)
 
     @field_validator("hours")

@@ -16,6 +16,7 @@ from bots.portal.refusals import (
     CaptchaShown,
     CodeRefused,
     LoginRefused,
+    NoticeShown,
     PasswordExpired,
     SignedInElsewhere,
 )
@@ -148,6 +149,23 @@ async def test_a_notice_that_the_definition_knows_is_closed(
     portal_c.put("faults", [{"how": "notice", "times": 1}])
     assert (await bot_c(portal_c, browser).find(claim_c())).value == []
     assert faults_left(portal_c) == []
+
+
+async def test_a_notice_that_the_definition_does_not_know_is_for_a_person_to_read(
+    portal_c: Running, browser: PortalBrowser
+) -> None:
+    ours = bot_c(portal_c, browser)
+    login = ours.definition.login.model_copy(update={"notice_page": "", "notice": ""})
+    ours.definition = ours.definition.model_copy(update={"login": login})
+    faults = [
+        {"how": "notice", "times": 1},
+        {"match": "POST /Notice.aspx", "times": 1, "how": "503"},
+    ]
+    portal_c.put("faults", faults)
+    with pytest.raises(NoticeShown):
+        await ours.find(claim_c())
+    # It was neither pressed away nor gone around.
+    assert "POST /Notice.aspx" in faults_left(portal_c)
 
 
 async def test_a_sign_in_elsewhere_is_left_alone_until_a_person_says_so(
