@@ -259,12 +259,7 @@ def _outside(
 
 
 def _parts(
-    folder: Path,
-    api_url: str,
-    database_url: str,
-    on_trial: Iterable[str],
-    *,
-    with_browser: bool,
+    folder: Path, api_url: str, database_url: str, on_trial: Iterable[str], *, with_browser: bool
 ) -> Parts:
     """A migrated store with the demo's people, and a clock that stands at the first moment."""
     FileClock(folder / "clock").set(FIRST_MOMENT)
