@@ -78,6 +78,7 @@ from domain.intent import IntentMoveNotAllowed
 from domain.lifecycle import ClaimMoveNotAllowed, MoveNotAllowed
 from domain.money import CurrenciesDiffer
 from domain.pay_channel import MoreThanTheWhole
+from domain.pay_return import ReturnMoveNotAllowed
 from domain.payment import (
     PartIsNothing,
     PartsDoNotAddUp,
@@ -98,6 +99,7 @@ from store.documents import EvidenceDamaged, NoSuchEvidence
 from store.intents import ArmedUnderAnotherFence
 from store.open_items import AllocationTooLarge, AmountNotAboveZero
 from store.pay_refunds import MoreThanWasTaken
+from store.pay_returns import NoSuchReturn
 from store.payment_views import NoSuchPayment
 from store.portal_leases import FenceLost, LeaseHeld
 from store.portal_states import PortalCoolingDown, PortalLoginLocked, PortalPaused
@@ -148,6 +150,8 @@ TABLE: dict[type[Exception], Remedy] = {
     NotReleased: _PERSON,
     SettlementGoesBackWhole: _PERSON,
     MoreThanWasTaken: _PERSON,
+    NoSuchReturn: _PERSON,
+    ReturnMoveNotAllowed: _PERSON,
     NoSuchPayment: _PERSON,
     PaymentMoveNotAllowed: _PERSON,
     # the portal is away, or not the one that we know

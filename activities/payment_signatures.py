@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 
 from temporalio import activity
 
+from domain.pay_return import ReturnMove, ReturnRef, ReturnStage, ReturnStart, ReturnWanted
 from domain.payment import PaymentStage
 from domain.payment_facts import (
     LateFacts,
@@ -53,3 +54,23 @@ class PaymentSteps(ABC):
     @activity.defn
     @abstractmethod
     def move_payment(self, move: PaymentMove) -> PaymentStage: ...
+
+
+class ReturnSteps(ABC):
+    """Money of a paid bill that somebody of the staff sends back."""
+
+    @activity.defn
+    @abstractmethod
+    def open_return(self, start: ReturnStart) -> ReturnWanted: ...
+
+    @activity.defn
+    @abstractmethod
+    def weigh_return(self, return_no: str) -> WeighedFacts: ...
+
+    @activity.defn
+    @abstractmethod
+    def send_back(self, ref: ReturnRef) -> ReturnFacts: ...
+
+    @activity.defn
+    @abstractmethod
+    def move_return(self, move: ReturnMove) -> ReturnStage: ...

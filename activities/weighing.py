@@ -9,11 +9,12 @@ from sqlmodel import Session
 from activities.decisions import stored_decision
 from activities.world import World
 from domain.money import Money
+from domain.payment import PartKind
 from domain.payment_facts import WeighedFacts
 from domain.review import Question, ReviewKind, review_no_of
 from domain.risk import Moving, RiskEvent, Verdict, Weighed
 from engine.clock import business_zone
-from store import payments, risk
+from store import pay_returns, payments, risk
 
 
 class NotReleased(RuntimeError):
@@ -39,6 +40,26 @@ def weigh_payment(world: World, payment_no: str) -> WeighedFacts:
         )
         weighed = weigh(world, session, event)
     return _facts(payment_no, ReviewKind.PAYMENT_CHECK, view.bill.total, weighed)
+
+
+def weigh_return(world: World, return_no: str) -> WeighedFacts:
+    """Hold a return against the rules of the day, once. Raises: NoSuchReturn."""
+    with world.writing() as session:
+        view = pay_returns.return_of(session, return_no)
+        bill = payments.bill_of(session, view.payment_no)
+        event = RiskEvent(
+            event_no=return_no,
+            moving=Moving.REFUND,
+            at=_local(view.asked_at),
+            amount=view.total,
+            operator=view.asked_by,
+            place=view.place,
+            payer_ref=bill.payer_ref,
+            in_cash=any(part.kind is PartKind.CASH for part in view.parts),
+            has_return=view.has_return,
+        )
+        weighed = weigh(world, session, event)
+    return _facts(return_no, ReviewKind.PAYMENT_CHECK, view.total, weighed)
 
 
 def weigh(world: World, session: Session, event: RiskEvent) -> Weighed:

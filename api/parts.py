@@ -30,7 +30,7 @@ AskCase = Callable[[str, str, str, str], Awaitable[None]]
 
 
 StartPayment = Callable[[str], Awaitable[str]]
-"""(payment number of a bill on record) -> workflow id."""
+"""(number of a bill, or of a return, on record) -> workflow id."""
 
 
 LookAgain = Callable[[str], Awaitable[None]]
@@ -70,11 +70,11 @@ class NoticeNotBelieved(ValueError):
 
 
 class PaymentAlreadyRunning(ValueError):
-    """The life of this bill runs, or has ended. Raised by the injected `start_payment`."""
+    """The life of this bill or return runs, or has ended. Raised by the injected starts."""
 
-    def __init__(self, payment_no: str) -> None:
-        self.payment_no = payment_no
-        super().__init__(f"Bill {payment_no} is being paid already.")
+    def __init__(self, number: str) -> None:
+        self.number = number
+        super().__init__(f"{number} is under way already.")
 
 
 class CaseRequestRefused(ValueError):
@@ -110,6 +110,7 @@ class Parts:
     start_case: StartCase | None = None
     ask_case: AskCase | None = None
     start_payment: StartPayment | None = None
+    start_return: StartPayment | None = None
     look_again: LookAgain | None = None
     read_notice: ReadNotice | None = None
     channel_names: ChannelNames | None = None

@@ -25,8 +25,8 @@ from api.throttle import Throttle
 from api.webhooks import BODY_LIMIT, EVENTS_A_MINUTE
 from domain.pay_channel import PayState, RefundState
 from domain.payment import PAYMENT_ENDED, AttemptState
-from engine.ids import payment_id
-from store import audit, outbox, pay_notices, pay_refunds, payments
+from engine.ids import payment_id, return_id
+from store import audit, outbox, pay_notices, pay_refunds, pay_returns, payments
 from store.payment_views import AttemptView, NoSuchPayment
 
 router = APIRouter()
@@ -71,7 +71,7 @@ def _keep(parts: Parts, code: str, body: bytes, told: PayState | RefundState) ->
             if is_new:
                 outbox.put(
                     s,
-                    workflow_id=payment_id(attempt.payment_no),
+                    workflow_id=_life_of(attempt, told),
                     name="look",
                     arg=f"notice:{digest[:12]}",
                     now=now,
@@ -80,6 +80,15 @@ def _keep(parts: Parts, code: str, body: bytes, told: PayState | RefundState) ->
     except NoSuchPayment as unknown:
         _report(parts, code, unknown)
         raise Problem(404, "no-such-payment") from unknown
+
+
+def _life_of(attempt: AttemptView, told: PayState | RefundState) -> str:
+    """Who asks the channel now: the return that the refund belongs to, else the bill."""
+    if isinstance(told, RefundState):
+        return_no = pay_returns.return_behind(told.refund_no)
+        if return_no:
+            return return_id(return_no)
+    return payment_id(attempt.payment_no)
 
 
 def _attempt(s: Session, code: str, told: PayState | RefundState) -> AttemptView:

@@ -13,12 +13,14 @@ from api.parts import EngineAway, Parts
 from api.problems import Problem
 from domain.money import Money
 from domain.pay_channel import RefundStatus
+from domain.pay_return import ReturnPart, ReturnStage
 from domain.payment import AttemptState, PartKind, PaymentStage
 from engine.ids import check_order_no
 from engine.pay_channels import NothingInForce
 from engine.payment_rules import load_payment_rules
-from store import audit, cases, cashier_links, pay_refunds, payments, share_bills
+from store import audit, cases, cashier_links, pay_refunds, pay_returns, payments, share_bills
 from store.pay_refunds import RefundView
+from store.pay_returns import ReturnView
 from store.payment_views import AttemptView, BillView
 
 ASKED_PARTS = 12
@@ -42,6 +44,20 @@ class PartSheet:
 
 
 @dataclass(frozen=True)
+class ReturnSheet:
+    """Money of the bill that somebody asked to send back; `why` says how it was judged."""
+
+    return_no: str
+    total: Money
+    stage: ReturnStage
+    why: str
+    reason: str
+    asked_by: str
+    asked_at: datetime
+    parts: tuple[ReturnPart, ...]
+
+
+@dataclass(frozen=True)
 class BillSheet:
     """One bill with its parts and, for whoever may hand it out, the patient's link."""
 
@@ -52,6 +68,7 @@ class BillSheet:
     opened_by: str
     opened_at: datetime
     parts: tuple[PartSheet, ...]
+    returns: tuple[ReturnSheet, ...]
     cashier_url: str
 
 
@@ -125,7 +142,22 @@ def _sheet(s: Session, parts: Parts, view: BillView) -> BillSheet:
         view.opened_by,
         view.opened_at,
         tuple(_part(view, n.n, refunds) for n in view.bill.parts),
+        tuple(return_sheet(one) for one in pay_returns.returns_of(s, number)),
         f"{parts.settings.api_url}/cashier/{token}" if token else "",
+    )
+
+
+def return_sheet(view: ReturnView) -> ReturnSheet:
+    """A return as pages and programs see it."""
+    return ReturnSheet(
+        view.return_no,
+        view.total,
+        view.stage,
+        view.why,
+        view.reason,
+        view.asked_by,
+        view.asked_at,
+        view.parts,
     )
 
 

@@ -14,8 +14,16 @@ from api.rendering import error_page
 from domain.payment import PartIsNothing
 from engine.ids import NotAnOrderNo
 from store.cases import CaseAlreadyClosed, CaseAlreadyRunning, NoSuchCase
+from store.cash import CashDiffers, CashNeedsASecondPerson, CashNotInThatState, NoSuchCash
 from store.claims import NoSuchClaim
 from store.documents import EvidenceDamaged, NoSuchEvidence
+from store.pay_refunds import MoreThanWasTaken
+from store.pay_returns import (
+    BillNotPaid,
+    InsurersPartGoesBackWhole,
+    NothingToReturn,
+    ReturnStillOpen,
+)
 from store.payment_views import NoSuchPayment
 from store.people import LoginLocked
 from store.portal_codes import CodeRequestOver, NoSuchCodeRequest
@@ -72,6 +80,15 @@ REFUSALS: dict[type[Exception], tuple[int, str, str | None]] = {
     PartsAreNotTheShare: (422, "parts-are-not-the-share", "parts"),
     PartIsNothing: (422, "part-is-nothing", "parts"),
     BillStillOpen: (409, "bill-still-open", None),
+    BillNotPaid: (409, "bill-not-paid", None),
+    ReturnStillOpen: (409, "return-still-open", None),
+    NothingToReturn: (422, "nothing-to-return", "parts"),
+    MoreThanWasTaken: (422, "more-than-was-taken", "amount"),
+    InsurersPartGoesBackWhole: (422, "insurers-part-goes-back-whole", "amount"),
+    NoSuchCash: (404, "no-such-cash", None),
+    CashNotInThatState: (409, "cash-not-in-that-state", None),
+    CashNeedsASecondPerson: (403, "second-person-needed", None),
+    CashDiffers: (422, "cash-differs", "amount"),
     PaymentAlreadyRunning: (409, "bill-still-open", None),
 }
 """error -> status, problem, field."""
@@ -85,6 +102,12 @@ _TOLD = (
     PartsAreNotTheShare,
     BillStillOpen,
     PaymentAlreadyRunning,
+    BillNotPaid,
+    ReturnStillOpen,
+    MoreThanWasTaken,
+    InsurersPartGoesBackWhole,
+    CashNotInThatState,
+    CashDiffers,
 )
 _BY_STATUS = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}
 

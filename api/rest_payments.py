@@ -10,11 +10,12 @@ from pydantic import BaseModel, Field
 from api.parts import PartsOf
 from api.payments import bill_sheet, open_and_start, sheets_of_case
 from api.problems import Problem
+from api.returns import Reason, ask_and_start, confirm_cash, count_cash
 from api.sessions import Person
 from api.wire import plain
 from domain.money import Money, NotAnAmount
 from domain.payment import PartKind
-from store import cases
+from store import cases, cash
 
 router = APIRouter()
 
@@ -36,7 +37,7 @@ class BillIn(BaseModel):
 @router.post("/api/cases/{case_no}/payments", status_code=201)
 async def open_bill(parts: PartsOf, person: Person, case_no: str, body: BillIn) -> dict[str, Any]:
     """Open a bill over all that the patient owes. 409 while another one is being paid."""
-    asked = [(part.kind, _amount(part.amount)) for part in body.parts]
+    asked = [(part.kind, amount_of(part.amount)) for part in body.parts]
     sheet = await open_and_start(parts, case_no, asked, person.login, body.place)
     shown: dict[str, Any] = plain(sheet)
     return shown
@@ -58,7 +59,61 @@ def show_bill(parts: PartsOf, payment_no: str) -> dict[str, Any]:
     return shown
 
 
-def _amount(text: str) -> Money:
+class BackIn(BaseModel):
+    """How much of one part goes back: the part's number in its bill, and an amount."""
+
+    n: int = Field(ge=1, le=12)
+    amount: str = Field(max_length=20)
+
+
+class ReturnIn(BaseModel):
+    """What goes back of a bill, why, and where it is asked for."""
+
+    parts: list[BackIn] = Field(min_length=1, max_length=12)
+    reason: Reason
+    place: str = Field("desk", pattern=r"^[A-Za-z0-9-]{1,40}$")
+
+
+class CountedIn(BaseModel):
+    """What was counted."""
+
+    amount: str = Field(max_length=20)
+
+
+@router.post("/api/payments/{payment_no}/returns", status_code=201)
+async def ask_return(
+    parts: PartsOf, person: Person, payment_no: str, body: ReturnIn
+) -> dict[str, Any]:
+    """Send money of a paid bill back the way it came. 409 while another return is under way."""
+    asked = [(part.n, amount_of(part.amount)) for part in body.parts]
+    sheet = await ask_and_start(parts, payment_no, asked, person, body.reason, body.place)
+    shown: dict[str, Any] = plain(sheet)
+    return shown
+
+
+@router.get("/api/cash")
+def list_cash(parts: PartsOf) -> list[dict[str, Any]]:
+    """Return cash that waits to be counted or confirmed."""
+    with parts.database.reading() as s:
+        return [plain(view) for view in cash.waiting(s)]
+
+
+@router.post("/api/cash/{number}/count")
+async def count(parts: PartsOf, person: Person, number: str, body: CountedIn) -> dict[str, Any]:
+    """Say what was counted; it must be the amount that is asked for."""
+    shown: dict[str, Any] = plain(await count_cash(parts, number, amount_of(body.amount), person))
+    return shown
+
+
+@router.post("/api/cash/{number}/confirm")
+async def confirm(parts: PartsOf, person: Person, number: str) -> dict[str, Any]:
+    """Confirm what somebody else counted."""
+    shown: dict[str, Any] = plain(await confirm_cash(parts, number, person))
+    return shown
+
+
+def amount_of(text: str) -> Money:
+    """The amount that a text says. Raises: Problem."""
     try:
         return Money.parse(text)
     except NotAnAmount as wrong:

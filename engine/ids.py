@@ -37,6 +37,11 @@ def payment_id(payment_no: str) -> str:
     return f"payment-{payment_no}"
 
 
+def return_id(return_no: str) -> str:
+    """Id of the life of a return: "return-RT-0123456789AB"."""
+    return f"return-{return_no}"
+
+
 def review_id(review_no: str) -> str:
     """Id of a review's life: "review-RV-0123456789AB"."""
     return f"review-{review_no}"

@@ -28,8 +28,9 @@ from api.parts import (
     PaymentAlreadyRunning,
 )
 from domain.facts import CaseStart
+from domain.pay_return import ReturnStart
 from domain.payment_facts import PaymentStart
-from engine.ids import case_id, check_order_no, payment_id
+from engine.ids import case_id, check_order_no, payment_id, return_id
 from engine.queues import CASES
 from engine.wake import deliver
 from runtime.wiring import Parts
@@ -37,6 +38,7 @@ from store import audit, cases
 from store.cases import CaseAlreadyClosed, CaseAlreadyRunning, NoSuchCase
 from workflows.order_to_cash import OrderToCash, Reason
 from workflows.payment_life import PaymentLife
+from workflows.return_life import ReturnLife
 
 log = logging.getLogger(__name__)
 
@@ -150,6 +152,25 @@ class Doors:
         """
         with suppress(PaymentAlreadyRunning):
             await self._live(payment_no, WorkflowIDReusePolicy.ALLOW_DUPLICATE)
+
+    async def start_return(self, return_no: str) -> str:
+        """Start the life of a return on record, once. Raises: PaymentAlreadyRunning, EngineAway."""
+        workflow_id = return_id(return_no)
+        try:
+            await self._engine().start_workflow(
+                ReturnLife.run,
+                ReturnStart(return_no),
+                id=workflow_id,
+                task_queue=CASES,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+                id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+                static_summary=f"{return_no}: money goes back 退款",
+            )
+        except WorkflowAlreadyStartedError as there:
+            raise PaymentAlreadyRunning(return_no) from there
+        except RPCError as away:
+            raise EngineAway from away
+        return workflow_id
 
     async def _live(self, payment_no: str, reuse: WorkflowIDReusePolicy) -> str:
         workflow_id = payment_id(payment_no)

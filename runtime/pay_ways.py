@@ -14,6 +14,7 @@ from domain.payment import PartKind
 from engine.counterparties import Counterparties
 from engine.pay_channels import load_pay_channels
 from engine.profiles import NoCredential, Profile
+from runtime.cash_desk import CODE
 from runtime.paychannel_live import ChannelJournal
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ def pay_ways_of(
             for kind, suffix in SUFFIX.items():
                 code = f"{payer.code}-{suffix}"
                 ways[code] = PayWay(InsurerSettlements(caller, code, kind))
+    ways[CODE] = PayWay(journal.cash_desk())
     files = load_pay_channels(folder)
     for code, file in files.items():
         try:

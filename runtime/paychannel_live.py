@@ -11,6 +11,7 @@ from connectors.pay_channels.configured import ConfiguredChannel
 from connectors.pay_channels.listening import Heard
 from connectors.pay_channels.traces import Trace
 from engine.pay_channels import PayChannelFile, load_pay_channels
+from runtime.cash_desk import CashDesk
 from store import pay_channel_answers, pay_channel_versions, pay_traces
 from store.database import Database
 from store.pay_channel_answers import Answer
@@ -29,6 +30,10 @@ class ChannelJournal:
         Raises: NoCredential, KeyUnusable.
         """
         return channel_at(file, file.live, listener=self.note, traces=self)
+
+    def cash_desk(self) -> CashDesk:
+        """The desk where two persons count cash."""
+        return CashDesk(self._database, self._now)
 
     def is_live(self, file: PayChannelFile) -> bool:
         """Whether two persons put this very file live."""

@@ -38,6 +38,7 @@ def app_of(parts: Parts, client: Client | None) -> FastAPI:
         start_case=doors.start_case,
         ask_case=doors.ask_case,
         start_payment=doors.start_payment,
+        start_return=doors.start_return,
         look_again=doors.look_again,
         read_notice=notices.read,
         channel_names=notices.names,

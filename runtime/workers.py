@@ -22,9 +22,10 @@ from activities.clearing_steps import ClearingActivities
 from activities.document_steps import DocumentActivities
 from activities.failures import NamedFailures
 from activities.money_steps import MoneyActivities
-from activities.payment_signatures import PaymentSteps
+from activities.payment_signatures import PaymentSteps, ReturnSteps
 from activities.payment_steps import PaymentActivities
 from activities.portal_watch import PortalWatchActivities
+from activities.return_steps import ReturnActivities
 from activities.review_steps import ReviewActivities
 from activities.signatures import (
     CaseSteps,
@@ -55,6 +56,7 @@ from workflows.compare_portal import ComparePortal, RehearsePortal
 from workflows.order_to_cash import OrderToCash
 from workflows.payment_life import PaymentLife
 from workflows.reconcile_day import ReconcileDay
+from workflows.return_life import ReturnLife
 from workflows.review_life import ReviewLife
 from workflows.upkeep import DailyCheck, DrainOutbox
 
@@ -72,6 +74,7 @@ LIVES: tuple[type, ...] = (
     ComparePortal,
     RehearsePortal,
     PaymentLife,
+    ReturnLife,
     ClearMonth,
 )
 
@@ -103,6 +106,7 @@ def case_worker(client: Client, world: World, *, width: int = WIDTHS[CASES]) -> 
         *steps_of(ClaimActivities(world), ClaimSteps),
         *steps_of(MoneyActivities(world), MoneySteps),
         *steps_of(PaymentActivities(world), PaymentSteps),
+        *steps_of(ReturnActivities(world), ReturnSteps),
         *steps_of(ReviewActivities(world), ReviewSteps),
         *steps_of(UpkeepActivities(world, client), UpkeepSteps),
     ]

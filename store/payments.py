@@ -104,7 +104,7 @@ def move_payment(
     s: Session, payment_no: str, event: PaymentEvent, *, now: datetime, why: str = ""
 ) -> PaymentStage:
     """Make a move of the table, once. Raises: PaymentMoveNotAllowed."""
-    _lock_bill(s, payment_no)
+    hold_bill(s, payment_no)
     events = _events(s, payment_no)
     for known in events:
         if known.event is event:
@@ -119,7 +119,7 @@ def move_payment(
 
 def has_happened(s: Session, payment_no: str, event: PaymentEvent) -> bool:
     """Whether a bill has made this move. Raises: NoSuchPayment. Locks the bill."""
-    _lock_bill(s, payment_no)
+    hold_bill(s, payment_no)
     return any(known.event is event for known in _events(s, payment_no))
 
 
@@ -138,7 +138,7 @@ def begin_attempt(
 
     It is on record before anything is sent: whoever finds it asks the channel before sending.
     """
-    _lock_bill(s, payment_no)
+    hold_bill(s, payment_no)
     tried = [one for one in attempts_of(s, payment_no) if one.n == part.n]
     for attempt in tried:
         if attempt.state in LIVE:
@@ -206,7 +206,8 @@ def told_of(s: Session, pay_no: str) -> list[tuple[str, str]]:
     return [(row.state, row.raw_state) for row in s.exec(ordered).all()]
 
 
-def _lock_bill(s: Session, payment_no: str) -> None:
+def hold_bill(s: Session, payment_no: str) -> None:
+    """Let nobody else move the bill until this transaction ends. Raises: NoSuchPayment."""
     if locked(s, select(PaymentBillRow).where(PaymentBillRow.payment_no == payment_no)) is None:
         raise NoSuchPayment(payment_no)
 

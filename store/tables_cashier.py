@@ -43,14 +43,13 @@ class PayNoticeRow(SQLModel, table=True):
 
 
 class PayReturnRow(SQLModel, table=True):
-    """Money of one part that somebody asked to send back; append-only. What becomes of it stands
-    in `risk_event`, the review, and `pay_refund` under the number `refund_no`."""
+    """Money of a paid bill that somebody asked to send back; append-only. What becomes of it stands
+    in its events, and for each part in `pay_refund` under numbers that begin with its own."""
 
     __tablename__ = "pay_return"
 
     return_no: str = Field(primary_key=True)
-    payment_no: str = Field(index=True)
-    n: int
+    payment_no: str = Field(foreign_key="payment_bill.payment_no", index=True)
     currency: str
     minor: int = Field(sa_type=BigInteger)
     reason: str
@@ -58,6 +57,19 @@ class PayReturnRow(SQLModel, table=True):
     place: str
     has_return: bool
     asked_at: datetime = Field(sa_type=UtcDateTime)
+
+    __table_args__ = (CheckConstraint("minor > 0", name="above_zero"),)
+
+
+class PayReturnPartRow(SQLModel, table=True):
+    """How much of one part is asked back; append-only."""
+
+    __tablename__ = "pay_return_part"
+
+    return_no: str = Field(primary_key=True, foreign_key="pay_return.return_no")
+    n: int = Field(primary_key=True)
+    payment_no: str
+    minor: int = Field(sa_type=BigInteger)
 
     __table_args__ = (
         ForeignKeyConstraint(["payment_no", "n"], ["payment_part.payment_no", "payment_part.n"]),

@@ -194,6 +194,7 @@ def open_office(
         start_case=asks.start,
         ask_case=asks.ask,
         start_payment=asks.start_payment,
+        start_return=asks.start_payment,
         options=options or ApiOptions(codec_open_on_loopback=None),
         login_time=login_time,
     )

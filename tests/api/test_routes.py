@@ -49,6 +49,10 @@ WHO_MAY: dict[str, set[str]] = {
     "GET /api/cases/{case_no}/payments": READ,
     "POST /api/cases/{case_no}/payments": DECIDE,
     "GET /api/payments/{payment_no}": READ,
+    "POST /api/payments/{payment_no}/returns": DECIDE,
+    "GET /api/cash": READ,
+    "POST /api/cash/{number}/count": DECIDE,
+    "POST /api/cash/{number}/confirm": DECIDE,
     "POST /api/cases/{case_no}/{what}-request": DECIDE,
     "GET /api/evidence/{sha256}": READ,
     "GET /api/summary": MONEY,
@@ -83,6 +87,7 @@ def address_of(route: str) -> tuple[str, str]:
         "account": "BA-01",
         "patch_no": "PP-000000000000",
         "payment_no": "PM-000000000000",
+        "number": "PM-000000000000-1-1",
     }.items():
         path = path.replace(f"{{{name}}}", value)
     return method, path

@@ -34,6 +34,7 @@ from domain.facts import (
     SubmissionStatus,
 )
 from domain.money import Money
+from domain.pay_return import ReturnStart
 from domain.payment_facts import PaymentStart
 from domain.review import Decision, Question, ReviewKind
 from domain.watch import PortalToWatch, Watched
@@ -45,7 +46,7 @@ from engine.settings import Settings
 from runtime.processes import free_port
 from runtime.workers import LIVES, RUNNER
 from tests.replay.paths import FOLDER, KEY, SHORT
-from tests.replay.short_payments import paying
+from tests.replay.short_payments import paying, returning
 
 PORTAL = "PB"
 DAY = date(2026, 1, 6)
@@ -155,13 +156,14 @@ def keeping_house(abandoned: list[str]) -> list[Any]:
 
     @activity.defn
     async def load_decision(asked: Asked) -> Decision | None:
-        return Decision("D-1", asked.review_no, ReviewKind.ABANDONED, "run_again", "passed", "li")
+        outcome = "run_again" if abandoned else "give_up"
+        return Decision("D-1", asked.review_no, ReviewKind.ABANDONED, outcome, "passed", "li")
 
     steps: list[Any] = [drain_outbox, delete_old_pictures, find_abandoned_cases]
     return [*steps, run_case_again, ask_person, load_decision]
 
 
-Wanted = PortalToWatch | ClearingWanted | PaymentStart | AccountDay
+Wanted = PortalToWatch | ClearingWanted | PaymentStart | ReturnStart | AccountDay
 """What a short life is told."""
 
 
@@ -185,6 +187,8 @@ def _input(life: str, name: str) -> Wanted:
         return PaymentStart(name)
     if life in ("ReconcileDay", "AgeLines"):
         return AccountDay("BA-01", DAY)
+    if life == "ReturnLife":
+        return ReturnStart(name)
     return ClearingWanted(PORTAL, "2026-01") if life == "ClearMonth" else PortalToWatch(PORTAL)
 
 
@@ -196,8 +200,8 @@ async def _live(
     has_news: bool,
 ) -> None:
     async with AsyncExitStack() as stack:
-        steps = keeping_house(["SO-2026-0001"] if has_news else [])
-        steps += [*reconciling(has_news), *paying(name)]
+        steps = keeping_house(["SO-2026-0001"] if has_news and life == "DailyCheck" else [])
+        steps += [*reconciling(has_news), *paying(name), *returning(name)]
         looks = [*watching((_FINDING,) if has_news else ()), *clearing(has_news)]
         lives = Worker(
             client,

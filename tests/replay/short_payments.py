@@ -6,8 +6,18 @@ from collections.abc import Callable
 from typing import Any
 
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
 from domain.money import Money
+from domain.pay_return import (
+    ReturnEvent,
+    ReturnMove,
+    ReturnPart,
+    ReturnRef,
+    ReturnStage,
+    ReturnStart,
+    ReturnWanted,
+)
 from domain.payment import AttemptState, Part, PartKind, PaymentEvent, PaymentStage
 from domain.payment_facts import (
     LateFacts,
@@ -33,6 +43,12 @@ AFTER = {
     PaymentEvent.ALL_PAID: PaymentStage.PAID,
     PaymentEvent.PART_FAILED: PaymentStage.UNDOING,
     PaymentEvent.ALL_RETURNED: PaymentStage.UNDONE,
+}
+RETURN_AFTER = {
+    ReturnEvent.CLEARED: ReturnStage.SENDING,
+    ReturnEvent.BLOCKED: ReturnStage.BLOCKED,
+    ReturnEvent.ALL_BACK: ReturnStage.DONE,
+    ReturnEvent.FAILED: ReturnStage.FAILED,
 }
 _CAPTURED = PartFacts(AttemptState.CAPTURED, 1, 900)
 _WAITING = PartFacts(AttemptState.WAITING, 1, 900)
@@ -98,3 +114,32 @@ def _question(payment_no: str) -> Question:
         sentence_en=f"{payment_no}: let it pass?",
         amount=Money(60000),
     )
+
+
+def returning(name: str) -> list[Callable[..., Any]]:
+    """Sent back after a wait; held by a rule; or refused by its channel until a person gives up."""
+    is_held, is_refused = name == "return_held_by_a_rule", name == "return_given_up"
+    looks = iter([ReturnFacts(False, 1)])
+
+    @activity.defn
+    async def open_return(start: ReturnStart) -> ReturnWanted:
+        parts = (ReturnPart(1, PARTS[0].kind, Money(30000)), ReturnPart(3, PARTS[2].kind, Money(1)))
+        return ReturnWanted(start.return_no, "PM-1", Money(30001), parts, ReturnStage.ASKED)
+
+    @activity.defn
+    async def weigh_return(return_no: str) -> WeighedFacts:
+        if not is_held:
+            return WeighedFacts(Verdict.ALLOW, "")
+        return WeighedFacts(Verdict.HOLD, "REF-06: no goods came back", _question(return_no))
+
+    @activity.defn
+    async def send_back(ref: ReturnRef) -> ReturnFacts:
+        if is_refused:
+            raise ApplicationError(f"{ref.return_no}", type="RefundFailed", non_retryable=True)
+        return next(looks, ReturnFacts(True, 1))
+
+    @activity.defn
+    async def move_return(move: ReturnMove) -> ReturnStage:
+        return RETURN_AFTER[move.event]
+
+    return [open_return, weigh_return, send_back, move_return]

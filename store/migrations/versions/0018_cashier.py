@@ -11,6 +11,7 @@ APPEND_ONLY = {
     "cashier_link": ("payment_no", "token_hash"),
     "pay_notice": ("channel digest",),
     "pay_return": ("return_no",),
+    "pay_return_part": ("return_no n",),
     "pay_return_event": ("return_no n",),
 }
 """Tables that only grow; the columns by which SQLite's REPLACE could push an old row out."""
@@ -69,7 +70,6 @@ def _returns() -> None:
         "pay_return",
         sa.Column("return_no", sa.String(), nullable=False),
         sa.Column("payment_no", sa.String(), nullable=False),
-        sa.Column("n", sa.Integer(), nullable=False),
         sa.Column("currency", sa.String(), nullable=False),
         sa.Column("minor", sa.BigInteger(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
@@ -80,12 +80,27 @@ def _returns() -> None:
         sa.PrimaryKeyConstraint("return_no", name="pk_pay_return"),
         sa.CheckConstraint("minor > 0", name=op.f("ck_pay_return_above_zero")),
         sa.ForeignKeyConstraint(
-            ["payment_no", "n"],
-            ["payment_part.payment_no", "payment_part.n"],
-            name="fk_pay_return_payment_no_n",
+            ["payment_no"], ["payment_bill.payment_no"], name="fk_pay_return_payment_no"
         ),
     )
     op.create_index("ix_pay_return_payment_no", "pay_return", ["payment_no"])
+    op.create_table(
+        "pay_return_part",
+        sa.Column("return_no", sa.String(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("payment_no", sa.String(), nullable=False),
+        sa.Column("minor", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("return_no", "n", name="pk_pay_return_part"),
+        sa.CheckConstraint("minor > 0", name=op.f("ck_pay_return_part_above_zero")),
+        sa.ForeignKeyConstraint(
+            ["return_no"], ["pay_return.return_no"], name="fk_pay_return_part_return_no"
+        ),
+        sa.ForeignKeyConstraint(
+            ["payment_no", "n"],
+            ["payment_part.payment_no", "payment_part.n"],
+            name="fk_pay_return_part_payment_no_n",
+        ),
+    )
     op.create_table(
         "pay_return_event",
         sa.Column("return_no", sa.String(), nullable=False),
