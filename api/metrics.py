@@ -19,8 +19,10 @@ from api.collection import MissingStatements, missing_statements
 from api.parts import Parts, PartsOf
 from api.portals import PortalSheet, portal_sheets
 from api.problems import Problem
+from api.rates import rates
 from api.sessions import person_of
 from engine.settings import LOOPBACK
+from store.difference_rates import DifferenceRate
 
 router = APIRouter()
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -44,10 +46,12 @@ def is_on_this_machine(request: Request) -> bool:
 def _told(parts: Parts) -> bytes:
     with parts.database.reading() as s:
         sheets, missing = portal_sheets(s, parts), missing_statements(s, parts)
+        shares = rates(s, parts)
     # One of its own for each answer: the library's global one would add the process's figures.
     registry = CollectorRegistry()
     registry.register(_Figures(sheets, parts.clock.now()))
     registry.register(_MissingStatements(missing))
+    registry.register(_Differences(shares))
     return generate_latest(registry)
 
 
@@ -116,6 +120,26 @@ class _MissingStatements(Collector):
         for one in self._missing:
             family.add_metric([one.account], float(len(one.days)))
         yield family
+
+
+class _Differences(Collector):
+    """How many bank lines matching left unclear, of how many, and whether that is too many."""
+
+    def __init__(self, shares: list[tuple[DifferenceRate, bool]]) -> None:
+        self._shares = shares
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Yield one family for each figure, by account."""
+        for name, told in (
+            ("differences", "Bank lines within the window that matching left unclear"),
+            ("lines", "Bank lines within the window"),
+            ("differences_too_many", "1 while more lines are unclear than may be"),
+        ):
+            family = GaugeMetricFamily(f"huikuan_bank_{name}", told, labels=["account"])
+            for rate, is_too_high in self._shares:
+                values = {"differences": rate.differences, "lines": rate.lines}
+                family.add_metric([rate.account], float(values.get(name, is_too_high)))
+            yield family
 
 
 def _family(name: str, told: str, *labels: str) -> GaugeMetricFamily:

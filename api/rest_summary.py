@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from api.collection import missing_statements
 from api.parts import PartsOf
+from api.rates import too_high
 from api.summary import summary
 from api.wire import plain
 
@@ -17,8 +18,9 @@ router = APIRouter()
 @router.get("/api/summary")
 def show_summary(parts: PartsOf) -> dict[str, Any]:
     """Return sums by payer, trial balance, suspense, open differences, awaited transfers and
-    missing bank statements."""
+    missing bank statements and accounts with too many unclear lines."""
     with parts.database.reading() as s:
         shown: dict[str, Any] = plain(summary(s))
         shown["missing_statements"] = plain(missing_statements(s, parts))
+        shown["too_many_differences"] = plain(too_high(s, parts))
     return shown

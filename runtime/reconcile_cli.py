@@ -71,8 +71,12 @@ def _enter(home: Path) -> Parts:
 
     enter(home)
     parts = parts_or_exit()
-    if not parts.database.has_tables():
-        problems.print(f"home: no house has lived in {parts.settings.home.absolute()} yet.")
+    place = parts.settings.home.absolute()
+    standing = parts.database.standing()
+    if standing != "present":
+        older = f"home: the tables of {place} are of an older release; run `huikuan migrate`."
+        none = f"home: no house has lived in {place} yet."
+        problems.print(older if standing == "older" else none)
         raise typer.Exit(2)
     return parts
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlmodel import Session
 
 from store.rows import Sealer
@@ -72,17 +74,25 @@ class Database:
                 )
             command.upgrade(migration_config(connection), "head")
 
-    def has_tables(self) -> bool:
-        """Whether it was ever migrated; a file that is not there is not made."""
+    def standing(self) -> Literal["empty", "older", "present"]:
+        """Whether its tables are those of this release; a file that is not there is not made."""
         place = self._reading.url.database
         if self.dialect == "sqlite" and not (place and Path(place).is_file()):
-            return False
-        return inspect(self._reading).has_table("alembic_version")
+            return "empty"
+        with self._reading.connect() as connection:
+            found = MigrationContext.configure(connection).get_current_heads()
+        if not found:
+            return "empty"
+        return "present" if set(found) == set(_heads()) else "older"
 
     def dispose(self) -> None:
         """Close every connection."""
         self._writing.dispose()
         self._reading.dispose()
+
+
+def _heads() -> Sequence[str]:
+    return ScriptDirectory(str(_MIGRATIONS)).get_heads()
 
 
 def migration_config(connection: Connection) -> Config:

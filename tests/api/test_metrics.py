@@ -62,7 +62,7 @@ async def test_no_claim_no_account_and_no_person_stands_in_the_figures(office: O
     async with office.visitor() as monitor:
         text = (await monitor.get("/metrics")).text
     labels = {name for _, pairs in samples(text) for name, _ in pairs}
-    assert labels == {"portal", "step", "days", "outcome", "kind"}
+    assert labels == {"portal", "step", "days", "outcome", "kind", "account"}
     for secret in (CLAIM_NO, "CL-", "SO-", "hk-bot", "fin-wang", PATIENT_NAME, "order_no"):
         assert secret not in text
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,15 @@ def test_an_account_that_is_not_ours_is_named_with_those_that_are(home: Path) ->
         2,
         "account: 'BA-09' is none of BA-01, BA-02.",
     )
+
+
+def test_tables_of_an_older_release_are_told_and_left_alone(home: Path) -> None:
+    with sqlite3.connect(home / "huikuan.sqlite") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0016'")
+    connection.close()
+    refused = run("2026-01-05", "--home", str(home))
+    assert refused.exit_code == 2
+    assert "are of an older release; run `huikuan migrate`." in told(refused)
 
 
 def test_where_no_house_lived_nothing_is_made(tmp_path: Path, home: Path) -> None:
