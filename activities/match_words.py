@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from domain.matching import DifferenceClass, MatchingRules
+from domain.transfer_fee import TransferFee
 from reconciliation.engine import Explained, Outcome, Snapshot
 from store.matches import MatchDecision, MatchFinding, Proposed
 
@@ -23,6 +25,7 @@ class Matched:
     outcome: Outcome
     rules: MatchingRules
     sha256: str
+    fees: Mapping[str, TransferFee]
 
     def sure(self) -> list[Explained]:
         """What may be booked, by line."""

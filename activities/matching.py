@@ -16,6 +16,7 @@ from activities.world import World
 from domain.bookings import PAY_CHANNEL, match_journal
 from domain.ledger import suspense
 from domain.lifecycle import ClaimStatus
+from domain.matching import MatchRule
 from domain.money import Money
 from domain.statement import StatementLine
 from engine.ids import case_id
@@ -50,7 +51,8 @@ def match_lines(world: World, account: str, day: date) -> int:
         return 0
     rules = world.matching_rules(day)
     outcome = match(snapshot, rules, today=day)
-    matched = Matched(snapshot, outcome, rules, snapshot.digest())
+    fees = world.fee_rules.in_force(day)
+    matched = Matched(snapshot, outcome, rules, snapshot.digest(), fees)
     with world.writing() as session:
         return _book_all(session, world, account, day, matched)
 
@@ -82,7 +84,8 @@ def _book(
     explained: Explained,
     matched: Matched,
 ) -> None:
-    off = Money(explained.off_minor, line.amount.currency) if explained.off_minor else None
+    off = Money(explained.off_minor, line.amount.currency)
+    is_fee = explained.rule is MatchRule.FEE
     journal = match_journal(
         account=account,
         payer=transfer.payer,
@@ -90,7 +93,8 @@ def _book(
         advice_no=transfer.advice_no,
         amount=line.amount,
         on=line.booked_on,
-        off=off,
+        off=None if is_fee else off,
+        fee=matched.fees[transfer.payer].of(transfer.amount) if is_fee else None,
     )
     ledger.post(session, journal, now=world.now())
     parts = [e.line_id for e in matched.sure() if e.item_id == explained.item_id]

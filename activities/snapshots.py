@@ -16,12 +16,14 @@ from domain.bookings import PAY_CHANNEL
 from domain.lifecycle import ClaimStatus
 from domain.reference import PREFIX, canonical, payment_reference
 from domain.statement import StatementLine
+from domain.transfer_fee import TransferFee
 from engine.counterparties import Counterparties
 from reconciliation.engine import Snapshot
-from reconciliation.tables import OPEN, Item, Line
+from reconciliation.tables import OPEN, FeeRule, Item, Line
 from store import claims, money
 from store.money import AwaitedView, ItemView
 
+_MILLION, _NO_BOUND = 1_000_000, 2**62
 _CLOSED = {
     ClaimStatus.DENIED: "denied",
     ClaimStatus.REJECTED: "denied",
@@ -53,7 +55,9 @@ def snapshot_of(session: Session, world: World, account: str, day: date) -> Snap
     ]
     if any(PREFIX in canonical(f"{one.trace_number} {one.text}") for one in lines):
         items += _closed_claims(session, paying_here, day, known={i.item_id for i in items})
-    return Snapshot(tuple(items), tuple(_line(names, one) for one in lines))
+    fees = [_fee_rule(code, fee) for code, fee in world.fee_rules.in_force(day).items()]
+    found = tuple(_line(names, one) for one in lines)
+    return Snapshot(tuple(items), found, fee_rules=tuple(fees))
 
 
 def _names(profiles: Counterparties) -> dict[str, str]:
@@ -63,6 +67,17 @@ def _names(profiles: Counterparties) -> dict[str, str]:
         for name in (profile.name_zh, profile.name_en):
             counted.setdefault(_plain(name), set()).add(profile.code)
     return {name: codes.pop() for name, codes in counted.items() if len(codes) == 1}
+
+
+def _fee_rule(code: str, fee: TransferFee) -> FeeRule:
+    most = fee.rule.most
+    return FeeRule(
+        payer=code,
+        ppm=int(fee.rule.rate * _MILLION),
+        least_minor=fee.rule.least.minor,
+        most_minor=_NO_BOUND if most is None else most.minor,
+        vat_ppm=int(fee.rule.vat_rate * _MILLION) if fee.vat_on_top else 0,
+    )
 
 
 def _plain(name: str) -> str:

@@ -21,6 +21,7 @@ from domain.matching import MatchingRules
 from engine.clock import Clock
 from engine.counterparties import Counterparties
 from engine.difference_rules import DifferenceRules
+from engine.fee_rules import FeeRules
 from engine.payment_rules import PaymentRules
 from engine.risk_rules import RiskRules
 from store import case_facts
@@ -52,6 +53,7 @@ class World:
     payment_rules: PaymentRules
     risk_rules: RiskRules
     difference_rules: DifferenceRules
+    fee_rules: FeeRules
     page_root: str
     drain: Callable[[], None]
     close: Callable[[], None]

@@ -150,7 +150,8 @@ def stray_rows(
 _TABLES = """
 CREATE TABLE fee_rule AS SELECT printf('PY%02d', payer) AS payer,
     CASE payer % 3 WHEN 0 THEN 0 WHEN 1 THEN 3800 ELSE 6000 END::BIGINT AS ppm,
-    0::BIGINT AS least_minor, 10000000::BIGINT AS most_minor FROM range(42) t(payer);
+    0::BIGINT AS least_minor, 10000000::BIGINT AS most_minor, 0::BIGINT AS vat_ppm
+FROM range(42) t(payer);
 CREATE TABLE item AS SELECT printf('CL%08d', n) AS item_id, 'claim' AS kind,
     printf('PY%02d', payer) AS payer,
     printf('RF%02d%016d', 98 - ((body % 97) * 27 + 271500) % 97, body) AS reference,

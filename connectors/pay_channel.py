@@ -9,8 +9,9 @@ from datetime import date, datetime
 from connectors.http import AnswerUnreadable, Caller, ContentDiffers, Refused
 from connectors.wire import Fields, read, read_all, read_sole, segment
 from domain.money import Money
-from domain.order import Problem
+from domain.order import Problem, patient_item_no
 from domain.proof import Equation
+from domain.reference import payment_reference
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,7 @@ class PayChannel:
     def link(self, key: str, order_no: str, amount: Money) -> PaymentLink:
         """Open a link for one amount, once per key. Raises: ContentDiffers."""
         body = {"key": key, "order_no": order_no, "amount": amount.plain()}
+        body["reference"] = payment_reference(patient_item_no(order_no))
         call = "POST /payment-links"
 
         def send() -> tuple[str, str]:

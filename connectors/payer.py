@@ -11,6 +11,7 @@ from connectors.http import AnswerUnreadable, Caller, ContentDiffers, Refused
 from connectors.wire import Fields, read, read_all, read_sole, segment
 from domain.money import Money
 from domain.order import Problem
+from domain.reference import payment_reference
 from domain.remittance import Adjustment, ProviderAdjustment, RemittanceAdvice, RemittanceLine
 
 
@@ -189,6 +190,7 @@ def read_remittance(document: bytes, *, source: str) -> RemittanceAdvice:
 def _claim_body(claim: ClaimSubmission) -> dict[str, Any]:
     return {
         "claim_no": claim.claim_no,
+        "payment_reference": payment_reference(claim.claim_no),
         "version": claim.version,
         "replaces": claim.replaces,
         "order_no": claim.order_no,

@@ -9,7 +9,8 @@ from typing import Any
 from connectors.http import Caller, ContentDiffers
 from connectors.wire import Fields, read, read_sole, segment
 from domain.money import Money
-from domain.order import Order
+from domain.order import Order, claim_no_of
+from domain.reference import grouped, payment_reference
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,7 @@ def _invoice_body(key: str, order: Order) -> dict[str, Any]:
         ],
         "total": order.total.plain(),
         "tax": order.tax().plain(),
+        "remark": f"付款附言号 {grouped(payment_reference(claim_no_of(order.order_no, 1)))}",
     }
 
 

@@ -138,15 +138,18 @@ def match_journal(
     amount: Money,
     on: date,
     off: Money | None = None,
+    fee: Fee | None = None,
 ) -> Journal:
     """Dr suspense, Cr clearing: the announced money was seen in the bank.
 
     `off` is what was announced above the amount that came (below zero: less): Dr rounding,
-    Cr clearing.
+    Cr clearing. `fee` is what was kept of it: Dr fees and deductible VAT, Cr clearing.
     """
     legs = _leg(suspense(account), clearing(payer), amount, advice_no)
     if off is not None:
         legs += _leg(ROUNDING, clearing(payer), off, advice_no)
+    if fee is not None:
+        legs += fee_legs(payer, fee, advice_no)
     return Journal(
         key=f"match:{line_id}",
         effective=on,

@@ -33,13 +33,15 @@ SELECT p.l, p.i, p.line_id, p.item_id, 'split', p.read, 0, 1, NULL
 FROM payable p JOIN summed s USING (i) WHERE s.paid = s.due;
 """
 
-# The fee in whole fen, half up; what is owed back (below zero) pays no fee.
+# The fee and the VAT on top of it in whole fen, half up; what is owed back (below zero) pays none.
 _FEE = """
 INSERT INTO decision
-SELECT p.l, p.i, p.line_id, p.item_id, 'fee', p.read, p.due - p.paid, 1, NULL
-FROM payable p JOIN summed s USING (i) JOIN fee_rule f USING (payer)
-WHERE s.lines = 1 AND sign(p.due) = 1 AND p.due - p.paid = greatest(f.least_minor,
-    least(f.most_minor, (p.due * f.ppm + 500000) // 1000000));
+SELECT l, i, line_id, item_id, 'fee', read, off, 1, NULL FROM (
+    SELECT p.*, p.due - p.paid AS off, f.vat_ppm,
+        greatest(f.least_minor, least(f.most_minor, (p.due * f.ppm + 500000) // 1000000)) AS fee
+    FROM payable p JOIN summed s USING (i) JOIN fee_rule f USING (payer)
+    WHERE s.lines = 1 AND sign(p.due) = 1)
+WHERE off = fee + (fee * vat_ppm + 500000) // 1000000;
 """
 
 _ROUNDING = """

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date
 
 from domain.matching import MatchingRules
+from reconciliation.subsets import subsets_that_fit
 from reconciliation.tables import Connection, run
 
 _BARE = """
@@ -52,6 +53,18 @@ SELECT h.l, h.line_id, h.batch, 'batch_total', 60, h.batches FROM batch_hit h
 ANTI JOIN decision USING (l);
 """
 
+# A line with several open claims of its payer behind it, few enough for a sum to say anything.
+# Who is asked in batches pays in batches, and a batch says more.
+_FEW = """
+SELECT b.l, b.line_id, b.minor, list(f.item_id ORDER BY f.item_id), list(f.minor ORDER BY f.item_id)
+FROM bare b JOIN free f ON f.payer = b.payer AND f.currency = b.currency AND f.minor > 0
+    AND b.booked BETWEEN f.due - $early::INTEGER AND f.due + $late::INTEGER
+WHERE b.minor > 0 AND b.payer NOT IN (SELECT payer FROM batch)
+GROUP BY b.l, b.line_id, b.minor HAVING count(*) BETWEEN 2 AND $most;
+"""
+_MOST_CLAIMS = 16
+"""From about so many on, a wrong subset fits as often as the right one (measured, `subsets`)."""
+
 # Money out is a payer's or the bank's taking back; a payer with open batches pays in lumps.
 _CLASSES = """
 INSERT INTO finding
@@ -81,6 +94,12 @@ def propose(c: Connection, rules: MatchingRules) -> None:
     run(c, _BARE + _ALIKE + _NAMED)
     run(c, _SAME_AMOUNT, **days)
     run(c, _BATCH_LESS_ONE, **days)
+    few = c.execute(_FEW, {**days, "most": _MOST_CLAIMS}).fetchall()
+    for line, line_id, minor, item_ids, amounts in few:
+        fits = subsets_that_fit(amounts, minor, most_cells=rules.most_cells)
+        if fits is not None and len(fits.places) > 1:
+            rows = [(line, line_id, item_ids[place]) for place in fits.places]
+            c.executemany("INSERT INTO proposal VALUES (?, ?, ?, 'adds_up', 30, 1)", rows)
 
 
 def classify(c: Connection, today: date) -> None:

@@ -73,12 +73,16 @@ class Line:
 
 @dataclass(frozen=True)
 class FeeRule:
-    """What a payer's way keeps back of each amount: parts in a million, within bounds, in fen."""
+    """What a payer's way keeps back of each amount: parts in a million, within bounds, in fen.
+
+    `vat_ppm` is the VAT that comes on top of it; zero where the fee includes it.
+    """
 
     payer: str
     ppm: int
     least_minor: int
     most_minor: int
+    vat_ppm: int = 0
 
 
 _TYPES = {"str": "VARCHAR", "bool": "BOOLEAN", "int": "BIGINT", "date": "DATE"}

@@ -24,6 +24,7 @@ from engine.clock import Clock, clock_of
 from engine.converter import sealer_of
 from engine.counterparties import Counterparties
 from engine.difference_rules import load_difference_rules
+from engine.fee_rules import load_fee_rules
 from engine.matching_rules import load_matching_rules
 from engine.payment_rules import load_payment_rules
 from engine.profiles import Bank as BankProfile
@@ -106,6 +107,7 @@ def world_of(parts: Parts, drain: Callable[[], None]) -> World:
         payment_rules=load_payment_rules(folder),
         risk_rules=load_risk_rules(folder),
         difference_rules=load_difference_rules(folder),
+        fee_rules=load_fee_rules(folder),
         page_root=parts.settings.api_url,
         drain=drain,
         close=close,

@@ -85,9 +85,14 @@ def _form(paper: Canvas, invoice: Mapping[str, Any]) -> None:
     for x, who, party in ((LEFT, "购买方", invoice["buyer"]), (WIDTH / 2, "销售方", SELLER)):
         _label(paper, x + 2 * mm, 109 * mm, f"{who}信息  名称：", party["name"])
         _label(paper, x + 2 * mm, 100 * mm, "统一社会信用代码/纳税人识别号：", party["tax_no"])
-    _label(paper, LEFT + 2 * mm, 21 * mm, "备注：", f"订单号 {invoice['order_no']}")
+    _label(paper, LEFT + 2 * mm, 21 * mm, "备注：", _remark(invoice))
     _label(paper, LEFT + 2 * mm, 8 * mm, "开票人：", "演示开票员")
     _label(paper, 60 * mm, 8 * mm, "", "仿真环境生成，不具法律效力")
+
+
+def _remark(invoice: Mapping[str, Any]) -> str:
+    """The order, and what the seller wants to have said."""
+    return "；".join([f"订单号 {invoice['order_no']}", *filter(None, [invoice.get("remark")])])
 
 
 def _table(paper: Canvas, rows: Sequence[Sequence[str]]) -> None:

@@ -44,6 +44,8 @@ def issue(call: Call) -> Answer:
     def make() -> dict[str, Any]:
         number, issued_on = _next_invoice_no(call), call.now.date().isoformat()
         paper = {"buyer": buyer, "lines": lines, "total": yuan(total), "tax": yuan(tax)}
+        if "remark" in body:
+            paper["remark"] = body.text("remark", longest=60)
         text = json.dumps(paper, ensure_ascii=False)
         call.do(
             "insert into invoice values (?, ?, ?, ?, ?)", number, key, order_no, issued_on, text

@@ -102,6 +102,7 @@ def _add_cover(document: Document, facts: DossierFacts) -> None:
         f"申报单位：{facts.provider_name}",
         f"受理单位：{facts.payer_name}",
         f"编制日期：{facts.prepared_on:%Y年%m月%d日}",
+        f"付款附言号：{facts.reference}（付款时请注明）",
     ):
         line = document.add_paragraph(text, style="Subtitle")
         line.alignment = WD_ALIGN_PARAGRAPH.CENTER
@@ -116,6 +117,7 @@ def _add_claim(document: Document, facts: DossierFacts) -> None:
         ("参保人姓名", facts.patient_name, "参保号", facts.member_no),
         ("服务日期", str(facts.service_date), "就诊医院", facts.hospital_name),
         ("申报金额（元）", facts.total.grouped(), "编制人", facts.prepared_by),
+        ("付款附言号", facts.reference, "编制日期", str(facts.prepared_on)),
     ]
     table = word.add_table(document, [3.2, 4.9, 2.3, 5.6], rows=len(pairs))
     for row, texts in zip(table.rows, pairs, strict=True):

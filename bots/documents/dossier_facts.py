@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from domain.money import Money
+from domain.reference import grouped, payment_reference
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,11 @@ class DossierFacts:
     lines: tuple[DossierLine, ...]
     evidence: tuple[DossierEvidence, ...]
     appeal: DossierAppeal | None = None
+
+    @property
+    def reference(self) -> str:
+        """Our number for the payer to quote, as it is printed: check digits tell a slip."""
+        return grouped(payment_reference(self.claim_no))
 
     @property
     def title(self) -> str:

@@ -23,6 +23,7 @@ from domain.review import Role
 from engine.calendar import load_working_days
 from engine.counterparties import Counterparties
 from engine.difference_rules import DifferenceRules, load_difference_rules
+from engine.fee_rules import FeeRules, load_fee_rules
 from engine.matching_rules import load_matching_rules
 from engine.payment_rules import PaymentRules, load_payment_rules
 from engine.risk_rules import RiskRules, load_risk_rules
@@ -162,6 +163,11 @@ def difference_rules() -> DifferenceRules:
 
 
 @cache
+def fee_rules() -> FeeRules:
+    return load_fee_rules(Path("counterparties"))
+
+
+@cache
 def working_days() -> WorkingDays:
     return load_working_days(Path("counterparties"))
 
@@ -203,6 +209,7 @@ def world_over(database: Database, folder: Path) -> World:
         payment_rules=payment_rules(),
         risk_rules=risk_rules(),
         difference_rules=difference_rules(),
+        fee_rules=fee_rules(),
         page_root="http://127.0.0.1:18090",
         drain=lambda: None,
         close=lambda: None,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta, timezone
+from io import BytesIO
 from pathlib import Path
 
 import httpx
+import pdfplumber
 import pytest
 
 import sandbox.bank
@@ -64,7 +66,12 @@ def test_an_invoice_is_issued_printed_and_taken_back(tmp_path: Path) -> None:
         tax = TaxService(caller(there, "tax"))
         invoice = tax.issue("T-1", order)
         assert (len(invoice.invoice_no), invoice.issued_on) == (20, DAY)
-        assert tax.pdf(invoice.invoice_no).startswith(b"%PDF")
+        paper = tax.pdf(invoice.invoice_no)
+        assert paper.startswith(b"%PDF")
+        with pdfplumber.open(BytesIO(paper)) as printed:
+            assert "付款附言号RF600083853103822867" in "".join(
+                printed.pages[0].extract_text().split()
+            )
         note = tax.credit("N-1", invoice.invoice_no, "退货")
         assert (note.invoice_no, note.amount) == (invoice.invoice_no, Money(-36000))
         with pytest.raises(Refused) as refusal:

@@ -6,7 +6,9 @@ from datetime import date
 
 import pytest
 
+from reconciliation.engine import Outcome
 from tests.reconciliation.edges import TOTAL, TWO, Case, all_wait, item, line, run_at_once
+from tests.reconciliation.snapshots import claim, credit, matched
 
 LESS = TOTAL - 31417
 CASES = {
@@ -82,3 +84,34 @@ def test_each_edge_is_where_the_rule_puts_it(name: str, told: dict[str, set[str]
 
 def test_the_opposite_order_of_all_rows_tells_the_same(told: dict[str, set[str]]) -> None:
     assert run_at_once(CASES, turned=True) == told
+
+
+def _sum_of(found: Outcome, line: str = "BK-9") -> list[str]:
+    return sorted(s.item_id for s in found.suggestions if s.why == "adds_up" and s.line_id == line)
+
+
+def test_claims_that_add_up_in_one_way_only_are_proposed_together_and_never_booked() -> None:
+    items = [claim(1, 10_000), claim(2, 25_100), claim(3, 40_300)]
+    found = matched(items, [credit(9, "", 35_100)])
+    assert (_sum_of(found), found.explained) == (["CL-1", "CL-2"], ())
+    assert [s.score for s in found.suggestions] == [30, 30]
+
+
+def test_two_ways_to_add_up_prove_too_little_to_be_proposed() -> None:
+    items = [claim(1, 10_000), claim(2, 10_000), claim(3, 40_300)]
+    assert _sum_of(matched(items, [credit(9, "", 50_300)])) == []
+
+
+def test_another_payer_a_later_claim_and_money_out_add_up_to_nothing() -> None:
+    items = [claim(1, 10_000), claim(2, 25_100, payer="PB"), claim(3, 40_300, due=date(2026, 2, 5))]
+    assert _sum_of(matched(items, [credit(9, "", 35_100)])) == []
+    assert _sum_of(matched(items, [credit(9, "", 50_300)])) == []
+    assert _sum_of(matched([claim(1, 10_000), claim(2, 25_100)], [credit(9, "", -35_100)])) == []
+
+
+def test_sixteen_claims_are_added_up_and_seventeen_are_not() -> None:
+    """Powers of two add up in one way only."""
+    sixteen = [claim(n, 2**n) for n in range(16)]
+    assert _sum_of(matched(sixteen, [credit(9, "", 2**14 + 1)])) == ["CL-0", "CL-14"]
+    seventeen = [*sixteen, claim(16, 2**16)]
+    assert _sum_of(matched(seventeen, [credit(9, "", 2**14 + 1)])) == []

@@ -23,6 +23,7 @@ from bots.documents.dossier import (
 )
 from bots.documents.dossier_facts import DossierEvidence, DossierFacts, DossierLine
 from domain.money import Money
+from domain.reference import canonical, is_reference
 from tests.bots.documents.printer import long_remittance, printed
 
 
@@ -104,6 +105,16 @@ def test_the_claim_and_its_lines_are_told_in_full() -> None:
     assert [cell.text for cell in evidence.rows[1].cells] == [
         "1", "送货签收单", "2026-01-07 12:00:00", FACTS.evidence[0].sha256,
     ]  # fmt: skip
+
+
+def test_our_number_to_quote_is_printed_in_groups_with_its_check_digits() -> None:
+    assert is_reference(canonical(FACTS.reference))
+    assert FACTS.reference.count(" ") == 4
+    document = _opened(FACTS)
+    cover = [p.text for p in document.paragraphs]
+    assert f"付款附言号：{FACTS.reference}（付款时请注明）" in cover
+    cells = [cell.text for cell in document.tables[0].rows[-1].cells]
+    assert cells[:2] == ["付款附言号", FACTS.reference]
 
 
 def test_the_heading_repeats_rows_stay_whole_and_money_stands_right() -> None:
