@@ -35,13 +35,14 @@ test: setup ## every test, the slow ones too (browser, Temporal, PostgreSQL)
 check: environment ## format, lint, types, import contracts, house rules, fast tests; a minute
 	@sh scripts/check.sh $(PRESENT)
 
-bench: setup ## measure cases, bots, matching and posting against named peers; writes bench/results/
+bench: setup ## measure cases, bots, matching, posting, documents against peers; writes bench/results/
 	@$(PYTHON) -m pip install -qq --disable-pip-version-check --require-hashes -r bench/peers.lock
 	@$(PYTHON) -m bench
 	@$(PYTHON) -m bench.portals
 	@$(PYTHON) -m bench.matching
 	@$(PYTHON) -m bench.posting
 	@$(PYTHON) -m bench.risk
+	@$(PYTHON) -m bench.documents
 
 faults: setup ## kill the portal bots at every moment; fails on one claim twice or lost
 	@$(PYTHON) -m tests.faults.portals $(FAULTS)

@@ -128,7 +128,21 @@ def _prove(
     layout = _the_layout(sheet, layouts, kind)
     if isinstance(layout, Refused):
         return layout
-    found = filled(layout, sheet)
+    return _prove_filled(filled(layout, sheet), layout, sha256, make)
+
+
+def prove_filled(
+    found: Filled, layout: Layout, *, sha256: str
+) -> Proved[RemittanceAdvice] | Proved[BankStatement] | Refused:
+    """Prove what was typed; pure. The mutation run asks so about what it has spoilt."""
+    if layout.kind == "remittance":
+        return _prove_filled(found, layout, sha256, build.remittance)
+    return _prove_filled(found, layout, sha256, build.statement)
+
+
+def _prove_filled(
+    found: Filled, layout: Layout, sha256: str, make: Callable[[Filled, Layout], _Value]
+) -> Proved[_Value] | Refused:
     if found.problems:
         return Refused(tuple(found.problems))
     equations, problems = exercised(layout.rules, found.figures())
@@ -136,11 +150,11 @@ def _prove(
         return Refused(tuple(problems))
     reading = Reading(
         sha256=sha256,
-        reader=f"{READER} ({sheet.way})",
+        reader=f"{READER} ({found.way})",
         layout_id=layout.id,
         layout_version=layout.version,
         form=DocumentForm.PRINTED,
-        equations=tuple(equations) + _of_every_value(found, sheet.way),
+        equations=tuple(equations) + _of_every_value(found),
         provenance=found.places,
     )
     try:
@@ -153,11 +167,11 @@ def _prove(
         return Refused((Problem(str(error)),))
 
 
-def _of_every_value(found: Filled, way: Way) -> tuple[Equation, ...]:
+def _of_every_value(found: Filled) -> tuple[Equation, ...]:
     """What pouring the sheet into the layout has checked, or `found` would have a problem."""
     alike, units = len(found.places), int("unit" in found.header)
     unit = Equation("the unit is the declared one", units, 1, ProofKind.UNIT)
-    if way is Way.FIRST_ALONE:
+    if found.way is Way.FIRST_ALONE:
         return (unit,)
     return unit, Equation("values that two readers see alike", alike, alike, ProofKind.SECOND)
 

@@ -11,8 +11,10 @@ from bots.documents.sheet import folded, squeezed
 
 Printed = int | str | date | Period | tuple[tuple[str, str], ...] | None
 
-# Two decimals always; thousands either all grouped or none, so that a lost digit shows.
-_MONEY = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)\.\d{2}")
+# Two decimals always; thousands either all grouped or none, so that a lost digit shows. A minus
+# stands before the figures or behind them, never both.
+_FIGURES = r"(?:\d{1,3}(?:,\d{3})+|\d+)\.\d{2}"
+_MONEY = re.compile(rf"-?{_FIGURES}|{_FIGURES}-")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _REFERENCE = re.compile(r"[A-Z0-9][A-Z0-9/-]{0,39}")
 _REASON = re.compile(r"([A-Z]{2})(?:-([A-Z0-9]{1,5}))?")
@@ -66,7 +68,8 @@ def _blank(field: Field) -> Printed:
 def _money(text: str) -> int:
     if not _MONEY.fullmatch(text):
         raise NotOfItsType(f"{shown(text)} is not an amount like 1,234.50")
-    return int(text.replace(",", "").replace(".", ""))
+    minor = int(text.strip("-").replace(",", "").replace(".", ""))
+    return -minor if "-" in text else minor
 
 
 def _whole_number(text: str) -> int:
