@@ -82,6 +82,7 @@ def test_an_unknown_clock_is_refused(clock: str, tmp_path: Path) -> None:
 def test_a_browser_that_is_not_there_is_not_taken_from_the_note(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("HUIKUAN_BROWSER_PATH", raising=False)
     monkeypatch.chdir(tmp_path)
     settings = Settings(home=tmp_path, browser_path=None)
     assert settings.found_browser() is None
