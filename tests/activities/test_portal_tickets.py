@@ -24,7 +24,7 @@ from bots.portal.values import (
 )
 from domain.lifecycle import ClaimStatus
 from engine.clock import FileClock
-from store import intents
+from store import case_facts, claims, intents
 from store.database import Database
 from tests.activities.ticket_portal import DEFINITION, SLOW, Bot, House, Moment, Portal, Sent
 from tests.faults.portals import stock
@@ -165,3 +165,26 @@ async def test_whether_a_claim_without_a_visible_ticket_is_there_a_person_is_ask
     assert house.state == "human"
     await house.take_back()
     assert (house.state, house.status) == ("human", ClaimStatus.REVERSED)
+
+
+async def test_a_later_version_whose_answer_was_lost_is_taken_back_beside_the_known_one(
+    house: House,
+) -> None:
+    house.portal.works_for, house.portal.loses_answers = timedelta(minutes=1), 0
+    assert (await house.live()).why == "D-T-1"
+    # Denied and corrected: the second version goes out, and nobody hears of it.
+    with house.world.writing() as s:
+        for status, key, version in (
+            (ClaimStatus.DENIED, "denied:1", 1),
+            (ClaimStatus.DRAFTED, "corrected:2", 2),
+        ):
+            claims.move_claim(s, house.claim_no, status, key=key, now=MONDAY, version=version)
+        order_no = claims.claim_of(s, house.claim_no).case_no
+        dossier = case_facts.facts_of(s, order_no)[f"dossier:{house.claim_no}:1"]
+        case_facts.keep_fact(s, order_no, f"dossier:{house.claim_no}:2", dossier)
+    house.portal.loses_answers = 1
+    await _sent_and_unheard(house)
+    assert house.portal.claims() == [("D-T-1", 1), ("D-T-2", 2)]
+    await house.take_back()
+    assert house.portal.claims() == []
+    assert house.status is ClaimStatus.REVERSED

@@ -142,6 +142,23 @@ async def test_a_long_list_is_turned_to_its_last_page(
     assert (await ours.download("RB-20260105-001")).value.startswith(b"%PDF")
 
 
+async def test_a_list_that_shows_nothing_unasked_is_searched_for_everything_by_its_button(
+    portal: Running, browser: PortalBrowser
+) -> None:
+    ours = bot(portal, browser)
+    await ours.submit(claim(), Notes())
+    portal.move_clock("2026-01-05 10:00")
+    counted = {"match": "GET /claims", "times": 9, "how": "latency:1"}
+    for needs_search, asked in ((False, 1), (True, 2)):
+        listing = ours.written.listing.model_copy(update={"needs_search": needs_search})
+        ours.definition = ours.written.model_copy(update={"listing": listing})
+        portal.put("faults", [counted])
+        assert [one.receipt for one in (await ours.listed()).value] == [RECEIPT]
+        # The list as it comes, and once more for the form of the search, empty as it is.
+        (left,) = portal.get("/_sandbox/faults")
+        assert 9 - left["times"] == asked
+
+
 async def test_a_changed_list_is_no_proof_of_absence(
     portal: Running, browser: PortalBrowser
 ) -> None:
