@@ -7,12 +7,14 @@ from activities.beating import step
 from activities.booking_notices import take_in_notices
 from activities.fetching import (
     NOTICES,
+    PRINTED,
     REMITTANCE_JSON,
     REMITTANCE_PDF,
     SETTLEMENT_JSON,
     STATEMENTS,
 )
 from activities.reading import (
+    layout_of_print,
     read_notices,
     read_remittance,
     read_settlement,
@@ -21,11 +23,18 @@ from activities.reading import (
 from activities.signatures import DocumentSteps
 from activities.world import World
 from domain.facts import BookingFacts, DocumentRef
-from domain.proof import NotProved, Proved
+from domain.proof import NotProved, Proved, Reading, shape_of
 from domain.statement import BankStatement, StatementDoesNotAddUp
-from store import documents, money
+from store import documents, issuers, layout_versions, money
 from store.rows import FactDiffers
 
+
+class LayoutNotLive(NotProved):
+    """Two persons have not said that documents may be read by this file of a layout."""
+
+
+_NOT_ITS_PRINT = (booking.NotOurs, LayoutNotLive)
+"""Refusals that say nothing about how the issuer prints."""
 _REFUSED = (NotProved, booking.NotOurs, StatementDoesNotAddUp, FactDiffers)
 """What a document may be refused for: unproved, not about us, or unlike what is booked already."""
 
@@ -52,11 +61,18 @@ class DocumentActivities(DocumentSteps):
         world = self.world
         with world.database.reading() as session:
             data = world.evidence.get(session, document.sha256)
+            if document.kind in PRINTED:
+                issuers.require_open(session, document.source)
         try:
+            self._require_live_layout(document)
             self._book(document, data)
         except _REFUSED as refused:
             problems = getattr(refused, "problems", None) or [str(refused)]
             with world.writing() as session:
+                if document.kind in PRINTED and not isinstance(refused, _NOT_ITS_PRINT):
+                    issuers.note_unproved(
+                        session, document.source, document.sha256, problems[0], world.now()
+                    )
                 documents.set_document_status(
                     session, document.sha256, "refused", problems=problems, now=world.now()
                 )
@@ -68,15 +84,44 @@ class DocumentActivities(DocumentSteps):
         if document.kind in (REMITTANCE_JSON, REMITTANCE_PDF):
             advice = read_remittance(document, data)
             booking.book_remittance(world, advice, document)
+            self._note_proved(document, advice.reading)
         elif document.kind == SETTLEMENT_JSON:
             booking.book_settlement(world, read_settlement(document, data), document)
         elif document.kind in STATEMENTS.values():
-            booking_statements.book_statements(world, self._statements(document, data), document)
+            proved = self._statements(document, data)
+            booking_statements.book_statements(world, proved, document)
+            self._note_proved(document, *(one.reading for one in proved))
         elif document.kind in NOTICES.values():
             bank = world.counterparties.bank(document.source)
             take_in_notices(world, read_notices(document, data, bank=bank), document)
         else:
             raise NotProved([f"kind: {document.kind} is not known"])
+
+    def _require_live_layout(self, document: DocumentRef) -> None:
+        """Raises: LayoutNotLive, when two persons have not said that this layout is live."""
+        if document.kind not in PRINTED:
+            return
+        layout_id, file_hash = layout_of_print(document)
+        with self.world.database.reading() as session:
+            if not layout_versions.may_read(session, layout_id, file_hash):
+                raise LayoutNotLive([f"layout {layout_id}, hash {file_hash[:12]}: is not live"])
+
+    def _note_proved(self, document: DocumentRef, *readings: Reading) -> None:
+        """Of a print, how its page looked: one that looks otherwise is booked and stands out."""
+        if document.kind not in PRINTED:
+            return
+        now = self.world.now()
+        with self.world.writing() as session:
+            issuers.note_proved(session, document.source)
+            for reading in readings:
+                issuers.note_shape(
+                    session,
+                    (reading.layout_id, reading.layout_version),
+                    shape_of(reading.provenance),
+                    issuer=document.source,
+                    document_sha256=document.sha256,
+                    now=now,
+                )
 
     def _statements(self, document: DocumentRef, data: bytes) -> list[Proved[BankStatement]]:
         bank = self.world.counterparties.bank(document.source)

@@ -97,6 +97,7 @@ from store.cases import CaseAlreadyClosed, CaseAlreadyRunning, NoSuchCase
 from store.claims import NoSuchClaim
 from store.documents import EvidenceDamaged, NoSuchEvidence
 from store.intents import ArmedUnderAnotherFence
+from store.issuers import IssuerPaused
 from store.open_items import AllocationTooLarge, AmountNotAboveZero
 from store.pay_refunds import MoreThanWasTaken
 from store.pay_returns import NoSuchReturn
@@ -186,6 +187,7 @@ TABLE: dict[type[Exception], Remedy] = {
     # somebody else works in the account, or a person must look first: it goes on by itself then
     LeaseHeld: _MAY_PASS,
     PortalPaused: _MAY_PASS,
+    IssuerPaused: _MAY_PASS,
     PortalCoolingDown: _MAY_PASS,
     PortalLoginLocked: _MAY_PASS,
     # somebody took over while we were away: the next attempt looks before it sends

@@ -29,6 +29,8 @@ STATEMENTS = {
     "pdf": STATEMENT_PDF,
 }
 """The kind of document for each format that a bank account may have."""
+PRINTED = frozenset({REMITTANCE_PDF, STATEMENT_PDF})
+"""What is read from print: two failures in a row pause the issuer."""
 NOTICE_CAMT = "notice.camt.054"
 NOTICE_MT942 = "notice.mt942"
 NOTICES = {"camt.054": NOTICE_CAMT, "mt942": NOTICE_MT942}

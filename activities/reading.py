@@ -86,6 +86,13 @@ def _twin(data: bytes, names: Mapping[str, str]) -> list[Proved[BankStatement]]:
     return []
 
 
+def layout_of_print(document: DocumentRef) -> tuple[str, str]:
+    """The id of the layout by which a printed document is read, and the hash of its file."""
+    kind = "remittance" if document.kind == fetching.REMITTANCE_PDF else "statement"
+    path = LAYOUTS / document.source / f"{kind}.toml"
+    return _layout(document.source, kind).id, hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 def read_notices(document: DocumentRef, data: bytes, *, bank: Bank) -> list[Proved[BankNotice]]:
     """Read what a bank tells before its statement. Raises: NotProved."""
     if document.kind == fetching.NOTICE_CAMT:

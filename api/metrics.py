@@ -23,6 +23,7 @@ from api.rates import rates
 from api.sessions import person_of
 from engine.settings import LOOPBACK
 from store.difference_rates import DifferenceRate
+from store.issuers import IssuerState, paused_issuers
 
 router = APIRouter()
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -47,11 +48,13 @@ def _told(parts: Parts) -> bytes:
     with parts.database.reading() as s:
         sheets, missing = portal_sheets(s, parts), missing_statements(s, parts)
         shares = rates(s, parts)
+        paused = paused_issuers(s)
     # One of its own for each answer: the library's global one would add the process's figures.
     registry = CollectorRegistry()
     registry.register(_Figures(sheets, parts.clock.now()))
     registry.register(_MissingStatements(missing))
     registry.register(_Differences(shares))
+    registry.register(_PausedIssuers(paused))
     return generate_latest(registry)
 
 
@@ -140,6 +143,21 @@ class _Differences(Collector):
                 values = {"differences": rate.differences, "lines": rate.lines}
                 family.add_metric([rate.account], float(values.get(name, is_too_high)))
             yield family
+
+
+class _PausedIssuers(Collector):
+    """Whose printed documents nobody reads until a person says so; the label is the issuer."""
+
+    def __init__(self, paused: list[IssuerState]) -> None:
+        self._paused = paused
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Yield one family, with the issuers that are paused."""
+        told = "Issuers whose printed documents are not read"
+        family = GaugeMetricFamily("huikuan_issuer_paused", told, labels=["issuer"])
+        for one in self._paused:
+            family.add_metric([one.issuer], 1.0)
+        yield family
 
 
 def _family(name: str, told: str, *labels: str) -> GaugeMetricFamily:

@@ -9,6 +9,7 @@ from api.parts import PartsOf
 from api.rates import too_high
 from api.rendering import page
 from api.summary import summary
+from store.issuers import paused_issuers
 
 router = APIRouter()
 
@@ -16,7 +17,11 @@ router = APIRouter()
 @router.get("/summary")
 def show_summary(request: Request, parts: PartsOf) -> Response:
     """Show sums by payer, trial balance, suspense, open differences, awaited transfers,
-    bank statements that should be here, and accounts with too many unclear lines."""
+    bank statements that should be here, accounts with too many unclear lines, and issuers
+    whose prints nobody reads."""
     with parts.database.reading() as s:
         found, missing, unclear = summary(s), missing_statements(s, parts), too_high(s, parts)
-    return page(request, "summary.html", summary=found, missing=missing, unclear=unclear)
+        paused = paused_issuers(s)
+    return page(
+        request, "summary.html", summary=found, missing=missing, unclear=unclear, paused=paused
+    )

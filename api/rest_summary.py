@@ -11,16 +11,18 @@ from api.parts import PartsOf
 from api.rates import too_high
 from api.summary import summary
 from api.wire import plain
+from store.issuers import paused_issuers
 
 router = APIRouter()
 
 
 @router.get("/api/summary")
 def show_summary(parts: PartsOf) -> dict[str, Any]:
-    """Return sums by payer, trial balance, suspense, open differences, awaited transfers and
-    missing bank statements and accounts with too many unclear lines."""
+    """Return sums by payer, trial balance, suspense, open differences, awaited transfers,
+    missing bank statements, accounts with too many unclear lines, and paused issuers."""
     with parts.database.reading() as s:
         shown: dict[str, Any] = plain(summary(s))
         shown["missing_statements"] = plain(missing_statements(s, parts))
         shown["too_many_differences"] = plain(too_high(s, parts))
+        shown["paused_issuers"] = plain(paused_issuers(s))
     return shown

@@ -81,6 +81,19 @@ class Place:
     column: int = 0
 
 
+def shape_of(provenance: Mapping[str, Place]) -> dict[str, float]:
+    """Where a print's labels and columns begin, in points: what another edition of it changes.
+
+    A column counts once, as it stands in its first row.
+    """
+    firsts = {name: place for name, place in provenance.items() if place.page}
+    return {
+        name: round(place.x0, 1)
+        for name, place in firsts.items()
+        if name.startswith("header.") or ".1." in name
+    }
+
+
 @dataclass(frozen=True)
 class Problem:
     """One reason why a document cannot be used.

@@ -16,7 +16,7 @@ from rich.console import Console
 from engine.counterparties import ProfileNotUsable
 from engine.queues import ALL
 from engine.settings import Settings, load_settings
-from runtime import paychannel_people
+from runtime import layout_people, paychannel_people
 from runtime.books_cli import books_app, period_app
 from runtime.pay_cli import pay_app
 from runtime.portal_cli import portal_app
@@ -34,6 +34,7 @@ app = typer.Typer(
 app.add_typer(portal_app)
 app.add_typer(paychannel_people.COMMANDS)
 app.add_typer(pay_app)
+app.add_typer(layout_people.COMMANDS)
 app.add_typer(period_app)
 app.add_typer(books_app)
 app.command("reconcile")(reconcile)

@@ -61,8 +61,13 @@ class _Part:
 
 def matches(layout: Layout, sheet: Sheet) -> bool:
     """Whether all words by which the layout is detected are printed on the sheet."""
+    return not missing_words(layout, sheet)
+
+
+def missing_words(layout: Layout, sheet: Sheet) -> list[str]:
+    """The words by which the layout is detected that are not printed on the sheet."""
     printed = "\n".join(squeezed(text) for text in _texts(sheet))
-    return all(word in printed for word in layout.detect)
+    return [word for word in layout.detect if word not in printed]
 
 
 def filled(layout: Layout, sheet: Sheet) -> Filled:
@@ -145,7 +150,7 @@ def _parts(layout: Layout, sheet: Sheet, result: Filled) -> dict[str, list[_Part
             declared = [(t, _columns(t, table)) for t in layout.tables if not t.row_start]
             fitting = [(t, columns) for t, columns in declared if columns]
             if len(fitting) != 1:
-                result.note("a ruled table has other headings than declared", page.number)
+                result.note(_other_headings(layout, table), page.number)
                 continue
             table_layout, columns = fitting[0]
             parts[table_layout.name].append(_Part(page.number, columns, table.rows[1:]))
@@ -153,6 +158,18 @@ def _parts(layout: Layout, sheet: Sheet, result: Filled) -> dict[str, list[_Part
             if part := _anchored(open_table, layout, page, result):
                 parts[open_table.name].append(part)
     return parts
+
+
+def _other_headings(layout: Layout, table: Table) -> str:
+    """What is missing from a table that is nearly a declared one; what it prints is not quoted."""
+    printed = {squeezed(cell.text) for cell in table.rows[0].cells}
+    nearest = max(layout.tables, key=lambda declared: len(printed & set(declared.columns)))
+    missing = [f.label for heading, f in nearest.columns.items() if heading not in printed]
+    unknown = len(printed - set(nearest.columns))
+    if not printed & set(nearest.columns):
+        return "a ruled table has none of the declared headings"
+    told = f"lacks the headings {', '.join(missing)}; " if missing else "has all headings; "
+    return f"a ruled table {told}{unknown} of those that it prints are not declared"
 
 
 def _anchored(table: TableLayout, layout: Layout, page: Page, result: Filled) -> _Part | None:

@@ -9,7 +9,7 @@ from typing import TypeVar
 from bots.documents import build
 from bots.documents.equations import exercised
 from bots.documents.findings import READER, Refused
-from bots.documents.grid import Filled, filled, matches
+from bots.documents.grid import Filled, filled, matches, missing_words
 from bots.documents.launch import WALL_CLOCK_S, look_at
 from bots.documents.layout import Layout
 from bots.documents.preflight import preflight
@@ -186,4 +186,8 @@ def _the_layout(sheet: Sheet, layouts: Layout | Sequence[Layout], kind: str) -> 
         return Refused((Problem(f"several layouts match this document: {ids}"),))
     # A page that cannot be read shows no words either: say that first.
     troubles = [Problem(text, page.number) for page in sheet.pages for text in page.troubles]
-    return Refused((*troubles, Problem("no declared layout matches this document")))
+    told = "no declared layout matches this document"
+    words = missing_words(candidates[0], sheet) if len(candidates) == 1 and not troubles else []
+    if words:
+        told += f": it does not print {', '.join(words)}"
+    return Refused((*troubles, Problem(told)))

@@ -20,6 +20,7 @@ ROOMS = ("domain", "store", "connectors", "bots", "activities")
 CAUGHT = {
     "a refused document: it goes to a person whole, with every problem": {
         "activities.booking.NotOurs",
+        "activities.document_steps.LayoutNotLive",
         "domain.proof.NotProved",
         "domain.statement.NoticeDoesNotAddUp",
         "connectors.camt_entry.EntryDoesNotAddUp",
@@ -84,6 +85,9 @@ TOLD_TO_PEOPLE = {
     "store.periods.PeriodNeedsASecondPerson",
     "store.periods.PeriodNotInThatState",
     "store.portal_codes.CodeNotSealed",
+    "store.layout_versions.LayoutNeedsASecondPerson",
+    "store.layout_versions.LayoutVersionDecided",
+    "store.layout_versions.NoSuchLayoutVersion",
     "store.portal_codes.CodeRequestOver",
     "store.portal_patches.NoSuchPatch",
     "store.portal_patches.PatchAlreadyDecided",
@@ -99,6 +103,7 @@ FAULTS_OF_OURS = {
     "connectors.http.CallFailed",  # only its kinds are raised
     "domain.proof.NotProvedHere",
     "bots.documents.layout.LayoutIsWrong",
+    "bots.documents.proposing.SamplesShareNothing",  # told by the command, no step proposes
     "connectors.tables.layout.TableLayoutIsWrong",
     "bots.portal.browser.BrowserMissing",
     "bots.portal.definition.loading.DefinitionUnreadable",

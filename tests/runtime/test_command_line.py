@@ -54,6 +54,7 @@ def test_every_command_is_known() -> None:
         "books",
         "demo",
         "down",
+        "layout",
         "migrate",
         "pay",
         "paychannel",

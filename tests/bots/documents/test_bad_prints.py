@@ -41,7 +41,25 @@ def _totals(paid_out: str, paid_in: str) -> Printed:
         (
             "its amounts are in ten thousands",
             STATEMENT.with_text("单位：元", "单位：万元"),
-            "no declared layout matches this document",
+            "no declared layout matches this document: it does not print 单位:元",
+        ),
+        (
+            "a heading is renamed",
+            replace(STATEMENT, headings=(*STATEMENT.headings[:-1], "结余")),
+            "page 1: a ruled table lacks the headings 余额; "
+            "1 of those that it prints are not declared\n"
+            "no table with the headings of movements",
+        ),
+        (
+            "a column is new",
+            replace(
+                STATEMENT,
+                headings=(*STATEMENT.headings[:-1], "余额", "备注"),
+                rows=tuple((*row, "") for row in STATEMENT.rows),
+                widths=(28, 60, 50, 60, 80, 60, 60, 60, 40),
+            ),
+            "page 1: a ruled table has all headings; 1 of those that it prints are not declared\n"
+            "no table with the headings of movements",
         ),
         (
             "the totals line disagrees with its rows",

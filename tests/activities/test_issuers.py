@@ -1,0 +1,63 @@
+"""A print that proves nothing counts against its issuer, and a paused issuer is not read."""
+
+from __future__ import annotations
+
+import pytest
+
+from activities import fetching
+from activities.document_steps import DocumentActivities
+from activities.fetching import STATEMENT_PDF
+from activities.reading import layout_of_print
+from activities.world import World
+from domain.facts import BookingFacts, DocumentRef
+from domain.review import Role
+from store import documents, issuers, layout_versions
+from store.issuers import IssuerPaused
+from store.people import PersonView
+from tests.bots.documents.printer import STATEMENT, Printed, printed
+from tests.store.samples import MONDAY
+
+CLERK = PersonView("li.na", Role.FINANCE, "Li Na")
+
+
+def book(world: World, number: str, document: Printed) -> BookingFacts:
+    kept = fetching.keep(world, "BA-02", fetching.STATEMENT_PDF, number, printed(document))
+    assert kept is not None
+    return DocumentActivities(world).book_document(kept)
+
+
+def test_two_bad_prints_pause_the_issuer_and_the_third_is_not_read(world: World) -> None:
+    assert not book(world, "F-1", STATEMENT.with_text("51,188.05", "51,188.06")).booked
+    assert not book(world, "F-2", STATEMENT.with_text("余额", "结余")).booked
+
+    with pytest.raises(IssuerPaused):
+        book(world, "F-3", STATEMENT)
+
+    with world.database.reading() as s:
+        assert [each.number for each in documents.list_documents(s, "new")] == ["F-3"]
+        (paused,) = issuers.paused_issuers(s)
+    assert (paused.issuer, paused.failures) == ("BA-02", 2)
+    assert paused.paused_why == "期初余额: the label is not printed"
+
+
+def test_a_proved_print_keeps_how_it_looked(world: World) -> None:
+    assert book(world, "F-1", STATEMENT) == BookingFacts(True)
+    with world.database.reading() as s:
+        assert issuers.issuer_state(s, "BA-02").failures == 0
+        (shape,) = issuers.shapes_of(s, "ba-02-statement", 1)
+    assert {"header.opening", "header.unit", "movements.1.balance"} <= set(shape)
+    assert not any(".2." in name for name in shape)
+
+
+def test_a_layout_that_is_not_live_reads_nothing_and_is_no_failure_of_the_issuer(
+    world: World,
+) -> None:
+    layout_id, file_hash = layout_of_print(DocumentRef("0" * 64, "BA-02", STATEMENT_PDF, "F"))
+    with world.database.transaction() as s:
+        layout_versions.propose(s, layout_id, file_hash, {}, CLERK, MONDAY)
+
+    facts = book(world, "F-1", STATEMENT)
+
+    assert facts.problems == (f"layout ba-02-statement, hash {file_hash[:12]}: is not live",)
+    with world.database.reading() as s:
+        assert issuers.issuer_state(s, "BA-02").failures == 0
