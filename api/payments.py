@@ -27,6 +27,10 @@ ASKED_PARTS = 12
 """A bill of more parts is a slip: there are five kinds."""
 
 
+LATEST = 50
+"""So many bills a page shows."""
+
+
 @dataclass(frozen=True)
 class PartSheet:
     """One part as it stands. `state` is that of its last attempt, "not_asked" before the first;
@@ -123,6 +127,11 @@ def _must_have_ways(parts: Parts, kinds: Sequence[PartKind]) -> None:
 def bill_sheet(s: Session, parts: Parts, payment_no: str) -> BillSheet:
     """One bill as it stands. Raises: NoSuchPayment."""
     return _sheet(s, parts, payments.bill_of(s, payment_no))
+
+
+def latest_bills(s: Session, parts: Parts) -> list[BillSheet]:
+    """The bills that were opened last, the latest first."""
+    return [_sheet(s, parts, view) for view in share_bills.latest_bills(s, LATEST)]
 
 
 def sheets_of_case(s: Session, parts: Parts, case_no: str) -> list[BillSheet]:

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from api.parts import PartsOf
+from api.pay_channels import channel_sheets
 from api.payments import bill_sheet, open_and_start, sheets_of_case
 from api.problems import Problem
 from api.returns import Reason, ask_and_start, confirm_cash, count_cash
@@ -89,6 +90,13 @@ async def ask_return(
     sheet = await ask_and_start(parts, payment_no, asked, person, body.reason, body.place)
     shown: dict[str, Any] = plain(sheet)
     return shown
+
+
+@router.get("/api/pay-channels")
+def list_channels(parts: PartsOf) -> list[dict[str, Any]]:
+    """Return each pay channel: state, circuit, figures of its last answers, admission score."""
+    with parts.database.reading() as s:
+        return [plain(sheet) for sheet in channel_sheets(s, parts)]
 
 
 @router.get("/api/cash")

@@ -89,6 +89,13 @@ def bills_of(s: Session, case_no: str) -> list[BillView]:
     return [payments.bill_of(s, number) for number in numbers]
 
 
+def latest_bills(s: Session, most: int) -> list[BillView]:
+    """The bills that were opened last, the latest first."""
+    rows = select(PaymentBillRow.payment_no)
+    latest = rows.order_by(col(PaymentBillRow.opened_at).desc(), PaymentBillRow.payment_no)
+    return [payments.bill_of(s, number) for number in s.exec(latest.limit(most)).all()]
+
+
 def open_bill_of(s: Session, case_no: str) -> BillView | None:
     """The bill of a case that is being paid."""
     return next((b for b in bills_of(s, case_no) if b.stage not in PAYMENT_ENDED), None)

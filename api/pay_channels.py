@@ -1,0 +1,85 @@
+"""Pay channels as IT sees them: who is live, how each answers, and what it was measured at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlmodel import Session
+
+from api.parts import Parts
+from domain.admission import percentile
+from engine.pay_channels import PayChannelFile, load_pay_channels
+from store import circuits, pay_channel_answers, pay_channel_versions
+from store.pay_channel_answers import Answer
+from store.pay_channel_versions import ChannelVersion
+
+OF_THE_LAST = 200
+"""How many exchanges the figures are about."""
+SHOWN = 8
+
+
+@dataclass(frozen=True)
+class ChannelSheet:
+    """One channel. `state`: live, changed (another file than the live one lies there), proposed,
+    stopped, rejected, or new. `answered` of `asked` exchanges got an answer; `p95_ms` is None
+    without any. `score` is that of the latest version."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    family: str
+    tier: str
+    pays_into: str
+    state: str
+    version_no: str
+    decided_by: str
+    open_since: datetime | None
+    failures_in_a_row: int
+    asked: int
+    answered: int
+    p95_ms: int | None
+    faulty: int
+    score: tuple[dict[str, Any], ...]
+    last: tuple[Answer, ...]
+
+
+def channel_sheets(s: Session, parts: Parts) -> list[ChannelSheet]:
+    """Every channel that has a file, by code. Raises: PayChannelUnreadable."""
+    files = load_pay_channels(parts.settings.counterparties_folder)
+    return [_sheet(s, files[code]) for code in sorted(files)]
+
+
+def _sheet(s: Session, file: PayChannelFile) -> ChannelSheet:
+    known = pay_channel_versions.versions(s, file.code)
+    latest = known[0] if known else None
+    health = pay_channel_answers.health_of(s, file.code, of_the_last=OF_THE_LAST, shown=SHOWN)
+    circuit = circuits.circuit_of(s, file.code)
+    return ChannelSheet(
+        file.code,
+        file.name_zh,
+        file.name_en,
+        file.wire.family,
+        file.tier,
+        file.pays_into,
+        _state(s, file, latest),
+        latest.version_no if latest else "",
+        (latest.decided_by or "") if latest else "",
+        circuit.open_since,
+        health.failures_in_a_row,
+        health.asked,
+        len(health.answers_ms),
+        percentile(health.answers_ms, Decimal("0.95")) if health.answers_ms else None,
+        health.faulty,
+        latest.score if latest else (),
+        health.last,
+    )
+
+
+def _state(s: Session, file: PayChannelFile, latest: ChannelVersion | None) -> str:
+    live = pay_channel_versions.live_hashes(s).get(file.code)
+    if live is not None:
+        return "live" if live == file.hash else "changed"
+    return latest.state if latest else "new"

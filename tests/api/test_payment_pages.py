@@ -1,0 +1,149 @@
+"""The staff pages of money in: bills, returns, cash by two persons, and the health of channels."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.money import Money
+from domain.review import Role
+from engine.pay_channels import load_pay_channels
+from store import cash, pay_channel_answers, pay_channel_versions, pay_returns
+from store.pay_channel_answers import Answer
+from store.people import PersonView
+from tests.api.office import CASE_NO, MONDAY, Office, hidden
+from tests.api.test_payments import NUMBER, owed
+from tests.api.test_returns import NUMBER as PAID_NO
+from tests.api.test_returns import paid
+
+__all__ = ["owed", "paid"]
+LI = PersonView("fin-wang", Role.FINANCE, "Wang")
+ZHAO = PersonView("head-chen", Role.FINANCE_HEAD, "Chen")
+
+
+async def test_a_bill_is_opened_on_the_page_and_shown_with_its_link(owed: Office) -> None:
+    async with owed.browser("ops-li") as browser:
+        token = hidden((await browser.get("/payments")).text, "form_token")
+        form = {"form_token": token, "case_no": CASE_NO, "pool_fund": "500", "self_pay": "100"}
+        answer = await browser.post("/payments", data=form)
+        html = (await browser.get(answer.headers["location"])).text
+        listed = (await browser.get("/payments")).text
+    assert (answer.status_code, answer.headers["location"]) == (
+        303,
+        f"/payments/{NUMBER}?done=opened",
+    )
+    assert "The bill is open and being collected." in html
+    assert "/cashier/" in html
+    assert f'href="/payments/{NUMBER}"' in listed
+    assert owed.asks.paying == [NUMBER]
+
+
+async def test_parts_that_miss_the_share_are_refused_in_words_on_the_page(owed: Office) -> None:
+    async with owed.browser("ops-li") as browser:
+        token = hidden((await browser.get("/payments")).text, "form_token")
+        form = {"form_token": token, "case_no": CASE_NO, "self_pay": "599.99"}
+        answer = await browser.post("/payments", data=form)
+    assert answer.status_code == 422
+    assert "The parts do not add up to what the patient owes." in answer.text
+    assert owed.asks.paying == []
+
+
+async def test_money_is_sent_back_from_the_bill_s_page_with_its_reason(paid: Office) -> None:
+    async with paid.browser("fin-wang") as browser:
+        page = (await browser.get(f"/payments/{PAID_NO}")).text
+        form = {"form_token": hidden(page, "form_token"), "part_1": "25.00", "part_2": ""}
+        path = f"/payments/{PAID_NO}/returns"
+        answer = await browser.post(path, data={**form, "reason": "overcharged"})
+        html = (await browser.get(f"/payments/{PAID_NO}")).text
+        too_much = await browser.post(
+            path, data={**form, "part_1": "100.01", "reason": "overcharged"}
+        )
+        wrong = await browser.post(path, data={**form, "reason": "because"})
+    assert answer.status_code == 303
+    return_no = pay_returns.return_no_of(PAID_NO, 1)
+    assert return_no in html
+    assert "overcharged" in html
+    assert (too_much.status_code, wrong.status_code) == (409, 422)
+    assert paid.asks.paying == [return_no]
+
+
+async def test_an_unpaid_bill_offers_no_way_back(office: Office, owed: Office) -> None:
+    async with office.browser("ops-li") as browser:
+        token = hidden((await browser.get("/payments")).text, "form_token")
+        form = {"form_token": token, "case_no": CASE_NO, "self_pay": "600"}
+        await browser.post("/payments", data=form)
+        html = (await browser.get(f"/payments/{NUMBER}")).text
+    assert "Send back the way it came" not in html
+
+
+async def test_cash_is_counted_and_confirmed_on_the_page_by_two(paid: Office) -> None:
+    number = f"{PAID_NO}-1-1"
+    with paid.database.transaction() as s:
+        cash.ask(s, number, number, Money(10000), MONDAY)
+    async with paid.browser("ops-li") as ops, paid.browser("fin-wang") as finance:
+        token = hidden((await ops.get("/payments")).text, "form_token")
+        less = await ops.post(
+            f"/payments/cash/{number}/count", data={"form_token": token, "amount": "99.99"}
+        )
+        counted = await ops.post(
+            f"/payments/cash/{number}/count", data={"form_token": token, "amount": "100"}
+        )
+        alone = await ops.post(f"/payments/cash/{number}/confirm", data={"form_token": token})
+        token = hidden((await finance.get("/payments")).text, "form_token")
+        confirmed = await finance.post(
+            f"/payments/cash/{number}/confirm", data={"form_token": token}
+        )
+    assert (less.status_code, counted.status_code) == (422, 303)
+    assert (alone.status_code, confirmed.status_code) == (403, 303)
+    with paid.database.reading() as s:
+        assert cash.cash_of(s, number).state == "confirmed"
+
+
+async def test_an_auditor_sees_everything_and_is_offered_nothing(paid: Office) -> None:
+    async with paid.browser("audit-he") as browser:
+        for path in ("/payments", f"/payments/{PAID_NO}", "/pay-channels"):
+            answer = await browser.get(path)
+            assert answer.status_code == 200
+            assert 'method="post" action="/payments' not in answer.text.replace(
+                f'action="/payments/{PAID_NO}/returns"', ""
+            )
+            assert "Send back the way it came" not in answer.text
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+async def test_the_channels_tell_their_state_answers_circuit_and_score(
+    office: Office, lang: str
+) -> None:
+    file = load_pay_channels(office.settings.counterparties_folder)["pay_json"]
+    with office.database.transaction() as s:
+        mark = {"name": "answer", "wanted": "p95 <= 500 ms", "found": "p95 41 ms", "n": 55}
+        score = [{**mark, "verdict": "met"}]
+        version = pay_channel_versions.propose(s, "pay_json", file.hash, score, LI, MONDAY)
+        pay_channel_versions.approve(s, version.version_no, ZHAO, MONDAY)
+        for ms, outcome in ((40, "ok"), (60, "refused"), (9000, "down"), (0, "unknown_state")):
+            answer = Answer("pay_json", "query", MONDAY, ms, outcome, "MOON")
+            pay_channel_answers.note_answer(s, answer)
+    async with office.browser("ops-li", lang=lang) as browser:
+        html = (await browser.get("/pay-channels")).text
+    async with office.program("ops-li") as program:
+        sheets = {one["code"]: one for one in (await program.get("/api/pay-channels")).json()}
+    live, new = {"zh": ("已启用", "未准入"), "en": ("live", "not let in")}[lang]
+    for expected in (live, new, "p95 41 ms", "MOON", "2 / 3", "60 ms", version.version_no):
+        assert expected in html
+    told = sheets["pay_json"]
+    assert (told["state"], told["asked"], told["answered"], told["p95_ms"], told["faulty"]) == (
+        "live",
+        3,
+        2,
+        60,
+        1,
+    )
+    assert sheets["pay_card"]["state"] == "new"
+
+
+async def test_a_channel_whose_file_was_changed_is_told_as_changed(office: Office) -> None:
+    with office.database.transaction() as s:
+        version = pay_channel_versions.propose(s, "pay_json", "0" * 64, [], LI, MONDAY)
+        pay_channel_versions.approve(s, version.version_no, ZHAO, MONDAY)
+    async with office.program("ops-li") as program:
+        sheets = {one["code"]: one for one in (await program.get("/api/pay-channels")).json()}
+    assert sheets["pay_json"]["state"] == "changed"
