@@ -153,7 +153,9 @@ def _unclear(
     asked: OpenDifference,
     line: StatementLine | None,
 ) -> Question:
-    amount = difference.amount
+    amount, came_in = difference.amount, difference.amount.minor > 0
+    accept_zh = "作为其他收入入账" if came_in else "由我方承担"
+    accept_en = "Accept as other income" if came_in else "Bear it ourselves"
     where = f"流水 {line.line_id}" if line else difference.claim_no or difference.no
     place = f"Bank line {line.line_id}" if line else f"Claim {difference.claim_no}"
     return Question(
@@ -161,10 +163,8 @@ def _unclear(
         kind=ReviewKind.DIFFERENCE,
         case_no=difference.case_no,
         subject=difference.no,
-        sentence_zh=f"{where} 的 {amount.grouped()} 元没有对应单据："
-        "作为其他收入入账，还是继续挂账？",
-        sentence_en=f"{place}: {amount} that nothing explains."
-        " Accept as other income, or keep it open?",
+        sentence_zh=f"{where} 的 {amount.grouped()} 元没有对应单据：{accept_zh}，还是继续挂账？",
+        sentence_en=f"{place}: {amount} that nothing explains. {accept_en}, or keep it open?",
         amount=amount,
         proposals=_proposals(session, line) if line else (),
     )

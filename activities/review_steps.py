@@ -74,9 +74,9 @@ class ReviewActivities(ReviewSteps):
     def _needed(self, session: Session, question: Question) -> int:
         """Two persons above the limit when nobody knows who started the case (house rule 2).
 
-        What a payer takes back is written off once accepted: above the caps two persons say so.
+        Money that left us is written off once accepted: above the caps two persons say so.
         """
-        if question.kind is ReviewKind.TAKE_BACK:
+        if question.kind in (ReviewKind.TAKE_BACK, ReviewKind.DIFFERENCE):
             return 2 if self._is_above_the_caps(session, question) else 1
         if question.case_no is None:
             return 1
@@ -86,8 +86,10 @@ class ReviewActivities(ReviewSteps):
 
     def _is_above_the_caps(self, session: Session, question: Question) -> bool:
         taken = money.difference_of(session, question.subject)
+        if taken.amount.minor >= 0:
+            return False
         allowed = allowance(session, self.world, taken.owner, self.world.today(), without=taken.no)
-        return question.amount > allowed
+        return -taken.amount > allowed
 
     @step
     def load_decision(self, asked: Asked) -> Decision | None:
