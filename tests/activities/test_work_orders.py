@@ -10,16 +10,30 @@ from temporalio.testing import ActivityEnvironment
 from activities.review_steps import ReviewActivities
 from activities.world import World
 from domain.facts import Asked
+from domain.ledger import suspense
 from domain.review import Question, ReviewKind
 from engine.clock import business_zone
-from store import reviews
+from store import money, reviews
 from store.reviews import ReviewView
 from tests.activities.desk import clock_of
 from tests.store.samples import MONDAY, fen
 
 
 def _ask(world: World, kind: ReviewKind = ReviewKind.DIFFERENCE) -> Asked:
-    question = Question("k1", kind, None, "DF-1", "差异？", "Difference?", fen(100))
+    with world.writing() as s:
+        unclear = money.open_difference(
+            s,
+            natural_key="line:BK-1",
+            kind="unmatched_line",
+            amount=fen(100),
+            suspense_account=suspense("BA-01"),
+            case_no=None,
+            line_id=None,
+            claim_no=None,
+            opened_on=MONDAY.date(),
+            ask_on=MONDAY.date(),
+        )
+    question = Question("k1", kind, None, unclear.no, "差异？", "Difference?", fen(100))
     return ActivityEnvironment().run(ReviewActivities(world).ask_person, question)
 
 
