@@ -26,6 +26,7 @@ from engine.ids import collect_id, reconcile_id
 from engine.queues import CASES, MONEY_FIRST
 from engine.settings import load_settings
 from runtime.conductor import FIRST_MOMENT, Conductor
+from runtime.demo_bill import DemoBill
 from runtime.demo_people import Script, Staff
 from runtime.invariants import check_everything
 from runtime.people import add_demo_people
@@ -56,9 +57,11 @@ class Demo:
     started: float
     first_closed_s: float | None = None
     script: Script = field(init=False)
+    bill: DemoBill = field(init=False)
 
     def __post_init__(self) -> None:
         self.script = Script(self.outcomes)
+        self.bill = DemoBill(self.parts, self.staff, self.stack.ports.url_of("acquirer"))
 
     async def live(self) -> None:
         """Live day after day until only people are waited for."""
@@ -78,6 +81,7 @@ class Demo:
                 if act["day"] == day:
                     await self.staff.request_cancel(outcome["order_no"], act["reason"])
         await self.collect_and_reconcile(today)
+        await self.bill.work(day)
         for review, planned in self.script.due(await self.staff.open_reviews(), today):
             await self.staff.decide(review, planned)
 

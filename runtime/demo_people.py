@@ -52,6 +52,16 @@ class Staff:
         if not answer.is_success:
             raise PersonWasRefused(f"start of {order_no}", answer)
 
+    async def open_bill(self, order_no: str, parts: Sequence[tuple[str, str]]) -> str:
+        """Ops opens a bill in parts over what the patient owes; returns the patient's link."""
+        client = await self.as_(Role.OPS)
+        asked = [{"kind": kind, "amount": amount} for kind, amount in parts]
+        body = {"parts": asked, "place": "till-1"}
+        answer = await client.post(f"/api/cases/{order_no}/payments", json=body)
+        if not answer.is_success:
+            raise PersonWasRefused(f"bill of {order_no}", answer)
+        return str(answer.json()["cashier_url"])
+
     async def request_cancel(self, order_no: str, reason: str) -> None:
         """Ops asks for a cancellation."""
         client = await self.as_(Role.OPS)

@@ -49,6 +49,7 @@ async def check_everything(demo: Demo) -> list[Finding]:
     parts = demo.parts
     return [
         finding("every order ended as its file says", differences_from(parts, demo.outcomes)),
+        finding("the bill in parts is paid, and settles its share", demo.bill.differs()),
         finding("no workflow failed, no workflow task failed", await failures_in(demo.client)),
         finding("debits = credits", unbalanced(parts)),
         finding("bank accounts = bank's own balances", await bank_differs(parts)),
@@ -160,6 +161,9 @@ _IDENTITY = {
     ("payer_b", "appeals"): ("payer_claim_no",),
     ("pay_channel", "payment_links"): ("order_no",),
     ("pay_channel", "refunds"): ("key",),
+    ("payer_a", "settlements"): ("key",),
+    ("acquirer", "payments"): ("merchant", "pay_no"),
+    ("acquirer", "refunds"): ("merchant", "refund_no"),
 }
 
 

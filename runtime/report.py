@@ -85,6 +85,7 @@ def _print_addresses(console: Console, demo: Demo) -> None:
         ("… who waits for a person", f"{lives}?query=NeedsPerson%3Dtrue"),
         ("Staff pages", f"{demo.staff.api_url}/"),
         ("", f"sign in as li.finance or zhao.head, password {DEMO_PASSWORD}"),
+        ("A patient's bill", demo.bill.cashier_url),
         ("Payer B's portal", f"{ports.url_of('payer_b')}/login"),
         ("", f"sign in as {USER}, password {DEFAULTS['portal_password']}"),
     )

@@ -1,4 +1,4 @@
-"""The 24 lives that the demo tells, and six plain ones for visitors, as data.
+"""The 24 lives that the demo tells, six plain ones for visitors, and one that pays in parts.
 
 Days count from Monday 2026-01-05; amounts are texts in yuan, as the seeds carry them. How each
 life ends is written out, apart from this, in sandbox/expected/.
@@ -213,4 +213,6 @@ SPARE_LIVES = (
     Life(28, 0, {"IT-1005": 8}, {"PB": script(pays())}),
     Life(29, 0, {"IT-1009": 3, "IT-1001": 50}, {"PA": script(pays())}),
     Life(30, 0, {"IT-2003": 20, "IT-2002": 40}, {"PB": script(pays())}),
+    # Its patient pays 30.00 in parts at a cashier page, and never over the pay link.
+    Life(31, 3, {"IT-1006": 2}, {"PA": script(pays(patient="30.00"))}),
 )

@@ -1,4 +1,4 @@
-"""Gives every counterparty its part of the 24 lives (and six spare ones) as a seed.
+"""Gives every counterparty its part of the 24 lives (and seven spare ones) as a seed.
 
 The lives are fixed; the seed of the generator chooses only what no sum depends on: hospital, lot
 numbers and their expiry. `python -m sandbox.scenarios` prints all seeds as JSON.
