@@ -21,6 +21,7 @@ INVOICE = "tax_invoice"
 MOST_PICTURES = 2
 """The newest pictures of a portal tell how things stand; the older ones are on the case page."""
 
+_ABOUT_A_CLEARING = frozenset({ReviewKind.CLEARING, ReviewKind.SUBMISSION_UNKNOWN})
 _ABOUT_THE_GOODS = frozenset({ReviewKind.PROOF_OF_DELIVERY, ReviewKind.MISMATCH})
 
 
@@ -34,6 +35,7 @@ def papers_beside(session: Session, question: Question) -> tuple[str, ...]:
     finders: tuple[Callable[[Session, Question], tuple[str, ...]], ...] = (
         _of_difference,
         _of_claim,
+        _of_clearing,
         _of_advice,
         _of_goods,
     )
@@ -81,6 +83,15 @@ def _of_claim(session: Session, question: Question) -> tuple[str, ...]:
         *_newest(kept, PROOF)[:1],
         *_newest(kept, INVOICE)[:1],
     )
+
+
+def _of_clearing(session: Session, question: Question) -> tuple[str, ...]:
+    """What the payer shows of a month's clearing; it belongs to no case."""
+    if question.case_no is not None or question.kind not in _ABOUT_A_CLEARING:
+        return ()
+    kept = documents.list_named(session, f"{question.subject}-1 ")
+    said = _said_last(kept, f"{question.subject}-1 ")
+    return (*_newest(kept, PICTURE)[:MOST_PICTURES], *said)
 
 
 def _said_last(kept: list[EvidenceView], named: str) -> tuple[str, ...]:

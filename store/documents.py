@@ -177,6 +177,15 @@ def list_for_case(s: Session, case_no: str) -> list[EvidenceView]:
     return [_view(row) for row in rows]
 
 
+def list_named(s: Session, beginning: str) -> list[EvidenceView]:
+    """The files whose name begins so, of a case or of none, oldest first."""
+    statement = select(EvidenceRow).where(
+        col(EvidenceRow.name).startswith(beginning, autoescape=True)
+    )
+    rows = s.exec(statement.order_by(col(EvidenceRow.stored_at), EvidenceRow.sha256)).all()
+    return [_view(row) for row in rows]
+
+
 def view_of(s: Session, sha256: str) -> EvidenceView:
     """Raises: NoSuchEvidence."""
     row = s.get(EvidenceRow, sha256)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 
@@ -114,6 +115,20 @@ def test_the_newest_trace_of_a_failed_run_for_the_claim_lies_beside_the_question
     assert beside == (picture, newest)
 
 
+@pytest.mark.parametrize("kind", [ReviewKind.CLEARING, ReviewKind.SUBMISSION_UNKNOWN])
+def test_what_a_portal_shows_of_a_month_s_clearing_lies_beside_its_question(
+    world: World, kind: ReviewKind
+) -> None:
+    named = "CLR-PB-2026-01-1"
+    _put(world, "screenshot", f"{named} clearings", case_no=None)
+    asked = _put(world, "exchange", f"{named} commit-request", case_no=None)
+    filled = _put(world, "screenshot", f"{named} ready-to-submit", case_no=None)
+    listed = _put(world, "screenshot", f"{named} clearings-again", case_no=None)
+    _put(world, "screenshot", f"{named}0 of another month", case_no=None)
+    about = replace(question(kind, "CLR-PB-2026-01"), case_no=None)
+    assert _beside(world, about) == (listed, filled, asked)
+
+
 def test_pictures_of_another_claim_of_the_case_are_left_out(world: World) -> None:
     claim_with_payer(world, payers=("PA", "PB"))
     with world.writing() as s:
@@ -216,7 +231,7 @@ def _about_the_difference(world: World) -> Question:
     return question(kinds.get(found.kind, ReviewKind.DIFFERENCE), found.no, case_no=found.case_no)
 
 
-def _put(world: World, kind: str, name: str, *, case_no: str = CASE_NO) -> str:
+def _put(world: World, kind: str, name: str, *, case_no: str | None = CASE_NO) -> str:
     """Keep a paper of a case, a day later than the one before."""
     clock = clock_of(world)
     clock.move_to(clock.today() + timedelta(days=1))
