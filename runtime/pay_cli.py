@@ -1,9 +1,9 @@
-"""`huikuan pay`: bills in parts over what a patient owes, opened and looked at from the shell."""
+"""`huikuan pay`: bills in parts over what patients owe, returns and cash, from the shell."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,12 +16,13 @@ from domain.money import Money, NotAnAmount
 from domain.payment import PartKind
 
 if TYPE_CHECKING:
+    from api.parts import Parts as ApiParts
     from runtime.wiring import Parts
     from store.people import PersonView
 
 pay_app = typer.Typer(
     name="pay",
-    help="Bills in parts: open one over a patient's share, see it.",
+    help="Bills in parts: open, see, send money back, count cash.",
     no_args_is_help=True,
 )
 console = Console()
@@ -50,10 +51,78 @@ def open_bill(
     The parts add up to what is owed: --part pool_fund=300 --part personal_account=200
     --part self_pay=100.
     """
+    from api.payments import open_and_start
+
     asked = _parts_or_exit(part)
-    parts = _house(home)
-    person = person_or_exit(parts, login)
-    _show(parts, _open(parts, case_no, asked, person, place))
+
+    async def act(parts: ApiParts, person: PersonView) -> str:
+        return (await open_and_start(parts, case_no, asked, person.login, place)).payment_no
+
+    _show(_house(home), _done(home, login, act))
+
+
+@pay_app.command("return")
+def send_back(
+    payment_no: Annotated[str, typer.Argument(help="Like PM-0123456789AB.")],
+    part: Annotated[
+        list[str], typer.Option("--part", help="N=AMOUNT, like 3=50.00; once for each part.")
+    ],
+    reason: Annotated[str, typer.Option(help="goods_returned, overcharged, paid_twice or other.")],
+    login: Login,
+    place: Annotated[str, typer.Option(help="Where it is asked for.")] = "desk",
+    home: House = UP,
+) -> None:
+    """Send money of a paid bill back the way it came; the risk rules judge it first.
+
+    The insurer's part goes back whole, and first.
+    """
+    from api.returns import REASONS, ask_and_start, reason_of
+
+    asked = _numbered_or_exit(part)
+    if reason not in REASONS:
+        problems.print(f"--reason: {reason!r} is none of {', '.join(REASONS)}.")
+        raise typer.Exit(2)
+
+    async def act(parts: ApiParts, person: PersonView) -> str:
+        sheet = await ask_and_start(parts, payment_no, asked, person, reason_of(reason), place)
+        return f"{sheet.return_no}: {sheet.total} of {payment_no} is {sheet.stage}."
+
+    console.print(_done(home, login, act), markup=False)
+
+
+@pay_app.command()
+def count(
+    number: Annotated[str, typer.Argument(help="The number under which cash is asked for.")],
+    amount: Annotated[str, typer.Argument(help="What was counted, like 50.00.")],
+    login: Login,
+    home: House = UP,
+) -> None:
+    """Say that cash was counted; another person confirms it."""
+    from api.returns import count_cash
+
+    counted = _amount_or_exit("amount", amount)
+
+    async def act(parts: ApiParts, person: PersonView) -> str:
+        view = await count_cash(parts, number, counted, person)
+        return f"{view.number}: {view.amount} is {view.state}."
+
+    console.print(_done(home, login, act), markup=False)
+
+
+@pay_app.command()
+def confirm(
+    number: Annotated[str, typer.Argument(help="The number under which cash was counted.")],
+    login: Login,
+    home: House = UP,
+) -> None:
+    """Confirm cash that somebody else counted."""
+    from api.returns import confirm_cash
+
+    async def act(parts: ApiParts, person: PersonView) -> str:
+        view = await confirm_cash(parts, number, person)
+        return f"{view.number}: {view.amount} is {view.state}."
+
+    console.print(_done(home, login, act), markup=False)
 
 
 @pay_app.command()
@@ -69,15 +138,30 @@ def _parts_or_exit(asked: Sequence[str]) -> AskedParts:
     found: AskedParts = []
     for one in asked:
         kind, _, amount = one.partition("=")
-        try:
-            found.append((PartKind(kind), Money.parse(amount)))
-        except NotAnAmount as wrong:
-            problems.print(f"--part: {wrong}")
-            raise typer.Exit(2) from None
-        except ValueError:
+        if kind not in list(PartKind):
             problems.print(f"--part: {kind!r} is none of {', '.join(PartKind)}.")
-            raise typer.Exit(2) from None
+            raise typer.Exit(2)
+        found.append((PartKind(kind), _amount_or_exit("--part", amount)))
     return found
+
+
+def _numbered_or_exit(asked: Sequence[str]) -> list[tuple[int, Money]]:
+    found = []
+    for one in asked:
+        n, _, amount = one.partition("=")
+        if not n.isdecimal():
+            problems.print(f"--part: {n!r} is no part's number.")
+            raise typer.Exit(2)
+        found.append((int(n), _amount_or_exit("--part", amount)))
+    return found
+
+
+def _amount_or_exit(name: str, told: str) -> Money:
+    try:
+        return Money.parse(told)
+    except NotAnAmount as wrong:
+        problems.print(f"{name}: {wrong}")
+        raise typer.Exit(2) from None
 
 
 def _house(home: Path) -> Parts:
@@ -104,24 +188,29 @@ def person_or_exit(parts: Parts, login: str) -> PersonView:
     return person
 
 
-def _open(parts: Parts, case_no: str, asked: AskedParts, person: PersonView, place: str) -> str:
-    """Open the bill and start its life; a refusal is told and ends the command."""
+Act = Callable[["ApiParts", "PersonView"], Awaitable[str]]
+
+
+def _done(home: Path, login: str, act: Act) -> str:
+    """Do what a person says, once their password is right; a refusal ends the command."""
     from api.parts import EngineAway
     from api.problems import Problem
     from api.refusals import problem_of
     from engine.client import TemporalNotReachable
     from engine.ids import NotAnOrderNo
 
+    parts = _house(home)
+    person = person_or_exit(parts, login)
     if person.role == "auditor":
         problems.print("An auditor changes nothing.")
         raise typer.Exit(1)
     try:
-        return asyncio.run(_start(parts, case_no, asked, person.login, place))
+        return asyncio.run(_acted(parts, person, act))
     except NotAnOrderNo as wrong:
         problems.print(f"case_no: {wrong}")
         raise typer.Exit(2) from None
     except (EngineAway, TemporalNotReachable):
-        problems.print("Temporal cannot be reached. The bill may stand: ask again to start it.")
+        problems.print("Temporal cannot be reached. It may stand: ask again to start it.")
     except Problem as refused:
         problems.print(f"{refused.field or ''}: {text('en', f'problem.{refused.slug}')}")
     except Exception as error:
@@ -131,14 +220,12 @@ def _open(parts: Parts, case_no: str, asked: AskedParts, person: PersonView, pla
     raise typer.Exit(1)
 
 
-async def _start(parts: Parts, case_no: str, asked: AskedParts, login: str, place: str) -> str:
-    from api.payments import open_and_start
+async def _acted(parts: Parts, person: PersonView, act: Act) -> str:
     from engine.client import connect
     from runtime.serving import app_of
 
     client = await connect(parts.settings, patience_s=5.0)
-    sheet = await open_and_start(app_of(parts, client).state.parts, case_no, asked, login, place)
-    return sheet.payment_no
+    return await act(app_of(parts, client).state.parts, person)
 
 
 def _show(parts: Parts, payment_no: str) -> None:

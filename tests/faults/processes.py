@@ -43,7 +43,8 @@ Seeds = Mapping[str, Mapping[str, Any]]
 _STARTED = PendingActivityState.PENDING_ACTIVITY_STATE_STARTED
 PATIENCE_S = 15
 LIVES_TO_NUDGE = (
-    "ExecutionStatus='Running' AND WorkflowType IN ('OrderToCash', 'ClaimLife', 'ReviewLife')"
+    "ExecutionStatus='Running' AND WorkflowType IN "
+    "('OrderToCash', 'ClaimLife', 'ReviewLife', 'PaymentLife', 'ReturnLife')"
 )
 
 

@@ -103,3 +103,23 @@ def test_a_bill_is_shown_with_its_parts(tmp_path: Path) -> None:
 def test_a_bill_that_nobody_opened_is_not_shown() -> None:
     result = run("show", "PM-000000000000")
     assert (result.exit_code, told(result)) == (1, "There is no payment PM-000000000000.")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (("return", NUMBER, "--part", "one=5", "--reason", "other"), "--part: 'one' is no part's"),
+        (("return", NUMBER, "--part", "1=five", "--reason", "other"), "--part: 'five' is not an"),
+        (("return", NUMBER, "--part", "1=5", "--reason", "mood"), "--reason: 'mood' is none of"),
+        (("count", f"{NUMBER}-1-1", "five"), "amount: 'five' is not an amount"),
+    ],
+)
+def test_what_is_no_return_and_no_count_ends_with_2(arguments: tuple[str, ...], why: str) -> None:
+    result = run(*arguments, "--login", "wang", typed="")
+    assert (result.exit_code, told(result).startswith(why)) == (2, True)
+
+
+@pytest.mark.parametrize("command", ["open", "show", "return", "count", "confirm"])
+def test_every_command_of_pay_explains_itself(command: str) -> None:
+    result = run(command, "--help")
+    assert (result.exit_code, f"Usage: huikuan pay {command}" in told(result)) == (0, True)
