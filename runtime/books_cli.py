@@ -165,6 +165,36 @@ def show_expected(
         raise typer.Exit(1)
 
 
+@books_app.command("funds")
+def show_funds(
+    day: Annotated[str, typer.Argument(metavar="DATE", help="A day like 2026-01-19.")],
+    home: House = _HOME,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Say who sent what on a day: received, booked, unclear, kept as a fee, and still missing."""
+    from runtime.reconcile_cli import day_or_exit
+    from store.fund_report import fund_report
+    from store.fund_vouchers import vouchers_of
+
+    parts = _enter(home)
+    wanted = day_or_exit(day, parts.clock.today())
+    with parts.database.reading() as session:
+        found, vouchers = fund_report(session, wanted), vouchers_of(session, wanted)
+    amounts = ("received", "booked", "suspense", "fees", "vat", "missing")
+    rows = [
+        {"owner": one.owner} | {name: getattr(one, name).plain() for name in amounts}
+        for one in found
+    ]
+    numbers = [one.voucher_no or f"{one.key} not sent" for one in vouchers]
+    if as_json:
+        told = {"day": wanted.isoformat(), "funds": rows, "vouchers": numbers}
+        sys.stdout.write(json.dumps(told, indent=2) + "\n")
+        return
+    for row in rows:
+        console.print("  ".join(f"{name} {value}" for name, value in row.items()))
+    console.print(f"vouchers: {', '.join(numbers) or 'none'}")
+
+
 def _enter(home: Path) -> Parts:
     from runtime.cli import enter, parts_or_exit
 

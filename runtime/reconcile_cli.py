@@ -53,7 +53,7 @@ def reconcile(
     looked at a line yet.
     """
     parts = _enter(home)
-    wanted = _day_or_exit(day, parts.clock.today())
+    wanted = day_or_exit(day, parts.clock.today())
     accounts = _accounts_or_exit(parts, account)
     with parts.database.reading() as session:
         told = [_tell(session, parts, code, wanted) for code in accounts]
@@ -81,7 +81,8 @@ def _enter(home: Path) -> Parts:
     return parts
 
 
-def _day_or_exit(typed: str, today: date) -> date:
+def day_or_exit(typed: str, today: date) -> date:
+    """The day that was typed; what is none, or has not come, ends the command with 2."""
     from api.texts import text
 
     try:

@@ -33,6 +33,7 @@ from runtime.wiring import Parts
 from workflows.clear_month import ClearMonth
 from workflows.collect_statements import CollectStatements
 from workflows.compare_portal import ComparePortal, RehearsePortal
+from workflows.hand_over_funds import HandOverFunds
 from workflows.reconcile_day import ReconcileDay
 from workflows.upkeep import DailyCheck, DrainOutbox
 
@@ -87,6 +88,9 @@ def schedules_of(parts: Parts) -> dict[str, Schedule]:
             DrainOutbox.run,
             ScheduleSpec(intervals=[ScheduleIntervalSpec(every=_DRAIN_EVERY)]),
             overlap=ScheduleOverlapPolicy.SKIP,
+        ),
+        "hand-over-funds": _schedule(
+            "hand-over-funds", HandOverFunds.run, _daily(8, 45), overlap=ScheduleOverlapPolicy.SKIP
         ),
         "daily-check": _schedule("daily-check", DailyCheck.run, _daily(8, 30)),
     }

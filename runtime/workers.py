@@ -21,6 +21,8 @@ from activities.claim_steps import ClaimActivities
 from activities.clearing_steps import ClearingActivities
 from activities.document_steps import DocumentActivities
 from activities.failures import NamedFailures
+from activities.fund_signatures import FundSteps
+from activities.funds import FundActivities
 from activities.money_steps import MoneyActivities
 from activities.payment_signatures import PaymentSteps, ReturnSteps
 from activities.payment_steps import PaymentActivities
@@ -53,6 +55,7 @@ from workflows.claim_life import ClaimLife
 from workflows.clear_month import ClearMonth
 from workflows.collect_statements import CollectStatements
 from workflows.compare_portal import ComparePortal, RehearsePortal
+from workflows.hand_over_funds import HandOverFunds
 from workflows.order_to_cash import OrderToCash
 from workflows.payment_life import PaymentLife
 from workflows.reconcile_day import ReconcileDay
@@ -71,6 +74,7 @@ LIVES: tuple[type, ...] = (
     AgeLines,
     DrainOutbox,
     DailyCheck,
+    HandOverFunds,
     ComparePortal,
     RehearsePortal,
     PaymentLife,
@@ -105,6 +109,7 @@ def case_worker(client: Client, world: World, *, width: int = WIDTHS[CASES]) -> 
         *steps_of(CaseActivities(world), CaseSteps),
         *steps_of(ClaimActivities(world), ClaimSteps),
         *steps_of(MoneyActivities(world), MoneySteps),
+        *steps_of(FundActivities(world), FundSteps),
         *steps_of(PaymentActivities(world), PaymentSteps),
         *steps_of(ReturnActivities(world), ReturnSteps),
         *steps_of(ReviewActivities(world), ReviewSteps),

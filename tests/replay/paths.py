@@ -49,6 +49,7 @@ SHORT = {
     "money_sent_back": ("ReturnLife", True, False),
     "return_held_by_a_rule": ("ReturnLife", True, True),
     "return_given_up": ("ReturnLife", True, True),
+    "hand_over_funds": ("HandOverFunds", False, False),
     "drain_outbox": ("DrainOutbox", False, False),
     "daily_check_all_is_well": ("DailyCheck", False, False),
     "daily_check_runs_a_case_again": ("DailyCheck", False, True),

@@ -159,6 +159,18 @@ def test_the_books_are_exported_to_a_file_that_beancount_loads(
     assert run("books", "export").stdout == out.read_text(encoding="utf-8")
 
 
+def test_the_funds_of_a_day_say_what_is_unclear_and_that_nothing_was_handed_over(
+    parts: Parts,
+) -> None:
+    told = json.loads(run("books", "funds", "2026-01-30", "--json").stdout)
+    assert told["vouchers"] == []
+    assert [(one["owner"], one["received"], one["suspense"]) for one in told["funds"]] == [
+        ("?", "100.00", "100.00")
+    ]
+    assert run("books", "funds", "2026-02-04").exit_code == 2
+    assert "vouchers: none" in run("books", "funds", "2026-01-30").output
+
+
 def test_expected_money_is_listed_by_payer_and_a_sum_that_nobody_expects_ends_with_1(
     parts: Parts,
 ) -> None:

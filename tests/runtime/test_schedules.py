@@ -21,6 +21,7 @@ DAILY = {
     "reconcile-BA-01": time(7, 30),
     "reconcile-BA-02": time(7, 30),
     "daily-check": time(8, 30),
+    "hand-over-funds": time(8, 45),
 }
 
 

@@ -1,0 +1,105 @@
+"""The funds of one day, by sender: what came, what of it is booked or unclear, what is missing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from domain.ledger import INPUT_VAT, PAY_FEES, clearing
+from domain.money import Money
+from store import money
+from store.tables_books import AccountRow, JournalRow, LegRow
+from store.tables_money import AwaitedTransferRow, LineSettlementRow, StatementLineRow
+
+UNKNOWN = "?"
+"""Whoever sent a line that nothing explains."""
+
+
+@dataclass(frozen=True)
+class Funds:
+    """One sender's day. `received` is in the bank; of it `booked` is explained and `suspense` not.
+
+    `fees` and `vat` are what was kept of it; `missing` was announced for this day or before, and is
+    not there yet.
+    """
+
+    owner: str
+    received: Money
+    booked: Money
+    suspense: Money
+    fees: Money
+    vat: Money
+    missing: Money
+
+
+def fund_report(s: Session, day: date, currency: str = "CNY") -> list[Funds]:
+    """Every sender with anything to tell, by code; what nobody explained comes last."""
+    booked: dict[str, int] = defaultdict(int)
+    unclear: dict[str, int] = defaultdict(int)
+    for owner, minor in _lines(s, day, currency):
+        (unclear if owner == UNKNOWN else booked)[owner] += minor
+    fees, vat = _kept(s, day, PAY_FEES, currency), _kept(s, day, INPUT_VAT, currency)
+    missing: dict[str, int] = defaultdict(int)
+    for transfer in money.awaited_transfers(s):
+        if transfer.due_on <= day and transfer.amount.currency == currency:
+            missing[transfer.payer] += transfer.amount.minor
+    owners = sorted({*booked, *fees, *vat, *missing} - {UNKNOWN}) + [UNKNOWN] * bool(unclear)
+    found = [
+        (owner, booked[owner] + unclear[owner], booked[owner], unclear[owner], fees, vat, missing)
+        for owner in owners
+    ]
+    return [
+        Funds(
+            owner,
+            *(Money(minor, currency) for minor in (came, explained, open_)),
+            *(Money(of.get(owner, 0), currency) for of in kept),
+        )
+        for owner, came, explained, open_, *kept in found
+    ]
+
+
+def bank_total(s: Session, day: date, currency: str = "CNY") -> Money:
+    """What all accounts received less what left them: the report must add up to it."""
+    return Money(sum(minor for _, minor in _lines(s, day, currency)), currency)
+
+
+def _lines(s: Session, day: date, currency: str) -> Iterable[tuple[str, int]]:
+    """Each line of the day with who sent it, as far as matching or a decision explained it."""
+    statement = (
+        select(StatementLineRow.minor, LineSettlementRow.key, AwaitedTransferRow.payer)
+        .join(
+            LineSettlementRow,
+            col(LineSettlementRow.line_id) == col(StatementLineRow.line_id),
+            isouter=True,
+        )
+        .join(
+            AwaitedTransferRow,
+            col(AwaitedTransferRow.advice_no) == col(LineSettlementRow.advice_no),
+            isouter=True,
+        )
+        .where(StatementLineRow.booked_on == day, StatementLineRow.currency == currency)
+    )
+    for minor, key, payer in s.exec(statement).all():
+        yield (UNKNOWN if key is None else payer or "decided"), minor
+
+
+def _kept(s: Session, day: date, account: str, currency: str) -> dict[str, int]:
+    """What was booked to an account of fees on a day, by whose clearing account it came out of."""
+    fee, sender = aliased(AccountRow), aliased(AccountRow)
+    statement = (
+        select(sender.code, LegRow.minor)
+        .join(JournalRow, col(LegRow.journal_id) == col(JournalRow.id))
+        .join(fee, col(LegRow.debit_id) == fee.id)
+        .join(sender, col(LegRow.credit_id) == sender.id)
+        .where(fee.code == account, LegRow.currency == currency, JournalRow.effective == day)
+        .where(col(sender.code).startswith(clearing("")))
+    )
+    found: dict[str, int] = defaultdict(int)
+    for code, minor in s.exec(statement).all():
+        found[code.removeprefix(clearing(""))] += minor
+    return found
