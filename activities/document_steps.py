@@ -22,6 +22,7 @@ from activities.reading import (
 )
 from activities.signatures import DocumentSteps
 from activities.world import World
+from bots.documents.launch import crops_of
 from domain.facts import BookingFacts, DocumentRef
 from domain.proof import NotProved, Proved, Reading, shape_of
 from domain.statement import BankStatement, StatementDoesNotAddUp
@@ -33,6 +34,9 @@ class LayoutNotLive(NotProved):
     """Two persons have not said that documents may be read by this file of a layout."""
 
 
+CROP = "crop"
+"""A few figures of a print; whoever may not open statements may not open this of one either."""
+MOST_CROPS = 3
 _NOT_ITS_PRINT = (booking.NotOurs, LayoutNotLive)
 """Refusals that say nothing about how the issuer prints."""
 _REFUSED = (NotProved, booking.NotOurs, StatementDoesNotAddUp, FactDiffers)
@@ -76,7 +80,7 @@ class DocumentActivities(DocumentSteps):
                 documents.set_document_status(
                     session, document.sha256, "refused", problems=problems, now=world.now()
                 )
-            return BookingFacts(False, tuple(problems))
+            return BookingFacts(False, tuple(problems), self._crops(document, data, refused))
         return BookingFacts(True)
 
     def _book(self, document: DocumentRef, data: bytes) -> None:
@@ -96,6 +100,27 @@ class DocumentActivities(DocumentSteps):
             take_in_notices(world, read_notices(document, data, bank=bank), document)
         else:
             raise NotProved([f"kind: {document.kind} is not known"])
+
+    def _crops(self, document: DocumentRef, data: bytes, refused: Exception) -> tuple[str, ...]:
+        """Keep pictures of the first wrong figures: no name stands in them."""
+        places = getattr(refused, "places", [])[:MOST_CROPS]
+        if document.kind not in PRINTED or not places:
+            return ()
+        world, kept = self.world, []
+        for number, picture in enumerate(crops_of(data, places), start=1):
+            with world.writing() as session:
+                kept.append(
+                    world.evidence.put(
+                        session,
+                        picture,
+                        kind=f"{document.kind.partition('.')[0]}.{CROP}",
+                        source=document.source,
+                        name=f"{document.number} {number}",
+                        case_no=None,
+                        now=world.now(),
+                    )
+                )
+        return tuple(dict.fromkeys(kept))
 
     def _require_live_layout(self, document: DocumentRef) -> None:
         """Raises: LayoutNotLive, when two persons have not said that this layout is live."""

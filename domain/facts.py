@@ -237,10 +237,14 @@ class DocumentRef:
 
 @dataclass(frozen=True)
 class BookingFacts:
-    """What became of a document: booked, or refused with every problem found."""
+    """What became of a document: booked, or refused with every problem found.
+
+    `crops`: pictures of the figures that are wrong, as evidence.
+    """
 
     booked: bool
     problems: tuple[str, ...] = ()
+    crops: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

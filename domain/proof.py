@@ -100,7 +100,8 @@ class Problem:
 
     `page`, `line` and `column` count from 1; None when the whole document is meant. In print,
     `line` counts within its table. `field` is the printed label or heading; `name` the fact that is
-    wrong, such as TotalDisagrees. `reason` never quotes words, only numbers and ids.
+    wrong, such as TotalDisagrees. `reason` never quotes words, only numbers and ids. `place`: the
+    figures that it is about, for a picture of them; None where words stand between them.
     """
 
     reason: str
@@ -109,6 +110,7 @@ class Problem:
     field: str = ""
     column: int | None = None
     name: str = ""
+    place: Place | None = None
 
     def __str__(self) -> str:
         where = [f"page {self.page}"] if self.page is not None else []
@@ -120,10 +122,15 @@ class Problem:
 
 
 class NotProved(ValueError):
-    """A document does not add up or cannot be read; `problems` say where and why, all of them."""
+    """A document does not add up or cannot be read; `problems` say where and why, all of them.
+
+    `places`: where in print the figures stand that are wrong, each once.
+    """
 
     def __init__(self, problems: Sequence[str | Problem]) -> None:
         self.problems = [str(problem) for problem in problems]
+        told = (problem.place for problem in problems if isinstance(problem, Problem))
+        self.places = list(dict.fromkeys(place for place in told if place is not None))
         super().__init__("; ".join(self.problems))
 
 

@@ -103,6 +103,6 @@ def _refused(document: DocumentRef, booking: BookingFacts, attempt: int) -> Ques
         sentence_en=f"{document.number} of {document.source} cannot be proved, nothing of it is"
         f" booked: {first}",
         amount=Money(0),
-        evidence=(document.sha256,),
+        evidence=(*booking.crops, document.sha256),
         proposals=booking.problems,
     )

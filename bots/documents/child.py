@@ -1,6 +1,7 @@
 """The child process: reads one PDF from standard input under limits, writes what it saw, and ends.
 
-Run as `python -m bots.documents.child look WAY`, `… glimpse`, `… attached` or `… render DPI MOST`.
+Run as `python -m bots.documents.child look WAY`, `… glimpse`, `… attached`,
+`… crop PLACES` or `… render DPI MOST`.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ def main() -> int:
     try:
         if sys.argv[1] == "glimpse":
             answer = look.glimpsed(data)
+        elif sys.argv[1] == "crop":
+            answer = look.cropped(data, json.loads(sys.argv[2]))
         elif sys.argv[1] == "attached":
             answer = look.attached(data)
         elif sys.argv[1] == "render":

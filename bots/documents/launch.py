@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from bots.documents.nursery import TIMED_OUT, Nursery, NurseryEnded
 from bots.documents.sheet import Sheet, Way
-from domain.proof import Problem
+from domain.proof import Place, Problem
 
 WALL_CLOCK_S = 45.0
 
@@ -62,6 +63,16 @@ def render(data: bytes, *, dpi: int, most: int) -> list[bytes] | Problem:
         ]
     except ValidationError:
         return _own_words(answer.output)[0]
+
+
+def crops_of(data: bytes, places: Sequence[Place]) -> list[bytes]:
+    """Return a picture of each place as PNG; none, when the document cannot be drawn."""
+    asked = json.dumps([[p.page, p.x0, p.top, p.x1, p.bottom] for p in places])
+    answer = _run(["crop", asked], data, WALL_CLOCK_S)
+    try:
+        return [base64.b64decode(one) for one in _DRAWN.validate_json(answer.output).pictures]
+    except ValidationError:
+        return []
 
 
 def files_in(data: bytes) -> list[bytes]:

@@ -30,6 +30,7 @@ from bots.documents.sheet import Cell, Page, Picture, Row, Sheet, Table, Way
 MAX_PAGES = 500
 MAX_ATTACHED = 5
 SHEET = TypeAdapter(Sheet)
+_CROP_SCALE = 150 / 72
 _DAMAGED = "this PDF is damaged, or locked by a password"
 _UNREADABLE = (PdfminerException, PDFSyntaxError, PDFPasswordIncorrect)
 
@@ -69,6 +70,29 @@ def rendered(data: bytes, *, dpi: int, most: int) -> bytes:
     for page in document:
         file = io.BytesIO()
         page.render(scale=dpi / 72).to_pil().convert("L").save(file, format="PNG", optimize=True)
+        pictures.append(base64.b64encode(file.getvalue()).decode())
+    return json.dumps({"pictures": pictures}).encode()
+
+
+def cropped(data: bytes, places: list[list[float]]) -> bytes:
+    """Return a picture of each [page, x0, top, x1, bottom] as PNG in base64, as JSON.
+
+    The text stands upright in it, as in the boxes. Raises: CannotBeLookedAt.
+    """
+    document = opened(data)
+    pictures = []
+    for number, *box in places:
+        page = document[int(number) - 1]
+        marks = marks_of(page)
+        whole = page.render(scale=_CROP_SCALE).to_pil().convert("L")
+        if marks:
+            # The flag has turned the picture already, and the boxes are those of upright text.
+            turn = turn_of(marks) - (360 - page.get_rotation())
+            whole = whole.rotate(-turn % 360, expand=True)
+        left, top, right, bottom = (round(edge * _CROP_SCALE) for edge in box)
+        part = whole.crop((left, top, right, bottom))
+        file = io.BytesIO()
+        part.save(file, format="PNG", optimize=True)
         pictures.append(base64.b64encode(file.getvalue()).decode())
     return json.dumps({"pictures": pictures}).encode()
 

@@ -14,6 +14,7 @@ from bots.documents.launch import WALL_CLOCK_S, look_at
 from bots.documents.layout import Layout
 from bots.documents.preflight import preflight
 from bots.documents.sheet import Sheet, Way
+from bots.documents.showing import placed
 from domain.proof import (
     AddsUp,
     DocumentForm,
@@ -144,10 +145,10 @@ def _prove_filled(
     found: Filled, layout: Layout, sha256: str, make: Callable[[Filled, Layout], _Value]
 ) -> Proved[_Value] | Refused:
     if found.problems:
-        return Refused(tuple(found.problems))
+        return Refused(placed(found.problems, found, layout))
     equations, problems = exercised(layout.rules, found.figures())
     if problems:
-        return Refused(tuple(problems))
+        return Refused(placed(problems, found, layout))
     reading = Reading(
         sha256=sha256,
         reader=f"{READER} ({found.way})",

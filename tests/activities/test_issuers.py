@@ -61,3 +61,13 @@ def test_a_layout_that_is_not_live_reads_nothing_and_is_no_failure_of_the_issuer
     assert facts.problems == (f"layout ba-02-statement, hash {file_hash[:12]}: is not live",)
     with world.database.reading() as s:
         assert issuers.issuer_state(s, "BA-02").failures == 0
+
+
+def test_the_wrong_figures_are_kept_as_pictures_for_the_review(world: World) -> None:
+    facts = book(world, "F-1", STATEMENT.with_cell(2, 7, "51,238.06"))
+
+    (sha256,) = facts.crops
+    with world.database.reading() as s:
+        assert world.evidence.get(s, sha256).startswith(b"\x89PNG")
+        kept = documents.view_of(s, sha256)
+    assert (kept.kind, kept.source, kept.name) == ("statement.crop", "BA-02", "F-1 1")
