@@ -15,24 +15,22 @@ from tests.templates import copy_database
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated, empty file to copy."""
-    path = tmp_path_factory.mktemp("steps") / "template.sqlite"
-    database = Database(f"sqlite:///{path}", XorSealer())
-    database.migrate()
-    database.dispose()
-    return path
+def steps_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the database of the test at hand lies."""
+    return tmp_path_factory.mktemp("steps") / "huikuan.sqlite"
 
 
 @pytest.fixture(scope="session")
-def reopened(migrated: Path) -> Database:
+def reopened(steps_file: Path) -> Database:
     """One database object for every test: it keeps its compiled statements."""
-    return Database(f"sqlite:///{migrated.with_name('huikuan.sqlite')}", XorSealer())
+    return Database(f"sqlite:///{steps_file}", XorSealer())
 
 
 @pytest.fixture
-def world(migrated: Path, reopened: Database, tmp_path: Path) -> Iterator[World]:
+def world(
+    migrated_file: Path, steps_file: Path, reopened: Database, tmp_path: Path
+) -> Iterator[World]:
     """The world of a step, on the first Monday of the calendar at eight."""
-    copy_database(migrated, migrated.with_name("huikuan.sqlite"))
+    copy_database(migrated_file, steps_file)
     yield world_over(reopened, tmp_path / "evidence")
     reopened.dispose()

@@ -34,10 +34,10 @@ pytestmark = pytest.mark.thorough
 
 
 @pytest.fixture
-def house(migrated: Path, tmp_path: Path) -> Iterator[House]:
+def house(migrated_file: Path, tmp_path: Path) -> Iterator[House]:
     clock, folder = tmp_path / "clock", tmp_path / "run"
     FileClock(clock).set(MONDAY)
-    claim_no = stock.stocked(migrated, folder, clock, "PD", 1)
+    claim_no = stock.stocked(migrated_file, folder, clock, "PD", 1)
     database = Database(f"sqlite:///{folder / 'store.sqlite'}", XorSealer())
     moment = Moment()
     world = replace(stock.world_at(database, folder / "evidence", clock, "PD"), clock=moment)

@@ -20,12 +20,12 @@ from domain.payment import PaymentStage
 from domain.risk import Verdict
 from store import ledger, pay_returns
 from store.pay_returns import ReturnView
-from tests.activities.conftest import migrated, reopened, world
+from tests.activities.conftest import reopened, steps_file, world
 from tests.store.samples import fen
 from tests.workflows.bills import NUMBER, Till, till_of
 from tests.workflows.pretend_channels import Trouble
 
-__all__ = ["migrated", "reopened", "world"]
+__all__ = ["reopened", "steps_file", "world"]
 
 
 @dataclass

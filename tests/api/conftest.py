@@ -15,11 +15,11 @@ from tests.templates import copy_database
 
 
 @pytest.fixture(scope="session")
-def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def furnished(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database file with the people and the case."""
     path = tmp_path_factory.mktemp("furnished") / "huikuan.sqlite"
+    copy_database(migrated_file, path)
     database = Database(f"sqlite:///{path}", Sealer({"k1": KEY}))
-    database.migrate()
     furnish(database)
     database.dispose()
     return path

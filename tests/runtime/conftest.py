@@ -10,9 +10,9 @@ from pydantic import SecretStr
 from activities.world import World
 from engine.settings import Settings
 from runtime.wiring import Parts
-from tests.activities.conftest import migrated, reopened, world
+from tests.activities.conftest import reopened, steps_file, world
 
-__all__ = ["migrated", "reopened", "world"]
+__all__ = ["reopened", "steps_file", "world"]
 
 
 @pytest.fixture

@@ -21,16 +21,17 @@ from runtime.people import DEMO_PASSWORD, add_demo_people
 from runtime.wiring import Parts, parts_of
 from store import closing, ledger, money, periods
 from tests.store.samples import MONDAY, fen, open_case, proved
+from tests.templates import copy_database
 
 JAN = "2026-01"
 
 
 @pytest.fixture(scope="module")
-def kept_house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def kept_house(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A house with January's bank line unexplained but known, to be copied for each test."""
     home = tmp_path_factory.mktemp("house")
+    copy_database(migrated_file, home / "huikuan.sqlite")
     found = parts_of(Settings(home=home))
-    found.database.migrate()
     add_demo_people(found.database)
     with found.database.transaction() as s:
         for account in ("BA-01", "BA-02"):

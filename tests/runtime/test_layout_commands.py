@@ -17,16 +17,17 @@ from store import issuers, layout_versions, people
 from tests.bots.documents.printer import STATEMENT, printed
 from tests.bots.documents.seeing import COUNTERPARTIES
 from tests.store.samples import MONDAY
+from tests.templates import copy_database
 
 PASSWORD = "correct horse 1"
 SHIPPED = COUNTERPARTIES / "BA-02" / "statement.toml"
 
 
 @pytest.fixture
-def parts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Parts]:
+def parts(migrated_file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Parts]:
+    copy_database(migrated_file, tmp_path / "home" / "huikuan.sqlite")
     monkeypatch.setenv("HUIKUAN_HOME", str(tmp_path / "home"))
     parts = parts_of(load_settings())
-    parts.database.migrate()
     with parts.database.transaction() as s:
         for login in ("it-zhao", "fin-wang"):
             people.add_person(s, login, Role.FINANCE, PASSWORD, login)

@@ -16,18 +16,19 @@ from runtime.cli import app
 from runtime.wiring import parts_of
 from store import money, people, share_bills
 from tests.store.samples import MONDAY, open_case
+from tests.templates import copy_database
 
 CASE = "SO-2026-0001"
 NUMBER = share_bills.payment_no_of(CASE, 1)
 
 
 @pytest.fixture(autouse=True)
-def _house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _house(migrated_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A house without an engine, whose patient owes 600.00."""
     monkeypatch.setenv("HUIKUAN_HOME", str(tmp_path / "var"))
     monkeypatch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
+    copy_database(migrated_file, tmp_path / "var" / "huikuan.sqlite")
     parts = parts_of(Settings(home=tmp_path / "var"))
-    parts.database.migrate()
     with parts.database.transaction() as s:
         people.add_person(s, "wang", Role.OPS, "correct horse", "Wang")
         people.add_person(s, "he", Role.AUDITOR, "correct horse", "He")

@@ -22,6 +22,7 @@ from sandbox.acquirer import service
 from store import pay_channel_answers, pay_channel_versions, people
 from tests.connectors.paying import SHIPPED
 from tests.sandbox.running import running
+from tests.templates import copy_database
 
 pytestmark = pytest.mark.thorough
 
@@ -29,7 +30,7 @@ PASSWORD = "correct horse 1"
 
 
 @pytest.fixture
-def parts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Parts]:
+def parts(migrated_file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Parts]:
     """A house whose only pay channel is the JSON one, behind a running acquirer."""
     folder = tmp_path / "counterparties"
     for name in ("pay_json", "pay_card"):
@@ -46,6 +47,7 @@ def parts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Parts]:
     for name in ("calendar", "BA-01"):
         (folder / name).symlink_to(SHIPPED / name)
     monkeypatch.setenv("HUIKUAN_HOME", str(tmp_path / "home"))
+    copy_database(migrated_file, tmp_path / "home" / "huikuan.sqlite")
     monkeypatch.setenv("HUIKUAN_COUNTERPARTIES_FOLDER", str(folder))
     with running(service, tmp_path / "sandbox") as acquirer:
         url, port = str(acquirer.client.base_url).rstrip("/"), acquirer.get("/_sandbox/card-port")
@@ -53,7 +55,6 @@ def parts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Parts]:
         monkeypatch.setenv("HUIKUAN_ACQUIRER_CARD_URL", f"tcp://127.0.0.1:{port['port']}")
         monkeypatch.setenv("HUIKUAN_ACQUIRER_KEYS", str(tmp_path / "sandbox" / "acquirer-keys"))
         parts = parts_of(load_settings())
-        parts.database.migrate()
         with parts.database.transaction() as s:
             for login in ("it-zhao", "fin-wang"):
                 people.add_person(s, login, Role.FINANCE, PASSWORD, login)

@@ -13,20 +13,20 @@ from engine.settings import Settings
 from runtime.cli import app
 from runtime.wiring import parts_of
 from tests.store.lines_of_a_day import write_lines
+from tests.templates import copy_database
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(migrated_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """What a house left when it was stopped on Wednesday 14 January, nine days after its lines."""
     for name in ("HUIKUAN_HOME", "HUIKUAN_DATABASE_URL", "HUIKUAN_CLOCK"):
         # Set first, so that what the command sets is undone as well.
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
     home = tmp_path / "demo"
-    home.mkdir()
+    copy_database(migrated_file, home / "huikuan.sqlite")
     (home / "clock").write_text("2026-01-14T09:00:00+08:00")
     parts = parts_of(Settings(home=home))
-    parts.database.migrate()
     with parts.database.transaction() as s:
         write_lines(s)
     parts.database.dispose()

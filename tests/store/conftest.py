@@ -22,13 +22,9 @@ BOTH = ("sqlite", pytest.param("postgres", marks=pytest.mark.slow))
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated, empty file to copy."""
-    path = tmp_path_factory.mktemp("store") / "template.sqlite"
-    database = Database(f"sqlite:///{path}", XorSealer())
-    database.migrate()
-    database.dispose()
-    return path
+def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the database of the test at hand lies."""
+    return tmp_path_factory.mktemp("store") / "huikuan.sqlite"
 
 
 @pytest.fixture(scope="session")
@@ -43,12 +39,13 @@ def postgres_server() -> Iterator[str]:
 
 
 @pytest.fixture(params=BOTH)
-def database_url(request: pytest.FixtureRequest, sqlite_template: Path) -> Iterator[str]:
+def database_url(
+    request: pytest.FixtureRequest, migrated_file: Path, sqlite_file: Path
+) -> Iterator[str]:
     """The URL of a migrated, empty database."""
     if request.param == "sqlite":
-        path = sqlite_template.with_name("huikuan.sqlite")
-        copy_database(sqlite_template, path)
-        yield f"sqlite:///{path}"
+        copy_database(migrated_file, sqlite_file)
+        yield f"sqlite:///{sqlite_file}"
         return
     server: str = request.getfixturevalue("postgres_server")
     yield with_database(server, "template")

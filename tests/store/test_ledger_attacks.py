@@ -193,9 +193,9 @@ def test_postgres_refuses_to_truncate_the_books(booked: Database, table: str) ->
 @pytest.mark.parametrize("recursive_triggers", [0, 1])
 @pytest.mark.parametrize("statement", REPLACES)
 def test_sqlite_replace_pushes_no_row_out(
-    tmp_path: Path, sqlite_template: Path, statement: str, recursive_triggers: int
+    tmp_path: Path, migrated_file: Path, statement: str, recursive_triggers: int
 ) -> None:
-    shutil.copy(sqlite_template, tmp_path / "copy.sqlite")
+    shutil.copy(migrated_file, tmp_path / "copy.sqlite")
     booked = Database(f"sqlite:///{tmp_path}/copy.sqlite", XorSealer())
     _book(booked)
     # A connection of somebody else's making, with SQLite's own defaults for recursive triggers.
