@@ -13,6 +13,7 @@ from bots.portal.values import (
     Note,
     NotSent,
     SubmitOutcome,
+    Submitted,
     Unknown,
 )
 from domain import exchange
@@ -98,13 +99,18 @@ async def test_without_leave_to_send_the_request_is_never_made(
 
 async def test_the_pictures_of_a_run_are_one_chain(portal: Running, browser: PortalBrowser) -> None:
     journal = Notes()
-    seen = await bot(portal, browser).submit(claim(), journal)
+    # Told by what each link is, not by its number: on a busy machine a run may begin anew.
+    ours = bot(portal, browser, page_wait_s=90.0, answer_wait_s=90.0)
+    seen = await ours.submit(claim(), journal)
+    assert isinstance(seen.value, Submitted)
     pictures = list(seen.evidence)
     records = list(seen.records)
     assert is_unbroken(pictures, records)
     heads = {note.state: note.evidence for note in journal.notes}
-    assert heads["searched"] == pictures[0].chain
-    assert records[0].before == pictures[4].chain
+    labels = {picture.chain: picture.label for picture in pictures}
+    assert labels[heads["searched"]] == "claims"
+    assert labels[heads["filled"]] == "ready-to-submit"
+    assert records[0].before == heads["armed"] == heads["filled"]
     assert (heads["sending"], heads["answered"]) == (records[0].chain, records[-1].chain)
     assert not is_unbroken([pictures[0], *pictures[2:]], records)
     changed = replace(pictures[1], snapshot="something else")
