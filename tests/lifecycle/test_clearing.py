@@ -65,5 +65,10 @@ async def test_a_month_is_applied_for_once_and_what_differs_is_asked_about(
         asked = here.asked(ReviewKind.CLEARING)
         assert asked.subject == "CLR-PB-2026-01"
         assert "we have 1 claims, 288.00 CNY; the payer says 核定2笔 " in asked.sentence_en
+        # What the portal shows of it lies beside the question, though it is about no case.
+        with here.parts.database.reading() as session:
+            beside = [here.parts.evidence.view_of(session, sha256) for sha256 in asked.evidence]
+        assert [paper.kind for paper in beside[:2]] == ["screenshot", "screenshot"]
+        assert all(paper.name.startswith("CLR-PB-2026-01-1 ") for paper in beside)
         await here.decide(ReviewKind.CLEARING, "dispute", by=Role.FINANCE)
         assert ReviewKind.CLEARING not in {review.kind for review in here.inbox()}
