@@ -11,6 +11,7 @@ from domain.review import ReviewKind, Role
 from engine.ids import clearing_id
 from engine.queues import CASES
 from store import intents
+from store.review_views import ReviewView
 from tests.lifecycle.house import House, house
 from workflows.clear_month import ClearMonth
 
@@ -25,6 +26,14 @@ def application(here: House) -> tuple[str, str]:
     with here.parts.database.reading() as session:
         intent = intents.intent_of(session, "PB", "CLR-PB-2026-01", 1, "clearing")
         return intent.state, intent.receipt
+
+
+def kinds_beside(here: House, asked: ReviewView) -> list[str]:
+    """What lies beside a question; all of it is of this month's runs."""
+    with here.parts.database.reading() as session:
+        beside = [here.parts.evidence.view_of(session, sha256) for sha256 in asked.evidence]
+    assert all(paper.name.startswith("CLR-PB-2026-01-1 ") for paper in beside)
+    return [paper.kind for paper in beside]
 
 
 async def test_a_month_is_applied_for_once_and_what_differs_is_asked_about(
@@ -66,9 +75,6 @@ async def test_a_month_is_applied_for_once_and_what_differs_is_asked_about(
         assert asked.subject == "CLR-PB-2026-01"
         assert "we have 1 claims, 288.00 CNY; the payer says 核定2笔 " in asked.sentence_en
         # What the portal shows of it lies beside the question, though it is about no case.
-        with here.parts.database.reading() as session:
-            beside = [here.parts.evidence.view_of(session, sha256) for sha256 in asked.evidence]
-        assert [paper.kind for paper in beside[:2]] == ["screenshot", "screenshot"]
-        assert all(paper.name.startswith("CLR-PB-2026-01-1 ") for paper in beside)
+        assert kinds_beside(here, asked)[:2] == ["screenshot", "screenshot"]
         await here.decide(ReviewKind.CLEARING, "dispute", by=Role.FINANCE)
         assert ReviewKind.CLEARING not in {review.kind for review in here.inbox()}
