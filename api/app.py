@@ -13,6 +13,7 @@ from temporalio.converter import PayloadCodec
 from api import (
     codec_server,
     metrics,
+    pages_books,
     pages_cases,
     pages_cashier,
     pages_codes,
@@ -67,6 +68,7 @@ ROUTERS = (
     pages_payments.router,
     pages_summary.router,
     pages_lines.router,
+    pages_books.router,
     pages_portals.router,
     rest_login.router,
     rest_reviews.router,

@@ -16,6 +16,7 @@ from engine.ids import NotAnOrderNo
 from store.cases import CaseAlreadyClosed, CaseAlreadyRunning, NoSuchCase
 from store.cash import CashDiffers, CashNeedsASecondPerson, CashNotInThatState, NoSuchCash
 from store.claims import NoSuchClaim
+from store.closing import PeriodNotReady
 from store.documents import EvidenceDamaged, NoSuchEvidence
 from store.pay_refunds import MoreThanWasTaken
 from store.pay_returns import (
@@ -26,6 +27,13 @@ from store.pay_returns import (
 )
 from store.payment_views import NoSuchPayment
 from store.people import LoginLocked
+from store.periods import (
+    LaterPeriodClosed,
+    MayNotClose,
+    NotAPeriod,
+    PeriodNeedsASecondPerson,
+    PeriodNotInThatState,
+)
 from store.portal_codes import CodeRequestOver, NoSuchCodeRequest
 from store.portal_patches import (
     NoSuchPatch,
@@ -57,6 +65,12 @@ REFUSALS: dict[type[Exception], tuple[int, str, str | None]] = {
     OutcomeUnknown: (422, "outcome-unknown", "outcome"),
     ReasonMissing: (422, "reason-missing", "reason_code"),
     NoSuchReview: (404, "no-such-review", None),
+    NotAPeriod: (404, "no-such-period", "period"),
+    MayNotClose: (403, "not-allowed", None),
+    PeriodNotReady: (409, "period-not-ready", None),
+    PeriodNotInThatState: (409, "period-other-state", None),
+    PeriodNeedsASecondPerson: (403, "period-second-person", None),
+    LaterPeriodClosed: (409, "period-later-closed", None),
     NoSuchCase: (404, "no-such-case", None),
     NoSuchClaim: (404, "no-such-claim", None),
     NoSuchEvidence: (404, "no-such-evidence", None),
