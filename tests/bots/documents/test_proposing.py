@@ -82,6 +82,7 @@ def test_what_holds_in_one_sample_by_chance_is_not_proposed() -> None:
     chance, both = (long_remittance(20),), held(REMITTANCES)
 
     assert "sum(claims.paid) = net_total" in held(chance)
+    assert "sum(claims.contract) = taken_back_total" not in held(chance), "0 = 0 says nothing"
     assert "sum(claims.paid) = net_total" not in both
     assert "sum(claims.paid) = paid_total" in both
     assert "each claims: contract + patient + paid = billed" in both
