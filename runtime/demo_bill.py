@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 ORDER_NO, START_DAY = "SO-2026-0031", 3
 PARTS = (("personal_account", "20.00"), ("self_pay", "10.00"))
-CHANNEL = "pay_json"
 PROBES = 5
 """Few, because the demo shows how a channel is let in, and is in a hurry."""
 
@@ -69,14 +68,14 @@ class DemoBill:
     def _put_live(self) -> None:
         folder = self.parts.settings.counterparties_folder
         now, today = self.parts.clock.now(), self.parts.clock.today()
-        checked = check_channel(folder / CHANNEL, folder, today, tries=True, probes=PROBES)
+        file = next(f for f in load_pay_channels(folder).values() if f.tier == "core")
+        checked = check_channel(folder / file.code, folder, today, tries=True, probes=PROBES)
         score = [asdict(mark) for mark in checked.marks]
-        file = load_pay_channels(folder)[CHANNEL]
         with self.parts.database.transaction() as s:
             li, zhao = (
                 people.person_of(s, login_of(role)) for role in (Role.FINANCE, Role.FINANCE_HEAD)
             )
-            version = pay_channel_versions.propose(s, CHANNEL, file.hash, score, li, now)
+            version = pay_channel_versions.propose(s, file.code, file.hash, score, li, now)
             pay_channel_versions.approve(s, version.version_no, zhao, now)
 
     def _share_is_known(self) -> bool:
