@@ -31,6 +31,8 @@ from tests.activities.facts import (
 )
 from tests.store.samples import fen
 
+pytestmark = pytest.mark.thorough
+
 TUESDAY = date(2026, 1, 20)
 ON_TOP = '[[fee]]\nfrom = 2026-01-01\nrate = "0.01"\nvat_rate = "0.06"\nvat_on_top = true\n'
 

@@ -85,7 +85,9 @@ class Door:
             return [(event.kind, event.subject) for event in audit.security_events(s)]
 
 
-@pytest.fixture(params=FAMILIES)
+@pytest.fixture(
+    params=[FAMILIES[0], *(pytest.param(f, marks=pytest.mark.thorough) for f in FAMILIES[1:])]
+)
 def door(
     request: pytest.FixtureRequest,
     office: Office,

@@ -19,6 +19,8 @@ from tests.reconciliation.snapshots import (
     transfer,
 )
 
+pytestmark = pytest.mark.thorough
+
 
 def test_a_reference_as_printed_with_the_same_amount_is_exact() -> None:
     found = matched([claim(1, 10000), claim(2, 5000)], [credit(1, ref(2), 5000)])

@@ -23,6 +23,8 @@ from store import closing, ledger, money, periods
 from tests.store.samples import MONDAY, fen, open_case, proved
 from tests.templates import copy_database
 
+pytestmark = pytest.mark.thorough
+
 JAN = "2026-01"
 
 

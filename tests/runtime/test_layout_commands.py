@@ -19,6 +19,8 @@ from tests.bots.documents.seeing import COUNTERPARTIES
 from tests.store.samples import MONDAY
 from tests.templates import copy_database
 
+pytestmark = pytest.mark.thorough
+
 PASSWORD = "correct horse 1"
 SHIPPED = COUNTERPARTIES / "BA-02" / "statement.toml"
 

@@ -18,6 +18,8 @@ from store import money, people, share_bills
 from tests.store.samples import MONDAY, open_case
 from tests.templates import copy_database
 
+pytestmark = pytest.mark.thorough
+
 CASE = "SO-2026-0001"
 NUMBER = share_bills.payment_no_of(CASE, 1)
 

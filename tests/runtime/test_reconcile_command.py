@@ -15,6 +15,8 @@ from runtime.wiring import parts_of
 from tests.store.lines_of_a_day import write_lines
 from tests.templates import copy_database
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def home(migrated_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
