@@ -18,6 +18,8 @@ from store import money
 from tests.activities.desk import clock_of
 from tests.activities.facts import asked, bank_line, decided, state, statement
 
+pytestmark = pytest.mark.thorough
+
 CHANNEL = "测试支付渠道"
 LIFE = "age-BA-01-2026-02-13"
 FRIDAY = date(2026, 2, 13)

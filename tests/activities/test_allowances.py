@@ -36,6 +36,8 @@ from tests.activities.facts import (
 )
 from tests.store.samples import MONDAY, TODAY, fen
 
+pytestmark = pytest.mark.thorough
+
 ITEM, DAY, PAYER = 100_000, 300_000, 500_000
 """1,000.00, 3,000.00 a day and 5,000.00 a month and payer: counterparties/own/profile.toml."""
 

@@ -35,6 +35,8 @@ from tests.activities.facts import (
 )
 from tests.store.samples import MONDAY, fen
 
+pytestmark = pytest.mark.thorough
+
 TUESDAY = date(2026, 1, 20)
 ASKED_ON = date(2026, 1, 26)
 PA = "测试商业医疗保险甲"

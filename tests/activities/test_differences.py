@@ -34,6 +34,8 @@ from tests.activities.facts import (
 )
 from tests.store.samples import fen
 
+pytestmark = pytest.mark.thorough
+
 
 def test_a_line_is_asked_about_when_its_day_has_come_and_not_a_day_before(world: World) -> None:
     _unexplained_line(world)

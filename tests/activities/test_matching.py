@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from activities.matching import match_lines
 from activities.world import World
 from domain.reference import payment_reference
@@ -24,6 +26,8 @@ from tests.activities.facts import (
     wakes,
 )
 from tests.store.samples import fen
+
+pytestmark = pytest.mark.thorough
 
 TUESDAY = date(2026, 1, 20)
 

@@ -21,6 +21,8 @@ from tests.reconciliation.snapshots import (
     transfer,
 )
 
+pytestmark = pytest.mark.thorough
+
 WHOLE = (1987, 1993, 1997, 1999, 2000)
 """Five amounts without a common step, the greatest of 20.00."""
 CHANNEL = "pay_channel"

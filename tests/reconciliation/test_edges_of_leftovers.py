@@ -10,6 +10,8 @@ from reconciliation.engine import Outcome
 from tests.reconciliation.edges import TOTAL, TWO, Case, all_wait, item, line, run_at_once
 from tests.reconciliation.snapshots import claim, credit, matched
 
+pytestmark = pytest.mark.thorough
+
 LESS = TOTAL - 31417
 CASES = {
     "an amount sixty days after": Case(

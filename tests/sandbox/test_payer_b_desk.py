@@ -16,8 +16,6 @@ from tests.sandbox.clerk import Clerk, Paper, rows, told
 from tests.sandbox.process import Counterparty
 from tests.sandbox.running import Running, running
 
-pytestmark = pytest.mark.thorough
-
 PAPER = Paper()
 
 

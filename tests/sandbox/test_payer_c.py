@@ -13,8 +13,6 @@ from sandbox.payer_c import service
 from tests.sandbox.clerk_c import EDIT, INSURED, LINES, SYRINGE, ClerkC, P, later_code
 from tests.sandbox.running import Running, receiving, running
 
-pytestmark = pytest.mark.thorough
-
 
 @pytest.fixture
 def portal(tmp_path: Path) -> Iterator[Running]:

@@ -14,8 +14,6 @@ from sandbox.webforms.totp import code_at
 from tests.sandbox.clerk_c import EDIT, ClerkC, P, later_code
 from tests.sandbox.running import Running, running
 
-pytestmark = pytest.mark.thorough
-
 COMMIT = {"match": f"POST {EDIT}", "holds": P + "btnSubmit", "times": 1}
 
 

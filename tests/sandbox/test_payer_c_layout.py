@@ -12,8 +12,6 @@ from sandbox.webforms.layout import CHANGES
 from tests.sandbox.clerk_c import EDIT, INSURED, LINES, ClerkC, P
 from tests.sandbox.running import Running, running
 
-pytestmark = pytest.mark.thorough
-
 TYPED_OTHERWISE: dict[str, dict[str, str]] = {
     "field_renamed": {"txtDjbh": "SO-2026-0101-PC"},
     "field_id_and_name_changed": {"txtOrderNo": "SO-2026-0101"},

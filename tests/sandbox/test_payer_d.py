@@ -14,8 +14,6 @@ from sandbox.payer_d import service
 from tests.sandbox.agent import CLAIM, LINES, Agent
 from tests.sandbox.running import Running, running
 
-pytestmark = pytest.mark.thorough
-
 DOCX = ("signed.docx", b"PK\x03\x04 pretend", "application/octet-stream")
 
 

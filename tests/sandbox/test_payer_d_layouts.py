@@ -13,8 +13,6 @@ from sandbox.payer_d import service
 from tests.sandbox.agent import Agent
 from tests.sandbox.running import Running, running
 
-pytestmark = pytest.mark.thorough
-
 
 @pytest.fixture
 def portal(tmp_path: Path) -> Iterator[Running]:
