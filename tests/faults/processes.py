@@ -85,8 +85,11 @@ class HouseOfProcesses(House):
         """Nine o'clock of this day."""
         return FIRST_MOMENT + MORNING + timedelta(days=day)
 
-    async def under_way(self) -> list[str]:
-        """The name of every step that a worker has taken and not ended, in alphabetical order."""
+    async def under_way(self, *, is_taken: bool = True) -> list[str]:
+        """The name of every step that a worker has taken and not ended, in alphabetical order.
+
+        Without `is_taken` also those that wait for a worker.
+        """
         found: list[str] = []
         async for life in self.client.list_workflows("ExecutionStatus='Running'"):
             try:
@@ -96,7 +99,11 @@ class HouseOfProcesses(House):
                     raise
                 continue
             pending = described.raw_description.pending_activities
-            found += [step.activity_type.name for step in pending if step.state == _STARTED]
+            found += [
+                step.activity_type.name
+                for step in pending
+                if step.state == _STARTED or not is_taken
+            ]
         return sorted(found)
 
     async def until_under_way(self, *steps: str) -> None:
@@ -108,6 +115,14 @@ class HouseOfProcesses(House):
                 return
             await asyncio.sleep(0.05)
         raise AssertionError(f"under way: {seen}, wanted: {wanted}, left: {self.faults_left()}")
+
+    async def until_waited_for(self, step: str) -> None:
+        """Wait until a life wants this step, whether or not a worker has taken it."""
+        for _ in range(PATIENCE_S * 20):
+            if step in await self.under_way(is_taken=False):
+                return
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"no life wants {step}")
 
     def faults_left(self) -> list[Any]:
         """What has not struck yet, one list for each counterparty."""

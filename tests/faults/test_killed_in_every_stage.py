@@ -114,8 +114,8 @@ async def kill_while_documents_are_read(here: HouseOfProcesses) -> None:
     )
     await here.until_under_way("collect_from_api")
     here.kill(CASES)
-    # Not all at the same moment: a worker that stands still loses its steps after ten seconds.
-    await here.until_under_way("book_document")
+    # A worker that stands still loses its steps after ten seconds, and takes them up again later.
+    await here.until_waited_for("book_document")
     with here.writing_takes_long():
         os.kill(documents, signal.SIGCONT)
         await here.client.start_workflow(
@@ -124,7 +124,7 @@ async def kill_while_documents_are_read(here: HouseOfProcesses) -> None:
             id=reconcile_id("BA-02", day),
             task_queue=CASES,
         )
-        await here.until_under_way("match_account")
+        await here.until_under_way("book_document", "match_account")
         # A moment more, and each stands before its first write.
         await asyncio.sleep(0.5)
         here.kill(CASES)
