@@ -32,7 +32,7 @@ demo: setup ## the whole life of every sample order, on a real Temporal server; 
 test: setup ## every test, the slow ones too (browser, Temporal, PostgreSQL)
 	@$(PYTHON) -m pytest -n $(WORKERS) --dist loadfile
 
-check: environment ## format, lint, types, import contracts, house rules, fast tests; a minute or two
+check: environment ## format, lint, types, import contracts, house rules, fast tests; a minute
 	@sh scripts/check.sh $(PRESENT)
 
 bench: setup ## measure cases, bots, matching, posting, documents against peers; writes bench/results/
