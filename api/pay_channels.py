@@ -13,8 +13,8 @@ from api.parts import Parts
 from domain.admission import percentile
 from engine.pay_channels import PayChannelFile, load_pay_channels
 from store import circuits, pay_channel_answers, pay_channel_versions
+from store.file_versions import FileVersion
 from store.pay_channel_answers import Answer
-from store.pay_channel_versions import ChannelVersion
 
 OF_THE_LAST = 200
 """How many exchanges the figures are about."""
@@ -73,12 +73,12 @@ def _sheet(s: Session, file: PayChannelFile) -> ChannelSheet:
         len(health.answers_ms),
         percentile(health.answers_ms, Decimal("0.95")) if health.answers_ms else None,
         health.faulty,
-        latest.score if latest else (),
+        tuple(latest.shown) if latest else (),
         health.last,
     )
 
 
-def _state(s: Session, file: PayChannelFile, latest: ChannelVersion | None) -> str:
+def _state(s: Session, file: PayChannelFile, latest: FileVersion | None) -> str:
     live = pay_channel_versions.live_hashes(s).get(file.code)
     if live is not None:
         return "live" if live == file.hash else "changed"

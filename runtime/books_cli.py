@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from runtime.signing import house_of, person_or_exit
+
 if TYPE_CHECKING:
     from sqlmodel import Session
 
@@ -56,7 +58,7 @@ def check_period(
     """Say what keeps a month from being closed; end with 1 if anything does."""
     from store import closing, periods
 
-    parts = _enter(home)
+    parts = house_of(home)
     with parts.database.reading() as session:
         view = _or_exit(lambda: periods.period_view(session, month))
         checks = closing.checklist(session, month, _rules(parts, month))
@@ -125,7 +127,7 @@ def export_books(
     """Write the whole ledger as plain text that beancount reads."""
     from store.books_export import plain_text_books
 
-    parts = _enter(home)
+    parts = house_of(home)
     with parts.database.reading() as session:
         lines = plain_text_books(session, title="Huikuan")
         if out is None:
@@ -147,7 +149,7 @@ def show_expected(
     """List the money that should come, by payer and day; end with 1 if the ledger says other."""
     from store.expected import differs_from_ledger, expected_money
 
-    parts = _enter(home)
+    parts = house_of(home)
     with parts.database.reading() as session:
         expected = expected_money(session, parts.clock.today())
         differs = differs_from_ledger(session, expected)
@@ -176,7 +178,7 @@ def show_funds(
     from store.fund_report import fund_report
     from store.fund_vouchers import vouchers_of
 
-    parts = _enter(home)
+    parts = house_of(home)
     wanted = day_or_exit(day, parts.clock.today())
     with parts.database.reading() as session:
         found, vouchers = fund_report(session, wanted), vouchers_of(session, wanted)
@@ -193,13 +195,6 @@ def show_funds(
     for row in rows:
         console.print("  ".join(f"{name} {value}" for name, value in row.items()))
     console.print(f"vouchers: {', '.join(numbers) or 'none'}")
-
-
-def _enter(home: Path) -> Parts:
-    from runtime.cli import enter, parts_or_exit
-
-    enter(home)
-    return parts_or_exit()
 
 
 def _rules(parts: Parts, month: str) -> ClosingRules:
@@ -219,8 +214,8 @@ def _say(
     act: Callable[[Session, Parts, PersonView, datetime], PeriodView],
 ) -> None:
     """Do what a person says, once their password is theirs."""
-    parts = _enter(home)
-    person = _person(parts, login)
+    parts = house_of(home)
+    person = person_or_exit(parts, login)
 
     def do() -> PeriodView:
         with parts.database.transaction() as session:
@@ -228,22 +223,6 @@ def _say(
 
     view = _or_exit(do)
     console.print(f"{view.period}: {view.state} ({view.words[-1].what} by {person.login})")
-
-
-def _person(parts: Parts, login: str) -> PersonView:
-    from store import people
-
-    password = typer.prompt(f"Password of {login}", hide_input=True)
-    try:
-        with parts.database.transaction() as session:
-            person = people.verify_password(session, login, password)
-    except people.LoginLocked as locked:
-        problems.print(str(locked))
-        raise typer.Exit(2) from None
-    if person is None:
-        problems.print("login or password is wrong.")
-        raise typer.Exit(2)
-    return person
 
 
 def _or_exit(do: Callable[[], PeriodView]) -> PeriodView:

@@ -4,7 +4,6 @@ live, one is enough to stop it, and one lets an issuer's prints be read again.""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from sqlmodel import Session
 
-from runtime.layout_cli import LayoutFile, Samples, console, layout_app, loaded, problems, trial_of
+from runtime.layout_cli import LayoutFile, Samples, layout_app, loaded, problems, trial_of
+from runtime.signing import decide, house_of, in_words, say
 
 if TYPE_CHECKING:
     from bots.documents.trial import Trial
@@ -26,8 +26,6 @@ Issuer = Annotated[str, typer.Argument(help="The payer's code, or the account's.
 UP = Path("var/up")
 COMMANDS = layout_app
 """The group with these commands in it, beside `propose` and `check`."""
-
-Act = Callable[[Session, "PersonView", datetime], str]
 
 
 @layout_app.command()
@@ -45,28 +43,33 @@ def submit(layout: LayoutFile, samples: Samples, login: Login, home: House = UP)
     shown = _shown(trial)
 
     def act(s: Session, person: PersonView, now: datetime) -> str:
-        version = layout_versions.propose(s, read.id, file_hash, shown, person, now)
-        return f"{version.version_no}: {version.layout_id} is {version.state}."
+        return in_words(layout_versions.propose(s, read.id, file_hash, shown, person, now))
 
-    _say(home, login, act)
+    say(house_of(home), login, act)
 
 
 @layout_app.command()
 def approve(version_no: VersionNo, login: Login, why: Why = "", home: House = UP) -> None:
     """Put a proposed layout live; never by who proposed it."""
-    _decide("approve", version_no, login, why, home)
+    from store import layout_versions
+
+    decide(layout_versions.approve, version_no, login, why, home)
 
 
 @layout_app.command()
 def reject(version_no: VersionNo, login: Login, why: Why = "", home: House = UP) -> None:
     """Say no to a proposed layout."""
-    _decide("reject", version_no, login, why, home)
+    from store import layout_versions
+
+    decide(layout_versions.reject, version_no, login, why, home)
 
 
 @layout_app.command()
 def stop(version_no: VersionNo, login: Login, why: Why = "", home: House = UP) -> None:
     """Take a live layout out of use; one person is enough."""
-    _decide("stop", version_no, login, why, home)
+    from store import layout_versions
+
+    decide(layout_versions.stop, version_no, login, why, home)
 
 
 @layout_app.command()
@@ -78,7 +81,7 @@ def pause(issuer: Issuer, login: Login, why: Why, home: House = UP) -> None:
         issuers.pause(s, issuer, person, why, now)
         return f"{issuer} is paused."
 
-    _say(home, login, act)
+    say(house_of(home), login, act)
 
 
 @layout_app.command()
@@ -90,7 +93,7 @@ def resume(issuer: Issuer, login: Login, why: Why, home: House = UP) -> None:
         issuers.resume(s, issuer, person, why, now)
         return f"{issuer} is read again."
 
-    _say(home, login, act)
+    say(house_of(home), login, act)
 
 
 def _shown(trial: Trial) -> dict[str, object]:
@@ -99,53 +102,3 @@ def _shown(trial: Trial) -> dict[str, object]:
         "mutations": trial.mutations,
         "let_through": trial.let_through,
     }
-
-
-def _decide(how: str, version_no: str, login: str, why: str, home: Path) -> None:
-    from store import layout_versions
-
-    decide = {
-        "approve": layout_versions.approve,
-        "reject": layout_versions.reject,
-        "stop": layout_versions.stop,
-    }[how]
-
-    def act(s: Session, person: PersonView, now: datetime) -> str:
-        version = decide(s, version_no, person, now, why=why)
-        return f"{version.version_no}: {version.layout_id} is {version.state}."
-
-    _say(home, login, act)
-
-
-def _say(home: Path, login: str, act: Act) -> None:
-    """Do what a person says, once their password is right; a refusal ends the command with 1."""
-    from runtime.cli import enter, parts_or_exit
-    from store import people
-    from store.layout_versions import (
-        LayoutNeedsASecondPerson,
-        LayoutVersionDecided,
-        NoSuchLayoutVersion,
-    )
-    from store.portal_people import AuditorChangesNothing
-
-    enter(home)
-    parts = parts_or_exit()
-    password = typer.prompt(f"Password of {login}", hide_input=True)
-    try:
-        with parts.database.transaction() as s:
-            person = people.verify_password(s, login, password)
-        if person is None:
-            problems.print("The login or the password is wrong.")
-            raise typer.Exit(1)
-        with parts.database.transaction() as s:
-            told = act(s, person, parts.clock.now())
-    except (
-        people.LoginLocked,
-        LayoutNeedsASecondPerson,
-        LayoutVersionDecided,
-        NoSuchLayoutVersion,
-        AuditorChangesNothing,
-    ) as refused:
-        problems.print(str(refused))
-        raise typer.Exit(1) from None
-    console.print(told)

@@ -14,6 +14,7 @@ from rich.table import Table
 from api.texts import text
 from domain.money import Money, NotAnAmount
 from domain.payment import PartKind
+from runtime.signing import house_of, person_or_exit
 
 if TYPE_CHECKING:
     from api.parts import Parts as ApiParts
@@ -58,7 +59,7 @@ def open_bill(
     async def act(parts: ApiParts, person: PersonView) -> str:
         return (await open_and_start(parts, case_no, asked, person.login, place)).payment_no
 
-    _show(_house(home), _done(home, login, act))
+    _show(house_of(home), _done(home, login, act))
 
 
 @pay_app.command("return")
@@ -131,7 +132,7 @@ def show(
     home: House = UP,
 ) -> None:
     """Say how a bill and each of its parts stands."""
-    _show(_house(home), payment_no)
+    _show(house_of(home), payment_no)
 
 
 def _parts_or_exit(asked: Sequence[str]) -> AskedParts:
@@ -164,30 +165,6 @@ def _amount_or_exit(name: str, told: str) -> Money:
         raise typer.Exit(2) from None
 
 
-def _house(home: Path) -> Parts:
-    from runtime.cli import enter, parts_or_exit
-
-    enter(home)
-    return parts_or_exit()
-
-
-def person_or_exit(parts: Parts, login: str) -> PersonView:
-    """Whoever knows the password of this login; else the command ends with 1."""
-    from store import people
-
-    password = typer.prompt(f"Password of {login}", hide_input=True)
-    try:
-        with parts.database.transaction() as s:
-            person = people.verify_password(s, login, password)
-    except people.LoginLocked as locked:
-        problems.print(str(locked))
-        raise typer.Exit(1) from None
-    if person is None:
-        problems.print("The login or the password is wrong.")
-        raise typer.Exit(1)
-    return person
-
-
 Act = Callable[["ApiParts", "PersonView"], Awaitable[str]]
 
 
@@ -199,7 +176,7 @@ def _done(home: Path, login: str, act: Act) -> str:
     from engine.client import TemporalNotReachable
     from engine.ids import NotAnOrderNo
 
-    parts = _house(home)
+    parts = house_of(home)
     person = person_or_exit(parts, login)
     if person.role == "auditor":
         problems.print("An auditor changes nothing.")

@@ -4,7 +4,6 @@ live, one is enough to stop it, and what is live is asked how it does."""
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -14,10 +13,9 @@ import typer
 from sqlmodel import Session
 
 from runtime.paychannel_cli import console, paychannel_app, problems
+from runtime.signing import decide, house_of, in_words, say
 
 if TYPE_CHECKING:
-    from runtime.wiring import Parts
-    from store.pay_channel_versions import ChannelVersion
     from store.people import PersonView
 
 Login = Annotated[str, typer.Option("--login", help="Who says so; the password is asked for.")]
@@ -39,7 +37,7 @@ def propose(
     from runtime.paychannel_check import check_channel
     from store import pay_channel_versions
 
-    parts = _parts(home)
+    parts = house_of(home)
     rules, today = parts.settings.counterparties_folder, parts.clock.today()
     checked = check_channel(folder, rules, today, tries=True)
     channel = checked.channel
@@ -48,10 +46,11 @@ def propose(
         raise typer.Exit(1)
     score = [asdict(mark) for mark in checked.marks]
 
-    def act(s: Session, person: PersonView, now: datetime) -> ChannelVersion:
-        return pay_channel_versions.propose(s, channel.code, channel.hash, score, person, now)
+    def act(s: Session, person: PersonView, now: datetime) -> str:
+        proposed = pay_channel_versions.propose(s, channel.code, channel.hash, score, person, now)
+        return in_words(proposed)
 
-    _say(parts, login, act)
+    say(parts, login, act)
 
 
 @paychannel_app.command()
@@ -59,7 +58,7 @@ def approve(version_no: VersionNo, login: Login, why: Why = "", home: House = UP
     """Put a proposed version live; never by who proposed it."""
     from store import pay_channel_versions
 
-    _decide(pay_channel_versions.approve, version_no, login, why, home)
+    decide(pay_channel_versions.approve, version_no, login, why, home)
 
 
 @paychannel_app.command()
@@ -67,7 +66,7 @@ def reject(version_no: VersionNo, login: Login, why: Why = "", home: House = UP)
     """Say no to a proposed version."""
     from store import pay_channel_versions
 
-    _decide(pay_channel_versions.reject, version_no, login, why, home)
+    decide(pay_channel_versions.reject, version_no, login, why, home)
 
 
 @paychannel_app.command()
@@ -75,7 +74,7 @@ def stop(version_no: VersionNo, login: Login, why: Why = "", home: House = UP) -
     """Take a live version out of use; one person is enough."""
     from store import pay_channel_versions
 
-    _decide(pay_channel_versions.stop, version_no, login, why, home)
+    decide(pay_channel_versions.stop, version_no, login, why, home)
 
 
 @paychannel_app.command()
@@ -90,7 +89,7 @@ def probe(
     from connectors.http import CallFailed
     from runtime.paychannel_live import ChannelJournal
 
-    parts = _parts(home)
+    parts = house_of(home)
     journal = ChannelJournal(parts.database, parts.clock.now)
     files, missing = journal.live_channels(parts.settings.counterparties_folder)
     for code in missing:
@@ -112,53 +111,3 @@ def probe(
         console.print("No pay channel is live.")
     if lost:
         raise typer.Exit(1)
-
-
-def _parts(home: Path) -> Parts:
-    from runtime.cli import enter, parts_or_exit
-
-    enter(home)
-    return parts_or_exit()
-
-
-Decide = Callable[..., "ChannelVersion"]
-
-
-def _decide(how: Decide, version_no: str, login: str, why: str, home: Path) -> None:
-    def act(s: Session, person: PersonView, now: datetime) -> ChannelVersion:
-        return how(s, version_no, person, now, why=why)
-
-    _say(_parts(home), login, act)
-
-
-def _say(
-    parts: Parts, login: str, act: Callable[[Session, PersonView, datetime], ChannelVersion]
-) -> None:
-    """Do what a person says, once their password is right; a refusal ends the command with 1."""
-    from store import people
-    from store.pay_channel_versions import (
-        ChannelNeedsASecondPerson,
-        ChannelVersionDecided,
-        NoSuchChannelVersion,
-    )
-    from store.portal_people import AuditorChangesNothing
-
-    password = typer.prompt(f"Password of {login}", hide_input=True)
-    try:
-        with parts.database.transaction() as s:
-            person = people.verify_password(s, login, password)
-        if person is None:
-            problems.print("The login or the password is wrong.")
-            raise typer.Exit(1)
-        with parts.database.transaction() as s:
-            version = act(s, person, parts.clock.now())
-    except (
-        people.LoginLocked,
-        ChannelNeedsASecondPerson,
-        ChannelVersionDecided,
-        NoSuchChannelVersion,
-        AuditorChangesNothing,
-    ) as refused:
-        problems.print(str(refused))
-        raise typer.Exit(1) from None
-    console.print(f"{version.version_no}: {version.channel} is {version.state}.", markup=False)

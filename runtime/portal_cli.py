@@ -10,6 +10,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from runtime.signing import house_of
+
 if TYPE_CHECKING:
     from bots.portal.definition.checking import Checked
 
@@ -65,11 +67,9 @@ def canary(
     ),
 ) -> None:
     """Walk up to the unsent form with a made-up claim; end with 1 on drift. Nothing is sent."""
-    from runtime.cli import enter, parts_or_exit
     from runtime.portal_canary import NoSuchPortal, walk_portals
 
-    enter(home)
-    parts = parts_or_exit()
+    parts = house_of(home)
     folder = pictures or parts.settings.home / "canary"
     try:
         walked = asyncio.run(walk_portals(parts, codes or [], folder))

@@ -13,6 +13,8 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from runtime.signing import house_of
+
 if TYPE_CHECKING:
     from sqlmodel import Session
 
@@ -67,10 +69,7 @@ def reconcile(
 
 
 def _enter(home: Path) -> Parts:
-    from runtime.cli import enter, parts_or_exit
-
-    enter(home)
-    parts = parts_or_exit()
+    parts = house_of(home)
     place = parts.settings.home.absolute()
     standing = parts.database.standing()
     if standing != "present":

@@ -31,7 +31,7 @@ def require_hands(person: PersonView) -> None:
 def note_decision(
     s: Session, person: PersonView, action: str, subject: str, detail: str, now: datetime
 ) -> None:
-    """Put on the trail what a person did about a portal. Raises: AuditorChangesNothing."""
+    """Put on the trail what a person did. Raises: AuditorChangesNothing."""
     require_hands(person)
     audit.note(s, actor=person.login, action=action, subject=subject, detail=detail, now=now)
 

@@ -12,29 +12,18 @@ from sqlalchemy import JSON, CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from store.rows import UtcDateTime
+from store.tables_versions import FileVersionRow, by_two_persons
 
 
-class PayChannelVersionRow(SQLModel, table=True):
-    """One version of a channel's file, what it scored, and who said what to it."""
+class PayChannelVersionRow(FileVersionRow, table=True):
+    """One version of a channel's file, and what it scored."""
 
     __tablename__ = "pay_channel_version"
 
-    id: int | None = Field(default=None, primary_key=True)
-    version_no: str = Field(unique=True)
     channel: str
-    file_hash: str
     score: list[dict[str, Any]] = Field(sa_type=JSON)
-    proposed_by: str
-    proposed_at: datetime = Field(sa_type=UtcDateTime)
-    state: str = "proposed"
-    decided_by: str | None = None
-    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
-    __table_args__ = (
-        CheckConstraint("state IN ('proposed','live','rejected','stopped')", name="state"),
-        CheckConstraint("decided_by IS NOT NULL OR state = 'proposed'", name="decided"),
-        CheckConstraint("state <> 'live' OR decided_by <> proposed_by", name="two_persons"),
-    )
+    __table_args__ = by_two_persons()
 
 
 class PayChannelAnswerRow(SQLModel, table=True):

@@ -9,6 +9,7 @@ from sqlalchemy import JSON, CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from store.rows import UtcDateTime
+from store.tables_versions import FileVersionRow, by_two_persons
 
 
 class IssuerStateRow(SQLModel, table=True):
@@ -45,24 +46,12 @@ class LayoutShapeRow(SQLModel, table=True):
     __table_args__ = (UniqueConstraint("layout_id", "layout_version", "shape_hash"),)
 
 
-class LayoutVersionRow(SQLModel, table=True):
-    """One version of a layout's file, what proved it, and who said what to it."""
+class LayoutVersionRow(FileVersionRow, table=True):
+    """One version of a layout's file, and what proved it."""
 
     __tablename__ = "layout_version"
 
-    id: int | None = Field(default=None, primary_key=True)
-    version_no: str = Field(unique=True)
     layout_id: str
-    file_hash: str
     trial: dict[str, Any] = Field(sa_type=JSON)
-    proposed_by: str
-    proposed_at: datetime = Field(sa_type=UtcDateTime)
-    state: str = "proposed"
-    decided_by: str | None = None
-    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
-    __table_args__ = (
-        CheckConstraint("state IN ('proposed','live','rejected','stopped')", name="state"),
-        CheckConstraint("decided_by IS NOT NULL OR state = 'proposed'", name="decided"),
-        CheckConstraint("state <> 'live' OR decided_by <> proposed_by", name="two_persons"),
-    )
+    __table_args__ = by_two_persons()

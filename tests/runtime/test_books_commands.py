@@ -111,8 +111,8 @@ def test_a_second_person_may_refuse(parts: Parts) -> None:
 
 def test_a_wrong_password_closes_nothing(parts: Parts) -> None:
     refused = run("period", "close", JAN, "--as", "li.finance", typed="guess\n")
-    assert (refused.exit_code, state(parts)) == (2, "open")
-    assert "login or password is wrong." in refused.output
+    assert (refused.exit_code, state(parts)) == (1, "open")
+    assert "The login or the password is wrong." in refused.output
 
 
 def test_who_is_not_of_finance_closes_nothing(parts: Parts) -> None:

@@ -95,7 +95,7 @@ def test_a_channel_goes_live_by_two_persons_and_is_asked_how_it_does(parts: Part
     assert proposed.exit_code == 0, proposed.output
     with parts.database.reading() as s:
         (version,) = pay_channel_versions.versions(s, "pay_json")
-    assert [mark["name"] for mark in version.score] == [
+    assert [mark["name"] for mark in version.shown] == [
         "answer", "availability", "errors", "settlement", "auto_match",
     ]  # fmt: skip
     assert live(parts) == ([], [])

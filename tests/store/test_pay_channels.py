@@ -12,12 +12,8 @@ from sqlmodel import Session
 from domain.review import Role
 from store import audit, pay_channel_answers, pay_channel_versions, pay_traces
 from store.database import Database
+from store.file_versions import NoSuchVersion, VersionDecided, VersionNeedsASecondPerson
 from store.pay_channel_answers import Answer
-from store.pay_channel_versions import (
-    ChannelNeedsASecondPerson,
-    ChannelVersionDecided,
-    NoSuchChannelVersion,
-)
 from store.people import PersonView
 from store.portal_people import AuditorChangesNothing
 from store.tables_channels import PayTraceRow
@@ -46,16 +42,16 @@ def trail(s: Session) -> list[tuple[str, str]]:
 def test_two_persons_put_a_version_live_and_the_second_is_never_the_first(s: Session) -> None:
     version_no = propose(s)
     assert pay_channel_versions.live_hashes(s) == {}
-    with pytest.raises(ChannelNeedsASecondPerson):
+    with pytest.raises(VersionNeedsASecondPerson):
         pay_channel_versions.approve(s, version_no, LI_NA, later(1))
 
     live = pay_channel_versions.approve(s, version_no, WANG, later(2), why="looked at")
 
     assert (live.state, live.proposed_by, live.decided_by) == ("live", "li.na", "wang.wu")
-    assert live.score == (SCORE[0],)
+    assert live.shown == SCORE
     assert pay_channel_versions.live_hashes(s) == {"pay_x": "h1"}
     assert trail(s) == [("li.na", "pay_channel_proposed"), ("wang.wu", "pay_channel_live")]
-    with pytest.raises(ChannelVersionDecided):
+    with pytest.raises(VersionDecided):
         pay_channel_versions.approve(s, version_no, WANG, later(3))
 
 
@@ -87,7 +83,7 @@ def test_what_was_stopped_or_rejected_may_be_proposed_anew(s: Session) -> None:
     pay_channel_versions.approve(s, first, WANG, MONDAY)
     pay_channel_versions.stop(s, first, LI_NA, later(1), why="too slow")
     assert pay_channel_versions.live_hashes(s) == {}
-    with pytest.raises(ChannelVersionDecided):
+    with pytest.raises(VersionDecided):
         pay_channel_versions.stop(s, first, LI_NA, later(1))
 
     again = propose(s)
@@ -108,7 +104,7 @@ def test_an_auditor_says_nothing_and_an_unknown_version_is_told(s: Session) -> N
     ):
         with pytest.raises(AuditorChangesNothing):
             say(s, version_no, AUDITOR, MONDAY)
-        with pytest.raises(NoSuchChannelVersion):
+        with pytest.raises(NoSuchVersion):
             say(s, "CV-NONE", WANG, MONDAY)
     with pytest.raises(AuditorChangesNothing):
         pay_channel_versions.propose(s, "pay_y", "h", SCORE, AUDITOR, MONDAY)
