@@ -249,11 +249,19 @@ def test_every_page_is_quiet_named_and_readable(
         "/cases",
         f"/cases/{CASE_NO}",
         "/summary",
+        "/lines",
+        "/expected",
+        "/periods",
+        "/payments",
+        "/pay-channels",
     ):
         desk.page.goto(url + path)
         assert desk.page.locator("h1").count() == 1, path
         assert desk.page.evaluate(NAMELESS) == [], path
-        assert desk.page.evaluate("() => document.documentElement.scrollWidth") <= 1366, path
+        for width in (375, 1366):
+            desk.page.set_viewport_size({"width": width, "height": 768})
+            wide = desk.page.evaluate("() => document.documentElement.scrollWidth")
+            assert wide <= width, f"{path} at {width}"
     other = {"zh": "English", "en": "中文"}[language]
     desk.page.get_by_role("link", name=other).click()
     expected = {"zh": "en", "en": "zh-CN"}[language]

@@ -79,7 +79,7 @@ def sftp_server(folder: Path) -> Iterator[tuple[int, str]]:
             transports.append(transport)
             try:
                 transport.start_server(server=_Door())
-            except (EOFError, paramiko.SSHException):
+            except (EOFError, OSError, paramiko.SSHException):  # a client may hang up at any word
                 transport.close()
 
     thread = threading.Thread(target=serve, daemon=True)
