@@ -55,12 +55,23 @@ ANTI JOIN decision USING (l);
 
 # A line with several open claims of its payer behind it, few enough for a sum to say anything.
 # Who is asked in batches pays in batches, and a batch says more.
+# How many there are is summed by day first: a large payer has thousands behind each of its lines.
 _FEW = """
+WITH asked AS (
+    SELECT * FROM bare WHERE minor > 0 AND payer NOT IN (SELECT payer FROM batch)
+), a_day AS (
+    SELECT payer, currency, due, count(*) AS claims FROM free
+    WHERE minor > 0 AND payer IN (SELECT payer FROM asked) GROUP BY payer, currency, due
+), few AS (
+    SELECT a.l FROM asked a JOIN a_day d ON d.payer = a.payer AND d.currency = a.currency
+        AND a.booked BETWEEN d.due - $early::INTEGER AND d.due + $late::INTEGER
+    GROUP BY a.l HAVING sum(d.claims) BETWEEN 2 AND $most
+)
 SELECT b.l, b.line_id, b.minor, list(f.item_id ORDER BY f.item_id), list(f.minor ORDER BY f.item_id)
-FROM bare b JOIN free f ON f.payer = b.payer AND f.currency = b.currency AND f.minor > 0
+FROM (SELECT * FROM asked SEMI JOIN few USING (l)) b
+JOIN free f ON f.payer = b.payer AND f.currency = b.currency AND f.minor > 0
     AND b.booked BETWEEN f.due - $early::INTEGER AND f.due + $late::INTEGER
-WHERE b.minor > 0 AND b.payer NOT IN (SELECT payer FROM batch)
-GROUP BY b.l, b.line_id, b.minor HAVING count(*) BETWEEN 2 AND $most;
+GROUP BY b.l, b.line_id, b.minor;
 """
 _MOST_CLAIMS = 16
 """From about so many on, a wrong subset fits as often as the right one (measured, `subsets`)."""
