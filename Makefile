@@ -6,7 +6,7 @@ ROOMS := domain workflows activities bots reconciliation connectors store engine
 	sandbox bench tests scripts
 # Only the rooms that hold code: a young checkout may lack one.
 PRESENT = $(foreach room,$(ROOMS),$(if $(wildcard $(room)/*.py),$(room)))
-WORKERS ?= 2
+WORKERS ?= 3
 # A dozen processes start here. Without byte code on disk each compiles every library anew.
 unexport PYTHONDONTWRITEBYTECODE
 

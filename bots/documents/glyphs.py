@@ -11,6 +11,8 @@ from bots.documents.sheet import Box
 # Wider gaps than this many character heights part two texts of one line.
 _GAP_THAT_PARTS = 2.0
 _GAP_THAT_IS_A_BLANK = 0.4
+# Characters whose middles are nearer than this, in points, stand on one line, however small.
+_LEAST_LINE = 1.0
 
 
 class Glyph(NamedTuple):
@@ -53,8 +55,13 @@ def in_box(glyph: Glyph, box: Box) -> bool:
 
 def lines_of(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
     """Group characters into lines from top to bottom, each from left to right."""
+    seen = list(glyphs)
+    heights = [glyph[2] + glyph[4] for glyph in seen]
+    if not seen or max(heights) - min(heights) < 2 * _LEAST_LINE:
+        # Nearly every cell is one line, and a page has hundreds of cells.
+        return [sorted(seen, key=lambda g: g[1])] if seen else []
     lines: list[list[Glyph]] = []
-    for glyph in sorted(glyphs, key=lambda g: (g[2] + g[4], g[1])):
+    for glyph in sorted(seen, key=lambda g: (g[2] + g[4], g[1])):
         if lines and _is_on_line(glyph, lines[-1][0]):
             lines[-1].append(glyph)
         else:
@@ -97,4 +104,4 @@ def around(line: list[Glyph]) -> Box:
 
 
 def _is_on_line(glyph: Glyph, other: Glyph) -> bool:
-    return abs(middle(glyph) - middle(other)) < max(1.0, (other.bottom - other.top) / 2)
+    return abs(middle(glyph) - middle(other)) < max(_LEAST_LINE, (other.bottom - other.top) / 2)

@@ -22,9 +22,10 @@ from pydantic import TypeAdapter
 
 from bots.documents.frame import Frame, Mark, turn_of
 from bots.documents.glyphs import Glyph, Reading, around, lines_of, parts_of, text_of
-from bots.documents.page_seen import page_seen, tables_of
+from bots.documents.page_seen import page_seen
 from bots.documents.pdfium import edges_of, frame_of, marks_of
 from bots.documents.pdfminer_marks import marks_of_pages
+from bots.documents.ruled_cells import tables_of
 from bots.documents.sheet import Cell, Page, Picture, Row, Sheet, Table, Way
 
 MAX_PAGES = 500

@@ -6,10 +6,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from types import SimpleNamespace
-from typing import Any, cast
-
-from pdfplumber.table import TableFinder
+from typing import Any
 
 from bots.documents.frame import Mark
 from bots.documents.glyphs import (
@@ -30,12 +27,6 @@ FEWEST_CHARACTERS = 10
 # Character boxes are a little higher than the ink, so a tight cell is not yet a torn one.
 _MOST_OVERHANG = 0.35
 _GARBAGE = re.compile(r"\(cid:|[\x00-\x1f\ue000-\uf8ff\ufffd]")
-
-
-def tables_of(edges: list[dict[str, Any]]) -> list[Any]:
-    """The ruled tables that these rulings make, as pdfplumber finds them."""
-    # Its finder asks a page for its edges and for nothing else.
-    return TableFinder(cast("Any", SimpleNamespace(edges=edges, bbox=(0, 0, 0, 0)))).tables
 
 
 def page_seen(

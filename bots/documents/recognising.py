@@ -15,8 +15,9 @@ from typing import Any
 from bots.documents.frame import Mark, turn_of
 from bots.documents.glyphs import Glyph
 from bots.documents.look import SHEET, CannotBeLookedAt, opened, second_marks
-from bots.documents.page_seen import FEWEST_CHARACTERS, is_garbled, page_seen, tables_of
+from bots.documents.page_seen import FEWEST_CHARACTERS, is_garbled, page_seen
 from bots.documents.pdfium import frame_of, marks_of
+from bots.documents.ruled_cells import tables_of
 from bots.documents.sheet import Box, Page, Sheet, Way
 
 MAX_PAGES = 6

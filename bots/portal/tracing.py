@@ -95,20 +95,20 @@ class Tracer:
             yield watched
             return
         async with self._busy:
-            is_on = await _started(context)
             try:
+                await _start(context)
                 yield watched
             except Exception:
                 watched.has_failed = True
                 raise
             finally:
-                if is_on:
-                    run.trace = await self._stopped(context, secrets, watched.has_failed)
+                # Also when the start was called off: the browser may write already.
+                run.trace = await self._stopped(context, secrets, watched.has_failed)
 
     async def _stopped(
         self, context: BrowserContext, secrets: Sequence[str], has_failed: bool
     ) -> bytes:
-        """The trace when it is wanted; b"" when the browser that made it has died."""
+        """The trace when it is wanted; b"" when there is none, or its browser has died."""
         folder = self.folder()
         file = folder / "trace.zip"
         try:
@@ -125,12 +125,10 @@ class Tracer:
             await asyncio.to_thread(_empty, folder)
 
 
-async def _started(context: BrowserContext) -> bool:
+async def _start(context: BrowserContext) -> None:
     with suppress(PlaywrightError):
         # No film: its pictures cannot be masked. What the pages were is told by their snapshots.
         await context.tracing.start(snapshots=True, screenshots=False, sources=False)
-        return True
-    return False
 
 
 async def _keys(context: BrowserContext) -> list[str]:
