@@ -30,7 +30,7 @@ demo: setup ## the whole life of every sample order, on a real Temporal server; 
 	@$(HUIKUAN) demo $(if $(filter-out 0 no,$(ONCE)),--once)
 
 test: setup ## every test, the slow ones too (browser, Temporal, PostgreSQL)
-	@$(PYTHON) -m pytest -n $(WORKERS) --dist loadfile
+	@$(PYTHON) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: environment ## format, lint, types, import contracts, house rules, fast tests; a minute
 	@sh scripts/check.sh $(PRESENT)

@@ -1,4 +1,4 @@
-"""What every room's tests share: the tables, made once."""
+"""What every room's tests share: the tables, made once, and the order of files."""
 
 from __future__ import annotations
 
@@ -8,6 +8,20 @@ import pytest
 
 from store.database import Database
 from tests.store.samples import XorSealer
+
+
+_LONGEST = ("lifecycle", "faults", "bots")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the rooms whose tests take minutes, or one process is left alone with them."""
+    here = Path(__file__).parent
+
+    def turn(item: pytest.Item) -> int:
+        room = item.path.relative_to(here).parts[0]
+        return _LONGEST.index(room) if room in _LONGEST else len(_LONGEST)
+
+    items.sort(key=turn)
 
 
 @pytest.fixture(scope="session")
