@@ -9,7 +9,6 @@ import pytest
 from store.database import Database
 from tests.store.samples import XorSealer
 
-
 _LONGEST = ("lifecycle", "faults", "bots")
 
 
