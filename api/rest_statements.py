@@ -29,13 +29,14 @@ async def hand_in(request: Request, parts: PartsOf, person: Person, account: str
     404 for an account that is not ours, 422 for an empty body.
     """
     data = await request.body()
-    if not data:
-        raise Problem(422, "statement-empty")
-    kept = await run_in_threadpool(_keep, parts, person.login, account, data)
+    kept = await run_in_threadpool(keep_statement, parts, person.login, account, data)
     return {"number": kept.number, "sha256": kept.sha256, "status": kept.status}
 
 
-def _keep(parts: Parts, login: str, account: str, data: bytes) -> DocumentView:
+def keep_statement(parts: Parts, login: str, account: str, data: bytes) -> DocumentView:
+    """Keep the file as a new document. Raises: Problem, 404 or 422 as above."""
+    if not data:
+        raise Problem(422, "statement-empty", field="file")
     try:
         bank = parts.counterparties.bank(account)
     except NoSuchCounterparty as unknown:

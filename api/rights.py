@@ -55,6 +55,8 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "POST /cases/{case_no}/requests": DECIDERS,
     "GET /summary": MONEY_READERS,
     "GET /lines": MONEY_READERS,
+    "GET /documents": MONEY_READERS,
+    "POST /documents": BOOKKEEPERS,
     "GET /expected": MONEY_READERS,
     "GET /periods": MONEY_READERS,
     "POST /periods/{period}/close": BOOKKEEPERS,

@@ -242,6 +242,17 @@ def list_documents(s: Session, status: DocumentStatus | None = None) -> list[Doc
     return [_document(row) for row in rows]
 
 
+def latest_documents(
+    s: Session, count: int, status: DocumentStatus | None = None
+) -> list[DocumentView]:
+    """The documents received last, newest first."""
+    statement = select(DocumentRow)
+    if status is not None:
+        statement = statement.where(DocumentRow.status == status)
+    newest_first = statement.order_by(col(DocumentRow.received_at).desc(), DocumentRow.sha256)
+    return [_document(row) for row in s.exec(newest_first.limit(count)).all()]
+
+
 def numbers_booked(s: Session, source: str) -> set[str]:
     """The numbers of this source's documents that are booked."""
     statement = select(DocumentRow.number).where(

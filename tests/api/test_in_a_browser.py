@@ -250,6 +250,7 @@ def test_every_page_is_quiet_named_and_readable(
         f"/cases/{CASE_NO}",
         "/summary",
         "/lines",
+        "/documents",
         "/expected",
         "/periods",
         "/payments",

@@ -30,6 +30,8 @@ WHO_MAY: dict[str, set[str]] = {
     "POST /cases/{case_no}/requests": DECIDE,
     "GET /summary": MONEY,
     "GET /lines": MONEY,
+    "GET /documents": MONEY,
+    "POST /documents": {"finance", "finance_head"},
     "GET /expected": MONEY,
     "GET /periods": MONEY,
     "POST /periods/{period}/close": {"finance", "finance_head"},

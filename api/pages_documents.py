@@ -1,0 +1,92 @@
+"""The page of documents: what counterparties sent and what became of it, and a way to hand one in.
+
+Money's papers only; those of a case stand on the case's own page.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated, get_args
+
+from fastapi import APIRouter, File, Form, Request, Response, UploadFile
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse
+
+from api.collection import missing_statements
+from api.language import language_of
+from api.parts import Parts, PartsOf
+from api.problems import Problem
+from api.rendering import page
+from api.rest_statements import keep_statement
+from api.rights import may_open
+from api.sessions import Person
+from api.texts import text
+from domain.review import Role
+from store import documents
+from store.documents import DocumentStatus
+from store.people import PersonView
+
+router = APIRouter()
+MOST_SHOWN = 200
+STATES: tuple[DocumentStatus, ...] = get_args(DocumentStatus)
+
+
+@router.get("/documents")
+def show_documents(
+    request: Request, parts: PartsOf, person: Person, show: str = "", kept: str = ""
+) -> Response:
+    """Show the latest documents, newest first, of one state or of all."""
+    return _render(request, parts, person, show=show, kept=kept)
+
+
+@router.post("/documents")
+async def hand_in(
+    request: Request,
+    parts: PartsOf,
+    person: Person,
+    file: Annotated[UploadFile, File()],
+    account: Annotated[str, Form(max_length=40)] = "",
+) -> Response:
+    """Keep a file as a statement of an account, as `PUT /api/statements/{account}` does."""
+    data = await file.read()
+
+    def do() -> Response:
+        try:
+            kept = keep_statement(parts, person.login, account, data)
+        except Problem as refused:
+            return _render(request, parts, person, problem=refused, account=account)
+        return RedirectResponse(f"/documents?kept={kept.number}", status_code=303)
+
+    return await run_in_threadpool(do)
+
+
+def _render(
+    request: Request,
+    parts: Parts,
+    person: PersonView,
+    *,
+    show: str = "",
+    kept: str = "",
+    account: str = "",
+    problem: Problem | None = None,
+) -> Response:
+    state = next((one for one in STATES if one == show), None)
+    with parts.database.reading() as s:
+        found = documents.latest_documents(s, MOST_SHOWN, state)
+        missing = missing_statements(s, parts)
+        is_here = bool(kept) and bool(documents.documents_numbered(s, kept))
+    return page(
+        request,
+        "documents.html",
+        status=problem.status if problem else 200,
+        documents=found,
+        missing=missing,
+        accounts=[bank.code for bank in parts.counterparties.banks()],
+        account=account,
+        states=STATES,
+        show=state or "",
+        most=MOST_SHOWN,
+        may_open=partial(may_open, Role(person.role)),
+        flash=text(language_of(request), "documents.kept", number=kept) if is_here else "",
+        problem=problem,
+    )
