@@ -23,6 +23,7 @@ from rich.table import Table
 
 from bench.documents_printed import SEED, Paper, papers
 from bench.measure import cpu_s
+from bench.plot import bars
 from bots.documents.findings import Refused
 from bots.documents.grid import filled
 from bots.documents.launch import look_at
@@ -82,7 +83,11 @@ def main() -> None:
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     RESULTS.mkdir(parents=True, exist_ok=True)
     text = json.dumps(result, indent=1, ensure_ascii=False) + "\n"
-    (RESULTS / f"documents-{stamp}.json").write_text(text, encoding="utf-8")
+    file = RESULTS / f"documents-{stamp}.json"
+    file.write_text(text, encoding="utf-8")
+    ratios = {speed.name: speed.ratio for speed in speeds}
+    unit = "pages a second of processor, to plain pdfplumber"
+    bars(file.with_suffix(".png"), "reading print", ratios, unit=unit, aim=AIM)
 
 
 def _speeds(printed: Sequence[Paper], pages: int, rounds: int) -> list[Speed]:

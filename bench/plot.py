@@ -1,8 +1,8 @@
-"""Draws the figures: throughput, events and CPU, ours beside the no-op."""
+"""Draws the figures: ours beside the peers, with the aim where there is one."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,3 +30,19 @@ def plot(rows: Sequence[dict[str, Any]], file: Path) -> None:
         panel.tick_params(labelsize=7)
     figure.tight_layout()
     figure.savefig(file, dpi=120)
+
+
+def bars(
+    file: Path, title: str, values: Mapping[str, float], *, unit: str, aim: float | None = None
+) -> None:
+    """Write one picture of level bars, the first on top; `aim` is an upright line."""
+    figure, panel = pyplot.subplots(figsize=(8, 0.8 + 0.45 * len(values)))
+    panel.barh(list(values), list(values.values()), color="#1f6f8b")
+    if aim is not None:
+        panel.axvline(aim, color="#b4472e", linestyle="--", label=f"aim {aim:g}")
+        panel.legend(fontsize=8)
+    panel.invert_yaxis()
+    panel.set_title(title, fontsize=10)
+    panel.set_xlabel(unit, fontsize=9)
+    figure.tight_layout()
+    figure.savefig(file, dpi=110)

@@ -25,6 +25,7 @@ import psycopg
 from rich.console import Console
 from rich.table import Table
 
+from bench.plot import bars
 from domain.ledger import REVENUE, Journal, Leg, bank, receivable, suspense
 from domain.money import Money
 from store import ledger
@@ -255,11 +256,13 @@ def main() -> None:
     RESULTS.mkdir(parents=True, exist_ok=True)
     file = RESULTS / f"posting-{datetime.now().astimezone():%Y%m%d-%H%M%S}.json"
     file.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    rates = {f"{row['database']}: {row['name']}": row["journals_per_s_median"] for row in rows}
+    bars(file.with_suffix(".png"), "posting, median", rates, unit="journals a second")
     table = Table("database", "contender", "journals/s best", "median", "to bare", title="posting")
     for row in rows:
-        rates = (row["journals_per_s_best"], row["journals_per_s_median"])
+        cells = (row["journals_per_s_best"], row["journals_per_s_median"])
         ratio = str(row.get("to_bare_median", ""))
-        table.add_row(row["database"], row["name"], *(f"{rate:,}" for rate in rates), ratio)
+        table.add_row(row["database"], row["name"], *(f"{cell:,}" for cell in cells), ratio)
     console.print(table)
     console.print(f"Written: {file}")
 

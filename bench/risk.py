@@ -14,6 +14,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from bench.plot import bars
 from bench.risk_month import FIRST_DAY, month
 from domain.risk import weigh
 from engine.risk_rules import load_risk_rules
@@ -49,10 +50,14 @@ def main() -> None:
         f"Risk rules, {wanted.events} events before each: {told}; aim p95 < {AIM_MS} ms"
     )
     result = {"events": wanted.events, "machine": platform.processor(), **found}
-    stamp = datetime.now(FIRST_DAY.tzinfo).strftime("%Y%m%d-%H%M%S")
+    stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
     RESULTS.mkdir(parents=True, exist_ok=True)
     text = json.dumps(result, indent=1) + "\n"
-    (RESULTS / f"risk-{stamp}.json").write_text(text, encoding="utf-8")
+    file = RESULTS / f"risk-{stamp}.json"
+    file.write_text(text, encoding="utf-8")
+    times = {name: found[name] for name in ("p50", "p95", "max")}
+    title = f"one weighing against {wanted.events} events (aim: p95 below {AIM_MS} ms)"
+    bars(file.with_suffix(".png"), title, times, unit="milliseconds")
 
 
 if __name__ == "__main__":
