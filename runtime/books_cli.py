@@ -173,7 +173,7 @@ def show_funds(
     home: House = _HOME,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """Say who sent what on a day: received, booked, unclear, kept as a fee, and still missing."""
+    """Say who sent what on a day: received, booked, unclear, kept as a fee, missing, given up."""
     from runtime.reconcile_cli import day_or_exit
     from store.fund_report import fund_report
     from store.fund_vouchers import vouchers_of
@@ -182,7 +182,7 @@ def show_funds(
     wanted = day_or_exit(day, parts.clock.today())
     with parts.database.reading() as session:
         found, vouchers = fund_report(session, wanted), vouchers_of(session, wanted)
-    amounts = ("received", "booked", "suspense", "fees", "vat", "missing")
+    amounts = ("received", "booked", "suspense", "fees", "vat", "missing", "written_off")
     rows = [
         {"owner": one.owner} | {name: getattr(one, name).plain() for name in amounts}
         for one in found

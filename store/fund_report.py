@@ -10,7 +10,7 @@ from datetime import date
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from domain.ledger import INPUT_VAT, PAY_FEES, clearing
+from domain.ledger import INPUT_VAT, PAY_FEES, WRITE_OFFS, clearing
 from domain.money import Money
 from store import money
 from store.tables_books import AccountRow, JournalRow, LegRow
@@ -25,7 +25,7 @@ class Funds:
     """One sender's day. `received` is in the bank; of it `booked` is explained and `suspense` not.
 
     `fees` and `vat` are what was kept of it; `missing` was announced for this day or before, and is
-    not there yet.
+    not there yet; `written_off` was announced once, and a person gave it up on this day.
     """
 
     owner: str
@@ -35,6 +35,7 @@ class Funds:
     fees: Money
     vat: Money
     missing: Money
+    written_off: Money
 
 
 def fund_report(s: Session, day: date, currency: str = "CNY") -> list[Funds]:
@@ -48,10 +49,12 @@ def fund_report(s: Session, day: date, currency: str = "CNY") -> list[Funds]:
     for transfer in money.awaited_transfers(s):
         if transfer.due_on <= day and transfer.amount.currency == currency:
             missing[transfer.payer] += transfer.amount.minor
-    owners = sorted({*booked, *fees, *vat, *missing} - {UNKNOWN}) + [UNKNOWN] * bool(unclear)
+    given_up = _kept(s, day, WRITE_OFFS, currency)
+    owners = sorted({*booked, *fees, *vat, *missing, *given_up} - {UNKNOWN})
+    kept_of_all = (fees, vat, missing, given_up)
     found = [
-        (owner, booked[owner] + unclear[owner], booked[owner], unclear[owner], fees, vat, missing)
-        for owner in owners
+        (owner, booked[owner] + unclear[owner], booked[owner], unclear[owner], *kept_of_all)
+        for owner in owners + [UNKNOWN] * bool(unclear)
     ]
     return [
         Funds(
@@ -89,14 +92,14 @@ def _lines(s: Session, day: date, currency: str) -> Iterable[tuple[str, int]]:
 
 
 def _kept(s: Session, day: date, account: str, currency: str) -> dict[str, int]:
-    """What was booked to an account of fees on a day, by whose clearing account it came out of."""
-    fee, sender = aliased(AccountRow), aliased(AccountRow)
+    """What an account took on a day, by whose clearing account it came out of."""
+    taking, sender = aliased(AccountRow), aliased(AccountRow)
     statement = (
         select(sender.code, LegRow.minor)
         .join(JournalRow, col(LegRow.journal_id) == col(JournalRow.id))
-        .join(fee, col(LegRow.debit_id) == fee.id)
+        .join(taking, col(LegRow.debit_id) == taking.id)
         .join(sender, col(LegRow.credit_id) == sender.id)
-        .where(fee.code == account, LegRow.currency == currency, JournalRow.effective == day)
+        .where(taking.code == account, LegRow.currency == currency, JournalRow.effective == day)
         .where(col(sender.code).startswith(clearing("")))
     )
     found: dict[str, int] = defaultdict(int)

@@ -10,19 +10,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, func, select
 
-from domain.ledger import Leg
+from domain.ledger import Leg, clearing
 from domain.money import Money
 from store import ledger
 from store.rows import FactDiffers, insert_once, locked
-from store.tables_books import JournalRow
+from store.tables_books import AccountRow, JournalRow, LegRow
 from store.tables_funds import FundVoucherJournalRow, FundVoucherRow
 
 FUND_SOURCES = ("statement", "match", "difference")
 """What is about bank money: the lines, how they were matched, and what persons decided of the rest.
 Receivables are handed over by their case, when it closes."""
+_REVIEW = "review"
 
 
 @dataclass(frozen=True)
@@ -83,9 +84,20 @@ def days_waiting(s: Session, until: date) -> list[date]:
 
 
 def _waiting() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    """Journals of bank money that stand in no voucher."""
+    """Journals of bank money that stand in no voucher.
+
+    Announced money that a person gave up is among them: it was no receivable any more, so that no
+    case hands it over.
+    """
     taken = select(FundVoucherJournalRow.journal_id)
-    return col(JournalRow.source_type).in_(FUND_SOURCES), col(JournalRow.id).not_in(taken)
+    announced = (
+        select(LegRow.journal_id)
+        .join(AccountRow, col(LegRow.credit_id) == col(AccountRow.id))
+        .where(col(AccountRow.code).startswith(clearing("")))
+    )
+    given_up = and_(col(JournalRow.source_type) == _REVIEW, col(JournalRow.id).in_(announced))
+    about_funds = or_(col(JournalRow.source_type).in_(FUND_SOURCES), given_up)
+    return about_funds, col(JournalRow.id).not_in(taken)
 
 
 def note_sent(s: Session, key: str, voucher_no: str) -> None:

@@ -17,9 +17,10 @@ from activities.matching import match_lines
 from activities.world import World
 from connectors.erp import Erp, Voucher
 from connectors.pay_channel import SettledLine, Settlement
-from domain.ledger import Leg
+from domain.bookings import write_off_journal
+from domain.ledger import Leg, clearing
 from domain.money import Money
-from store import fund_report, fund_vouchers
+from store import fund_report, fund_vouchers, ledger, money
 from tests.activities.desk import clock_of
 from tests.activities.facts import (
     CASE_NO,
@@ -142,6 +143,33 @@ def test_the_report_says_who_sent_what_what_was_kept_and_what_is_missing(world: 
     assert (told["?"].received, told["?"].suspense) == (fen(50), fen(50))
     assert total == Money.total(one.received for one in told.values()) == fen(114_960)
     assert (later["PA"].missing, later["PA"].received) == (fen(70_000), fen(0))
+    assert (later["PA"].written_off, told["PA"].written_off) == (fen(0), fen(0))
+
+
+def test_announced_money_that_is_given_up_is_in_the_report_and_the_voucher_of_its_day(
+    world: World,
+) -> None:
+    claim_with_payer(world)
+    book(world, advice(line()))
+    gone = write_off_journal(
+        review_no="RV-1",
+        account=clearing("PA"),
+        amount=fen(100_000),
+        doc="RA-1",
+        on=TUESDAY,
+        approved_by="li.finance",
+    )
+    with world.writing() as s:
+        ledger.post(s, gone, now=world.now())
+        money.write_off_transfer(s, "RA-1", key="write_off:RV-1")
+    with world.database.reading() as s:
+        (only,) = fund_report.fund_report(s, TUESDAY)
+        assert fund_report.fund_report(s, date(2026, 1, 21)) == []
+    assert (only.owner, only.written_off, only.missing) == ("PA", fen(100_000), fen(0))
+    assert len(hand_over(world, TUESDAY)) == 1
+    with world.database.reading() as s:
+        (voucher,) = fund_vouchers.vouchers_of(s, TUESDAY)
+    assert _legs(voucher.legs) == {("write_offs", "clearing:PA"): 100_000}
 
 
 def _legs(legs: tuple[Leg, ...]) -> dict[tuple[str, str], int]:
