@@ -18,6 +18,7 @@ from api import (
     pages_cashier,
     pages_codes,
     pages_documents,
+    pages_funds,
     pages_inbox,
     pages_lines,
     pages_login,
@@ -61,6 +62,7 @@ from store.documents import EvidenceStore
 
 ROUTERS = (
     pages_login.router,
+    pages_funds.router,
     pages_inbox.router,
     pages_codes.router,
     pages_review.router,

@@ -34,7 +34,7 @@ def show_lines(request: Request, parts: PartsOf, day: str = "") -> Response:
     """Show a day's lines; without a day, those of the last one that has any."""
     today = parts.clock.today()
     with parts.database.reading() as s:
-        wanted = _wanted(day, today) or explained_lines.last_day_with_lines(s, today) or today
+        wanted = wanted_day(day, today) or explained_lines.last_day_with_lines(s, today) or today
         accounts = [
             _account(s, parts, bank.code, wanted, language_of(request))
             for bank in parts.counterparties.banks()
@@ -52,7 +52,8 @@ def show_lines(request: Request, parts: PartsOf, day: str = "") -> Response:
     )
 
 
-def _wanted(typed: str, today: date) -> date | None:
+def wanted_day(typed: str, today: date) -> date | None:
+    """The day that was typed, not after today; None when nothing was. Raises: Problem."""
     if not typed:
         return None
     try:

@@ -57,6 +57,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "GET /lines": MONEY_READERS,
     "GET /documents": MONEY_READERS,
     "POST /documents": BOOKKEEPERS,
+    "GET /funds": MONEY_READERS,
     "GET /expected": MONEY_READERS,
     "GET /periods": MONEY_READERS,
     "POST /periods/{period}/close": BOOKKEEPERS,

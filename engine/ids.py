@@ -62,6 +62,11 @@ def age_id(account: str, day: date) -> str:
     return f"age-{account}-{day.isoformat()}"
 
 
+def funds_id(day: date) -> str:
+    """Id of one handing over of bank money to the ERP: "hand-over-funds-2026-01-06"."""
+    return f"hand-over-funds-{day.isoformat()}"
+
+
 def compare_id(portal: str, day: date) -> str:
     """Id of one portal's daily comparison: "compare-PB-2026-01-06"."""
     return f"compare-{portal}-{day.isoformat()}"

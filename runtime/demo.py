@@ -22,7 +22,7 @@ from temporalio.client import Client
 from domain.facts import AccountDay, CollectDay
 from engine.client import connect
 from engine.clock import FileClock
-from engine.ids import collect_id, reconcile_id
+from engine.ids import collect_id, funds_id, reconcile_id
 from engine.queues import CASES, MONEY_FIRST
 from engine.settings import load_settings
 from runtime.conductor import FIRST_MOMENT, Conductor
@@ -36,6 +36,7 @@ from runtime.stack import SANDBOX, Ports, Stack, stop_remembered
 from runtime.wiring import Parts, parts_of
 from sandbox.scenarios import expected, seeds, told_orders
 from workflows.collect_statements import CollectStatements
+from workflows.hand_over_funds import HandOverFunds
 from workflows.reconcile_day import ReconcileDay
 
 DAYS = 60
@@ -106,6 +107,14 @@ class Demo:
                 static_summary=f"reconcile {bank.code} {today}",
             )
             await self.conductor.result_or_question(reconcile.id)
+        funds = await self.client.start_workflow(
+            HandOverFunds.run,
+            id=funds_id(today),
+            task_queue=CASES,
+            priority=MONEY_FIRST,
+            static_summary=f"hand over funds {today}",
+        )
+        await self.conductor.result_or_question(funds.id)
 
     def _note_first_closed(self) -> None:
         if self.first_closed_s is None and self.progress.closed(self.parts):

@@ -17,6 +17,7 @@ from temporalio.client import Client
 from domain.ledger import bank as bank_account
 from domain.lifecycle import ENDED
 from domain.money import Money
+from runtime.funds_held import funds_differ
 from runtime.outcomes import differences_from
 from runtime.wiring import Parts
 from sandbox.scenarios import seeds
@@ -55,6 +56,7 @@ async def check_everything(demo: Demo) -> list[Finding]:
         finding("bank accounts = bank's own balances", await bank_differs(parts)),
         finding("suspense = sum of open differences", suspense_differs(parts)),
         finding("every open item has an owner and a date", without_owner(parts)),
+        finding("bank money is with the ERP once, to the fen", await _funds_differ(demo)),
         finding("every effect exists once at its counterparty", await doubled(demo)),
         finding("every decision has a person, a reason and its evidence", unsigned(parts)),
         finding("no patient's name or number in any store or log", leaks(demo.stack.home)),
@@ -139,14 +141,23 @@ def without_owner(parts: Parts) -> list[str]:
     return found
 
 
+async def _funds_differ(demo: Demo) -> list[str]:
+    return funds_differ(demo.parts, (await _held_by(demo, "erp"))["vouchers"])
+
+
 async def doubled(demo: Demo) -> list[str]:
     """Ask each counterparty what it holds: one of each, and none that we do not know."""
     found = []
-    async with httpx.AsyncClient(trust_env=False, timeout=30.0) as http:
-        for name in demo.conductor.sandbox:
-            answer = await http.get(f"{demo.conductor.sandbox[name]}/_sandbox/books")
-            found += _doubles_in(name, answer.raise_for_status().json())
+    for name in demo.conductor.sandbox:
+        found += _doubles_in(name, await _held_by(demo, name))
     return found
+
+
+async def _held_by(demo: Demo, name: str) -> dict[str, Any]:
+    """Everything that a counterparty holds, as it says itself."""
+    async with httpx.AsyncClient(trust_env=False, timeout=30.0) as http:
+        answer = await http.get(f"{demo.conductor.sandbox[name]}/_sandbox/books")
+    return dict(answer.raise_for_status().json())
 
 
 _IDENTITY = {

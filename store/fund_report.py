@@ -18,6 +18,8 @@ from store.tables_money import AwaitedTransferRow, LineSettlementRow, StatementL
 
 UNKNOWN = "?"
 """Whoever sent a line that nothing explains."""
+DECIDED = "decided"
+"""Whoever sent a line that a person explained, without any announced money."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def _lines(s: Session, day: date, currency: str) -> Iterable[tuple[str, int]]:
         .where(StatementLineRow.booked_on == day, StatementLineRow.currency == currency)
     )
     for minor, key, payer in s.exec(statement).all():
-        yield (UNKNOWN if key is None else payer or "decided"), minor
+        yield (UNKNOWN if key is None else payer or DECIDED), minor
 
 
 def _kept(s: Session, day: date, account: str, currency: str) -> dict[str, int]:

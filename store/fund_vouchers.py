@@ -34,6 +34,17 @@ class FundVoucher:
     day: date
     legs: tuple[Leg, ...]
     voucher_no: str
+    frozen_at: datetime
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether the ERP has answered with its number."""
+        return bool(self.voucher_no)
+
+    @property
+    def total(self) -> Money:
+        """The sum of its debits, which is that of its credits."""
+        return Money.total(leg.amount for leg in self.legs)
 
 
 def freeze(s: Session, day: date, *, now: datetime) -> FundVoucher | None:
@@ -69,7 +80,7 @@ def freeze(s: Session, day: date, *, now: datetime) -> FundVoucher | None:
         assert journal.id is not None
         if not insert_once(s, FundVoucherJournalRow(journal_id=journal.id, key=key)):
             raise FactDiffers(f"Journal {journal.idem_key}", "its voucher")
-    return FundVoucher(key, day, tuple(legs), "")
+    return FundVoucher(key, day, tuple(legs), "", now)
 
 
 def days_waiting(s: Session, until: date) -> list[date]:
@@ -115,6 +126,11 @@ def vouchers_of(s: Session, day: date) -> list[FundVoucher]:
     return [_view(row) for row in s.exec(statement.order_by(FundVoucherRow.key)).all()]
 
 
+def every_voucher(s: Session) -> list[FundVoucher]:
+    """All of them, by key."""
+    return [_view(row) for row in s.exec(select(FundVoucherRow).order_by(FundVoucherRow.key)).all()]
+
+
 def _added(legs: Iterable[Leg]) -> list[Leg]:
     """One leg for each pair of accounts."""
     sums: dict[tuple[str, str, str], int] = defaultdict(int)
@@ -131,4 +147,4 @@ def _view(row: FundVoucherRow) -> FundVoucher:
         Leg(debit, credit, Money(minor, currency), "")
         for debit, credit, minor, currency in row.legs
     )
-    return FundVoucher(row.key, row.day, legs, row.voucher_no or "")
+    return FundVoucher(row.key, row.day, legs, row.voucher_no or "", row.frozen_at)

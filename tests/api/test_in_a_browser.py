@@ -251,6 +251,7 @@ def test_every_page_is_quiet_named_and_readable(
         "/summary",
         "/lines",
         "/documents",
+        "/funds",
         "/expected",
         "/periods",
         "/payments",

@@ -32,6 +32,7 @@ WHO_MAY: dict[str, set[str]] = {
     "GET /lines": MONEY,
     "GET /documents": MONEY,
     "POST /documents": {"finance", "finance_head"},
+    "GET /funds": MONEY,
     "GET /expected": MONEY,
     "GET /periods": MONEY,
     "POST /periods/{period}/close": {"finance", "finance_head"},

@@ -31,6 +31,7 @@ def test_every_id_says_what_it_is_about() -> None:
     assert ids.review_id("RV-0123456789AB") == "review-RV-0123456789AB"
     assert ids.collect_id(date(2026, 1, 6)) == "collect-2026-01-06"
     assert ids.reconcile_id("BA-01", date(2026, 1, 6)) == "reconcile-BA-01-2026-01-06"
+    assert ids.funds_id(date(2026, 1, 6)) == "hand-over-funds-2026-01-06"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,92 @@
+"""The invariant about bank money at the ERP: broken on each side once, it says how."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from activities.funds import hand_over
+from activities.world import World
+from runtime.funds_held import funds_differ
+from runtime.wiring import Parts
+from store import fund_vouchers
+from tests.activities.desk import clock_of
+from tests.activities.facts import PAID_ON, bank_line, state, statement
+
+KEY = f"funds:{PAID_ON}:1"
+
+
+@pytest.fixture
+def tuesday(world: World, parts: Parts) -> Parts:
+    """The day after 1,000.00 came into the bank."""
+    state(world, statement(bank_line()))
+    clock_of(world).move_to(PAID_ON.replace(day=PAID_ON.day + 1))
+    return parts
+
+
+def at_the_erp(debit: str = "1000.00", number: str = "JV-1", key: str = KEY) -> dict[str, Any]:
+    """A voucher as the ERP tells it."""
+    lines = [
+        {"account": "bank:BA-01", "debit": debit, "credit": "0.00"},
+        {"account": "suspense:BA-01", "debit": "0.00", "credit": debit},
+    ]
+    return {"key": key, "voucher_no": number, "date": str(PAID_ON), "lines": lines}
+
+
+def note(parts: Parts, number: str = "JV-1") -> None:
+    with parts.database.transaction() as s:
+        assert fund_vouchers.freeze(s, PAID_ON, now=parts.clock.now()) is not None
+        fund_vouchers.note_sent(s, KEY, number)
+
+
+def test_money_that_was_not_handed_over_is_told(tuesday: Parts) -> None:
+    assert funds_differ(tuesday, [{"key": "close:SO-1"}]) == [
+        f"{PAID_ON}: not with the ERP",
+        "BA-01: ERP 0.00 CNY, bank 1000.00 CNY",
+        "the ERP has no bank money at all",
+    ]
+
+
+def test_what_the_bank_shows_and_the_erp_has_holds(tuesday: Parts) -> None:
+    note(tuesday)
+    assert funds_differ(tuesday, [at_the_erp()]) == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ([at_the_erp("1000.01")], ["BA-01: ERP 1000.01 CNY, bank 1000.00 CNY"]),
+        ([at_the_erp(number="JV-2")], [f"{KEY}: the ERP has JV-2, we know JV-1"]),
+        (
+            [at_the_erp(), at_the_erp(number="JV-2", key=f"funds:{PAID_ON}:2")],
+            [
+                f"funds:{PAID_ON}:2: the ERP has JV-2, we know none",
+                "BA-01: ERP 2000.00 CNY, bank 1000.00 CNY",
+            ],
+        ),
+        (
+            [],
+            [
+                f"{KEY}: the ERP has none",
+                "BA-01: ERP 0.00 CNY, bank 1000.00 CNY",
+                "the ERP has no bank money at all",
+            ],
+        ),
+    ],
+    ids=["a fen more", "another number", "twice", "lost"],
+)
+def test_an_erp_that_holds_something_else_is_told(
+    tuesday: Parts, rows: list[dict[str, Any]], told: list[str]
+) -> None:
+    note(tuesday)
+    assert funds_differ(tuesday, rows) == told
+
+
+def test_what_is_handed_over_today_counts_tomorrow(world: World, parts: Parts) -> None:
+    state(world, statement(bank_line()))
+    clock_of(world).move_to(PAID_ON)
+    assert funds_differ(parts, [at_the_erp("0.00", key="close:SO-1")]) == [
+        "the ERP has no bank money at all"
+    ]
+    assert len(hand_over(world, PAID_ON)) == 1
