@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
@@ -12,12 +13,15 @@ from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse
 
+from api.language import language_of
+from api.objection_words import objection_words
 from api.parts import Parts, PartsOf
 from api.problems import Problem
 from api.refusals import problem_of
 from api.rendering import page
 from api.sessions import Person
 from domain.money import Money
+from domain.objection import Objection
 from store import closing, periods
 from store.closing import ClosingRules
 from store.expected import Expected, differs_from_ledger, expected_money
@@ -50,6 +54,7 @@ def show_expected(request: Request, parts: PartsOf) -> Response:
         sums=sorted(sums.items()),
         ages=AGES,
         differs=differs,
+        said=_said_in(request),
     )
 
 
@@ -144,7 +149,13 @@ def _render(
         changed=changed,
         done=done if done in DONE else "",
         problem=problem,
+        said=_said_in(request),
     )
+
+
+def _said_in(request: Request) -> Callable[[Objection], str]:
+    """How the visitor's language says what speaks against something."""
+    return partial(objection_words, language=language_of(request))
 
 
 def _rules(parts: Parts, period: str) -> ClosingRules:

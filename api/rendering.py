@@ -19,7 +19,7 @@ from api.parts import parts_of
 from api.problems import Problem
 from api.rights import RIGHTS, sort_of
 from api.sessions import FORM_FIELD, form_token
-from api.texts import LANGUAGES, Language, text, word
+from api.texts import LANGUAGES, Language, counted, text, word
 from domain.money import Money
 from domain.review import Role
 from engine.clock import business_zone
@@ -56,6 +56,7 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
         .render(
             lang=language,
             t=partial(text, language),
+            tn=partial(counted, language),
             word=partial(word, language),
             evidence_word=lambda kind: word(language, "evidence", sort_of(kind)),
             person=person,

@@ -50,6 +50,11 @@ def text(language: Language, key: str, /, **values: object) -> str:
     return found.format(**values) if values else found
 
 
+def counted(language: Language, key: str, count: int, /, **values: object) -> str:
+    """Return the text for so many; of one, that of `key` with "_one". Raises: TextMissing."""
+    return text(language, f"{key}_one" if count == 1 else key, count=count, **values)
+
+
 def word(language: Language, section: str, name: str) -> str:
     """Return the word for a value that comes from data, or the value itself when we have none."""
     key = f"{section}.{name}"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from api.texts import Language
 from runtime.signing import house_of, person_or_exit
 
 if TYPE_CHECKING:
@@ -36,26 +37,20 @@ Month = Annotated[str, typer.Argument(help="A month like 2026-01.")]
 House = Annotated[Path, typer.Option("--home", help="The folder that `up` used, if it did.")]
 Login = Annotated[str, typer.Option("--as", help="Your login; the password is asked for.")]
 Why = Annotated[str, typer.Option("--why", help="The reason; it stands in the trail.")]
+Lang = Annotated[Language, typer.Option("--lang", help="The reasons in zh or en.")]
 _HOME = Path("var/up")
-
-CHECK_WORDS = {
-    "period_over": "the month is over",
-    "earlier_closed": "the months before are closed",
-    "statements_complete": "bank statements reach the end of the month",
-    "bank_agrees": "bank accounts = the bank's own balances",
-    "trial_balances": "debits = credits",
-    "suspense_explained": "suspense = sum of open differences",
-    "differences_small": "no difference above the limit is open",
-}
 
 
 @period_app.command("check")
 def check_period(
     month: Month,
     home: House = _HOME,
+    language: Lang = "en",
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Say what keeps a month from being closed; end with 1 if anything does."""
+    from api.objection_words import objection_data, objection_words
+    from api.texts import text, word
     from store import closing, periods
 
     parts = house_of(home)
@@ -67,21 +62,29 @@ def check_period(
         told = {
             "period": view.period,
             "state": view.state,
-            "changed_since_closing": moved,
-            "checks": [{"name": c.name, "holds": c.holds, "against": c.against} for c in checks],
+            "changed_since_closing": [objection_data(one) for one in moved],
+            "checks": [
+                {
+                    "name": check.name,
+                    "holds": check.holds,
+                    "against": [objection_data(one) for one in check.against],
+                }
+                for check in checks
+            ],
         }
-        sys.stdout.write(json.dumps(told, indent=2) + "\n")
+        sys.stdout.write(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
     else:
-        console.print(f"{view.period}: {view.state}")
-        _show(checks)
+        console.print(f"{view.period}: {word(language, 'period', view.state)}")
+        _show(checks, language)
         for change in moved:
-            problems.print(f"changed since closing: {change}")
+            changed = objection_words(change, language)
+            problems.print(text(language, "periods.changed", what=changed))
     if moved or not all(check.holds for check in checks):
         raise typer.Exit(1)
 
 
 @period_app.command("close")
-def close_period(month: Month, login: Login, home: House = _HOME) -> None:
+def close_period(month: Month, login: Login, home: House = _HOME, language: Lang = "en") -> None:
     """Close a month, if everything of its list holds: nothing is posted into it any more."""
     from store import closing
 
@@ -89,7 +92,7 @@ def close_period(month: Month, login: Login, home: House = _HOME) -> None:
         try:
             return closing.close(session, month, person, _rules(parts, month), now)
         except closing.PeriodNotReady as not_yet:
-            _show(not_yet.checks)
+            _show(not_yet.checks, language)
             raise
 
     _say(home, login, act)
@@ -147,6 +150,7 @@ def show_expected(
     home: House = _HOME,
 ) -> None:
     """List the money that should come, by payer and day; end with 1 if the ledger says other."""
+    from api.objection_words import objection_words
     from store.expected import differs_from_ledger, expected_money
 
     parts = house_of(home)
@@ -162,7 +166,7 @@ def show_expected(
                 f"given up {one.given_up}"
             )
     for difference in differs:
-        problems.print(difference)
+        problems.print(objection_words(difference, "en"))
     if differs:
         raise typer.Exit(1)
 
@@ -245,8 +249,12 @@ def _or_exit(do: Callable[[], PeriodView]) -> PeriodView:
         raise typer.Exit(1) from None
 
 
-def _show(checks: list[Check]) -> None:
+def _show(checks: list[Check], language: Language) -> None:
+    from api.objection_words import objection_words
+    from api.texts import text
+
     for check in checks:
-        console.print(f"  {'ok  ' if check.holds else 'NO  '} {CHECK_WORDS[check.name]}")
-        for reason in check.against:
-            console.print(f"         {reason}")
+        says = text(language, f"period_check.{check.name}")
+        console.print(f"  {'ok  ' if check.holds else 'NO  '} {says}")
+        for one in check.against:
+            console.print(f"         {objection_words(one, language)}")

@@ -14,6 +14,7 @@ from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client
 
+from api.objection_words import objection_words
 from domain.ledger import bank as bank_account
 from domain.lifecycle import ENDED
 from domain.money import Money
@@ -116,7 +117,7 @@ async def bank_differs(parts: Parts) -> list[str]:
 def suspense_differs(parts: Parts) -> list[str]:
     """Unclear money is exactly the open work, owner by owner."""
     with parts.database.reading() as session:
-        return closing.suspense_differs(session)
+        return [objection_words(one, "en") for one in closing.suspense_differs(session)]
 
 
 def without_owner(parts: Parts) -> list[str]:

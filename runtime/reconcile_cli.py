@@ -124,7 +124,7 @@ def _tell(session: Session, parts: Parts, account: str, day: date) -> _Told:
 
 
 def _show(told: _Told) -> None:
-    from api.texts import text
+    from api.texts import counted, text
 
     numbers = ", ".join(told.statements)
     covered = (
@@ -132,7 +132,7 @@ def _show(told: _Told) -> None:
         if numbers
         else text("en", "lines.no_statement")
     )
-    counts = text("en", "lines.count", lines=len(told.lines), **told.counts())
+    counts = counted("en", "lines.count", len(told.lines), **told.counts())
     console.print(f"{told.account}  {covered}\n  {counts}")
     for one in told.lines:
         amount = f"{one.line.amount.grouped():>14}"

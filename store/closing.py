@@ -13,6 +13,7 @@ from sqlmodel import Session, col, func, select
 
 from domain.ledger import bank, is_suspense
 from domain.money import Money
+from domain.objection import Objection, objection
 from store import ledger, money
 from store.bank import closing_on, last_day
 from store.people import PersonView
@@ -51,7 +52,7 @@ class Check:
     """One line of the list: its name, and everything that speaks against it."""
 
     name: str
-    against: tuple[str, ...]
+    against: tuple[Objection, ...]
 
     @property
     def holds(self) -> bool:
@@ -96,13 +97,18 @@ def closing_figures(s: Session, period: str) -> dict[str, str]:
     }
 
 
-def changed_since_closing(s: Session, view: PeriodView) -> list[str]:
+def changed_since_closing(s: Session, view: PeriodView) -> list[Objection]:
     """What a closed month holds now and did not when it was closed: nothing, ever."""
     if not view.is_closed:
         return []
     then, today = view.figures, closing_figures(s, view.period)
     return [
-        f"{code}: {today.get(code, '0.00')}, closed with {then.get(code, '0.00')}"
+        objection(
+            "changed_since_closing",
+            account=code,
+            now=Money.parse(today.get(code, "0.00")),
+            then=Money.parse(then.get(code, "0.00")),
+        )
         for code in sorted({*then, *today})
         if then.get(code) != today.get(code)
     ]
@@ -129,7 +135,7 @@ def trial_balance_of(
     ]
 
 
-def suspense_differs(s: Session) -> list[str]:
+def suspense_differs(s: Session) -> list[Objection]:
     """Unclear money is exactly the open work, owner by owner."""
     held = {
         code: credited - debited
@@ -141,44 +147,49 @@ def suspense_differs(s: Session) -> list[str]:
         before = open_work.get(found.suspense_account, Money(0))
         open_work[found.suspense_account] = before + found.amount
     return [
-        f"{code} {held.get(code, Money(0))}, open differences {open_work.get(code, Money(0))}"
+        objection(
+            "suspense_differs",
+            account=code,
+            held=held.get(code, Money(0)),
+            open=open_work.get(code, Money(0)),
+        )
         for code in sorted({*held, *open_work})
         if held.get(code, Money(0)) != open_work.get(code, Money(0))
     ]
 
 
-def _not_over(end: date, today: date) -> Iterable[str]:
+def _not_over(end: date, today: date) -> Iterable[Objection]:
     if today <= end:
-        yield f"{end} is not over"
+        yield objection("month_not_over", day=end)
 
 
-def _open_before(s: Session, period: str) -> Iterable[str]:
+def _open_before(s: Session, period: str) -> Iterable[Objection]:
     closed = closed_periods(s)
     one = s.exec(select(func.min(JournalRow.period))).one() or period
     while one < period:
         if one not in closed:
-            yield f"{one} is open"
+            yield objection("month_open", month=one)
         one = next_period(one)
 
 
-def _missing_statements(s: Session, accounts: Iterable[str], end: date) -> Iterable[str]:
+def _missing_statements(s: Session, accounts: Iterable[str], end: date) -> Iterable[Objection]:
     """A later statement opens where the last one closed, so it proves that none is missing."""
     for account in accounts:
         known = last_day(s, account)
         if known is None:
-            yield f"{account}: no statement at all"
+            yield objection("no_statement", account=account)
         elif known < end:
-            yield f"{account}: statements end on {known}"
+            yield objection("statements_end", account=account, day=known)
 
 
-def _bank_differs(s: Session, accounts: Iterable[str], end: date) -> Iterable[str]:
+def _bank_differs(s: Session, accounts: Iterable[str], end: date) -> Iterable[Objection]:
     for account in accounts:
         theirs = closing_on(s, account, end)
         if theirs is None:
             continue
         ours = _balance_on(s, bank(account), end, theirs.currency)
         if ours != theirs:
-            yield f"{account}: books {ours}, bank {theirs}"
+            yield objection("bank_differs", account=account, books=ours, bank=theirs)
 
 
 def _balance_on(s: Session, code: str, end: date, currency: str) -> Money:
@@ -196,15 +207,17 @@ def _balance_on(s: Session, code: str, end: date, currency: str) -> Money:
     return Money(total, currency)
 
 
-def _unbalanced(s: Session, period: str) -> Iterable[str]:
+def _unbalanced(s: Session, period: str) -> Iterable[Objection]:
     rows = trial_balance_of(s, period)
     debits = Money.total(debit for _, debit, _ in rows)
     credited = Money.total(credit for _, _, credit in rows)
     if debits != credited:
-        yield f"debits {debits}, credits {credited}"
+        yield objection("unbalanced", debits=debits, credits=credited)
 
 
-def _open_differences(s: Session, end: date, limit: Money) -> Iterable[str]:
+def _open_differences(s: Session, end: date, limit: Money) -> Iterable[Objection]:
     for found in money.open_differences(s):
         if found.opened_on <= end and abs(found.amount.minor) > limit.minor:
-            yield f"{found.no}: {found.amount} open since {found.opened_on}"
+            yield objection(
+                "difference_open", number=found.no, amount=found.amount, day=found.opened_on
+            )

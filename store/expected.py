@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 
 from domain.ledger import clearing, receivable
 from domain.money import Money
+from domain.objection import Objection, objection
 from store import ledger, money
 from store.tables_books import AllocationRow, OpenItemRow
 
@@ -55,7 +56,7 @@ def expected_money(s: Session, today: date) -> list[Expected]:
     return sorted(found, key=lambda one: (one.payer, one.due_on or date.max, one.what, one.no))
 
 
-def differs_from_ledger(s: Session, expected: Iterable[Expected]) -> list[str]:
+def differs_from_ledger(s: Session, expected: Iterable[Expected]) -> list[Objection]:
     """Where the books say another sum than is expected: nowhere.
 
     What is owed is each payer's receivable; what insurers announced is their clearing account.
@@ -73,7 +74,7 @@ def differs_from_ledger(s: Session, expected: Iterable[Expected]) -> list[str]:
         if watched and debit != credit:
             owed.setdefault(code, Money(0))
     return [
-        f"{code}: expected {amount}, books {ledger.balance(s, code)}"
+        objection("books_differ", account=code, expected=amount, books=ledger.balance(s, code))
         for code, amount in sorted(owed.items())
         if amount != ledger.balance(s, code)
     ]

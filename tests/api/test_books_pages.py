@@ -89,4 +89,8 @@ async def test_an_open_month_says_what_keeps_it_open_and_is_not_closed(january: 
     said = await _say(january, "fin-wang", "close", period="2026-02")
     assert "Something of the list does not hold" in said
     assert "the month is over no 2026-02-28 is not over" in said
+    async with january.browser("audit-he", lang="zh") as browser:
+        page = _words((await browser.get("/periods")).text)
+    assert "本月已过完 否 2026-02-28 还没有过完" in page
+    assert "BA-01：没有任何对账单 BA-02：没有任何对账单" in page
     assert "There is no such month." in await _say(january, "fin-wang", "close", period="2026-13")

@@ -57,7 +57,7 @@ async def test_the_question_shows_both_pictures_and_what_would_change(
     async with office.browser("fin-wang") as browser:
         page = (await browser.get(f"/reviews/{failed.review_no}")).text
     drift = page.split('id="drift"')[1]
-    assert page.index("The page changed: 1 proposed patch(es) below") < page.index('id="drift"')
+    assert page.index("The page changed: 1 proposed patch below") < page.index('id="drift"')
     assert drift.count('<img src="/api/evidence/') == 2
     assert drift.index('alt="Before"') < drift.index('alt="After"')
     assert "page insured, field order_no" in drift

@@ -157,7 +157,7 @@ async def test_a_locked_login_a_cool_down_and_a_failure_are_shown(office: Office
         page = (await browser.get("/portals")).text
         assert "Locked: refused twice" in page
         assert "until 2026-01-05 10:00" in page
-        assert "1 failure(s) in a row" in page
+        assert "1 failure in a row" in page
         office.clock.moment = MONDAY + timedelta(hours=2)
         assert "until 2026-01-05 10:00" not in (await browser.get("/portals")).text
         unlocked = await say(browser, "/portals/PB/unlock", reason="password changed")

@@ -197,7 +197,7 @@ async def test_a_snapshot_that_was_damaged_on_disk_is_counted(office: Office) ->
     name = sha256(written(links()[0])).hexdigest()
     (office.evidence.folder / name[:2] / f"{name}.sealed").unlink()
     shown = await pictures_on_their_page(office)
-    assert "1 snapshot(s) or exchange(s) cannot be read." in shown
+    assert "1 snapshot or exchange cannot be read." in shown
     assert "Evidence broken" in shown
 
 
@@ -251,7 +251,7 @@ async def test_a_request_that_was_damaged_on_disk_breaks_the_chain(office: Offic
     (office.evidence.folder / asked[:2] / f"{asked}.sealed").unlink()
     shown = await pictures_on_their_page(office)
     assert "Evidence broken" in shown
-    assert "1 snapshot(s) or exchange(s) cannot be read." in shown
+    assert "1 snapshot or exchange cannot be read." in shown
 
 
 async def test_a_request_that_went_under_the_rule_is_no_broken_chain(office: Office) -> None:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from api.problems import Problem
 from api.reasons import REASONS
 from api.refusals import REFUSALS
-from api.texts import TEXTS, TextMissing, text, word
+from api.texts import TEXTS, TextMissing, counted, text, word
 from domain.lifecycle import CaseEvent, CaseStage, ClaimStatus
 from domain.review import RULES, ReviewKind, Role
 
@@ -42,7 +42,7 @@ def test_every_text_has_both_languages_with_the_same_placeholders() -> None:
 def test_every_text_that_a_page_or_a_route_names_exists() -> None:
     named = set()
     for name, source in sources(".html", ".py").items():
-        for key in re.findall(r"""\bt\(["']([a-z_.]+)["'][,)]""", source):
+        for key in re.findall(r"""\btn?\(["']([a-z_.]+)["'][,)]""", source):
             named.add(key)
             assert key in TEXTS, f"{name} names {key}"
         for key in re.findall(r'text\(language, "([a-z_.]+)"', source):
@@ -93,6 +93,19 @@ def test_a_missing_text_is_an_error_and_a_missing_word_is_the_value_itself() -> 
     with pytest.raises(TextMissing):
         text("zh", "app.nothing")
     assert word("en", "payer", "PA") == "PA"
+
+
+def test_one_of_something_is_told_in_the_singular() -> None:
+    assert counted("en", "portals.failures", 0) == "0 failures in a row"
+    assert counted("en", "portals.failures", 1) == "1 failure in a row"
+    assert counted("en", "portals.failures", 2) == "2 failures in a row"
+
+
+def test_what_is_counted_has_its_singular() -> None:
+    found = re.findall(r"""\btn\("([a-z_.]+)",""", "".join(sources(".html").values()))
+    assert {f"{key}_one" for key in found} <= set(TEXTS)
+    assert len(found) == 5
+    assert [key for key, (_, en) in TEXTS.items() if "(s)" in en or "(es)" in en] == []
 
 
 def test_markup_in_one_placeholder_escapes_the_others() -> None:

@@ -12,10 +12,10 @@ from beancount import loader
 from sqlmodel import Session
 from typer.testing import CliRunner, Result
 
+from api.texts import TEXTS
 from domain.ledger import Journal, Leg, bank, receivable, suspense
 from domain.statement import BankStatement, StatementLine
 from engine.settings import Settings
-from runtime.books_cli import CHECK_WORDS
 from runtime.cli import app
 from runtime.people import DEMO_PASSWORD, add_demo_people
 from runtime.wiring import Parts, parts_of
@@ -132,9 +132,32 @@ def test_a_month_that_is_not_over_says_why_and_stays_open(parts: Parts) -> None:
 def test_the_list_for_programs_names_each_check(parts: Parts) -> None:
     told = json.loads(run("period", "check", "2026-02", "--json").stdout)
     assert told["state"] == "open"
-    assert [check["name"] for check in told["checks"]] == list(CHECK_WORDS)
+    assert [check["name"] for check in told["checks"]] == [
+        "period_over",
+        "earlier_closed",
+        "statements_complete",
+        "bank_agrees",
+        "trial_balances",
+        "suspense_explained",
+        "differences_small",
+    ]
     against = {c["name"]: c["against"] for c in told["checks"] if not c["holds"]}
-    assert against["earlier_closed"] == ["2026-01 is open"]
+    assert against["earlier_closed"] == [
+        {
+            "reason": "month_open",
+            "month": "2026-01",
+            "zh": "2026-01 尚未结账",
+            "en": "2026-01 is open",
+        }
+    ]
+
+
+def test_the_list_is_told_in_chinese_when_asked(parts: Parts) -> None:
+    told = run("period", "check", "2026-02", "--lang", "zh")
+    assert told.exit_code == 1
+    assert "2026-02: 未结账" in told.output
+    assert "2026-02-28 还没有过完" in told.output
+    assert "BA-01：对账单只到 2026-02-02" in told.output
 
 
 @pytest.mark.parametrize("command", ["check", "close"])
@@ -148,7 +171,9 @@ def test_what_is_no_month_ends_with_2(parts: Parts, command: str) -> None:
 def test_every_check_has_words(parts: Parts) -> None:
     rules = closing.ClosingRules((), date(2026, 2, 3), fen(1))
     with parts.database.reading() as s:
-        assert [c.name for c in closing.checklist(s, JAN, rules)] == list(CHECK_WORDS)
+        names = {f"period_check.{c.name}" for c in closing.checklist(s, JAN, rules)}
+    assert len(names) == 7
+    assert names <= set(TEXTS)
 
 
 def test_the_books_are_exported_to_a_file_that_beancount_loads(
@@ -201,4 +226,4 @@ def test_expected_money_is_listed_by_payer_and_a_sum_that_nobody_expects_ends_wi
         )
     refused = run("books", "expected")
     assert refused.exit_code == 1
-    assert "receivable:PA: expected 1200.00 CNY, books 0.00 CNY" in refused.output
+    assert "receivable:PA: expected ¥1,200.00, books ¥0.00" in refused.output

@@ -60,12 +60,12 @@ def test_money_in_suspense_without_a_difference_is_told(world: World, parts: Par
     assert suspense_differs(parts) == []
     with world.writing() as s:
         ledger.post(s, journal(minor=700), now=MONDAY)
-    assert suspense_differs(parts) == ["suspense:BA-01 7.00 CNY, open differences 0.00 CNY"]
+    assert suspense_differs(parts) == ["suspense:BA-01: books ¥7.00, open differences ¥0.00"]
 
 
 def test_a_difference_that_nothing_stands_behind_is_told(world: World, parts: Parts) -> None:
     _open_difference(world, minor=-700)
-    assert suspense_differs(parts) == ["suspense:BA-01 0.00 CNY, open differences -7.00 CNY"]
+    assert suspense_differs(parts) == ["suspense:BA-01: books ¥0.00, open differences −¥7.00"]
 
 
 def test_two_owners_do_not_make_up_for_each_other(world: World, parts: Parts) -> None:

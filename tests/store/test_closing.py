@@ -30,8 +30,14 @@ def record(s: Session, number: str, day: date, opening: int, *amounts: int) -> N
     money.record_statement(s, proved(statement), now=MONDAY)
 
 
-def reasons(s: Session, rules: ClosingRules = RULES, period: str = JAN) -> dict[str, list[str]]:
-    return {c.name: list(c.against) for c in closing.checklist(s, period, rules) if not c.holds}
+def reasons(
+    s: Session, rules: ClosingRules = RULES, period: str = JAN
+) -> dict[str, list[tuple[str, ...]]]:
+    return {
+        c.name: [(one.key, *(str(value) for _, value in one.values)) for one in c.against]
+        for c in closing.checklist(s, period, rules)
+        if not c.holds
+    }
 
 
 def ready(s: Session) -> None:
@@ -73,16 +79,18 @@ def test_every_reason_against_closing_is_told_at_once(database: Database) -> Non
         open_line(s, 1, 10_001)
         found = reasons(s, replace(RULES, accounts=("BA-01", "BA-02"), today=date(2026, 1, 31)))
         assert found == {
-            "period_over": ["2026-01-31 is not over"],
-            "earlier_closed": ["2025-12 is open"],
+            "period_over": [("month_not_over", "2026-01-31")],
+            "earlier_closed": [("month_open", "2025-12")],
             "statements_complete": [
-                "BA-01: statements end on 2026-01-30",
-                "BA-02: no statement at all",
+                ("statements_end", "BA-01", "2026-01-30"),
+                ("no_statement", "BA-02"),
             ],
-            "bank_agrees": ["BA-01: books 100.05 CNY, bank 100.01 CNY"],
-            "suspense_explained": ["suspense:BA-01 100.05 CNY, open differences 100.01 CNY"],
+            "bank_agrees": [("bank_differs", "BA-01", "100.05 CNY", "100.01 CNY")],
+            "suspense_explained": [
+                ("suspense_differs", "suspense:BA-01", "100.05 CNY", "100.01 CNY")
+            ],
             "differences_small": [
-                f"{money.difference_no_of('line:1')}: 100.01 CNY open since 2026-01-30"
+                ("difference_open", money.difference_no_of("line:1"), "100.01 CNY", "2026-01-30")
             ],
         }
         with pytest.raises(closing.PeriodNotReady, match="earlier_closed"):

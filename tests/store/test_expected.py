@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from domain.ledger import WRITE_OFFS, Journal, Leg, bank, clearing, receivable, suspense
 from domain.money import Money
+from domain.objection import objection
 from store import ledger, money
 from store.database import Database
 from store.expected import differs_from_ledger, expected_money, state_of
@@ -103,8 +104,10 @@ def test_a_sum_in_the_books_that_nobody_expects_is_told_and_so_is_the_reverse(
         book(s, "unasked", receivable("PB"), suspense("BA-01"), 700)
         book(s, "gone", bank("BA-01"), receivable("PA"), 1)
         assert differs_from_ledger(s, expected_money(s, DUE)) == [
-            "receivable:PA: expected 1200.00 CNY, books 1199.99 CNY",
-            "receivable:PB: expected 0.00 CNY, books 7.00 CNY",
+            objection(
+                "books_differ", account=receivable("PA"), expected=fen(120_000), books=fen(119_999)
+            ),
+            objection("books_differ", account=receivable("PB"), expected=fen(0), books=fen(700)),
         ]
 
 
