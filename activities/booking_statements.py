@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlmodel import Session
 
@@ -16,22 +16,27 @@ from store import documents, ledger, money
 
 
 def book_statements(
-    world: World, proved: Sequence[Proved[BankStatement]], document: DocumentRef
+    world: World,
+    proved: Sequence[Proved[BankStatement]],
+    document: DocumentRef,
+    beside: Mapping[DocumentRef, Sequence[Proved[BankStatement]]] | None = None,
 ) -> None:
     """Every line at once to bank and suspense; matching takes it from there.
 
-    All statements of the document, or none; one that stands in the books is booked once.
+    All statements of the document, or none; one that stands in the books is booked once. `beside`:
+    further documents that hold pages of the same statement; they become booked with it.
     Raises: NotOurs, when one is of another account, or stands on record with another content;
     StatementDoesNotAddUp, StatementsOverlap or StatementsLeaveGap, when one does not go on from the
     last one; NotProved, when a
     proof is that of another file.
     """
     with world.writing() as session:
-        for one in proved:
-            if one.value.account != document.source:
-                raise NotOurs([f"account: {one.value.account} is not {document.source}"])
-            _book_statement(session, world, one, document)
-        documents.set_document_status(session, document.sha256, "booked", now=world.now())
+        for part, statements in {document: proved, **(beside or {})}.items():
+            for one in statements:
+                if one.value.account != part.source:
+                    raise NotOurs([f"account: {one.value.account} is not {part.source}"])
+                _book_statement(session, world, one, part)
+            documents.set_document_status(session, part.sha256, "booked", now=world.now())
 
 
 def _book_statement(

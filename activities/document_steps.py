@@ -21,8 +21,10 @@ from activities.reading import (
     read_statements,
 )
 from activities.signatures import DocumentSteps
+from activities.statement_pages import book_pages
 from activities.world import World
 from bots.documents.launch import crops_of
+from connectors.swift_pages import PagesMissing
 from domain.facts import BookingFacts, DocumentRef
 from domain.proof import NotProved, Proved, Reading, shape_of
 from domain.statement import BankStatement, StatementDoesNotAddUp
@@ -92,7 +94,11 @@ class DocumentActivities(DocumentSteps):
         elif document.kind == SETTLEMENT_JSON:
             booking.book_settlement(world, read_settlement(document, data), document)
         elif document.kind in STATEMENTS.values():
-            proved = self._statements(document, data)
+            try:
+                proved = self._statements(document, data)
+            except PagesMissing as partial:
+                book_pages(world, document, data, partial)
+                return
             booking_statements.book_statements(world, proved, document)
             self._note_proved(document, *(one.reading for one in proved))
         elif document.kind in NOTICES.values():

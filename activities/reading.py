@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -22,6 +22,7 @@ from connectors.ofx import read_ofx
 from connectors.pay_channel import Settlement, SettlementDoesNotAddUp
 from connectors.pay_channel import read_settlement as read_settlement_json
 from connectors.payer import read_remittance as read_remittance_json
+from connectors.swift_pages import Page
 from connectors.swift_statement import read_mt940, read_mt942
 from connectors.tables.layout import TableLayout, load_table_layout
 from connectors.tables.reading import read_table_statement
@@ -75,6 +76,14 @@ def read_statements(
     if twin := _twin(data, names):
         return twin
     return [_proved(read_statement_pdf(data, _layout(document.source, "statement")))]
+
+
+def read_pages(data: bytes, pages: Sequence[Page], *, bank: Bank) -> list[Proved[BankStatement]]:
+    """Read one statement whose pages came in several files; the proof is that of `data`.
+
+    Raises: NotProved.
+    """
+    return read_mt940(data, _names(bank), pages=pages)
 
 
 def _twin(data: bytes, names: Mapping[str, str]) -> list[Proved[BankStatement]]:

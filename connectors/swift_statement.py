@@ -10,13 +10,20 @@ import hashlib
 import logging
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-import mt940
-
+from connectors.swift_pages import (
+    Message,
+    Page,
+    account_of,
+    messages_of,
+    page_equations,
+    pages_of,
+    parsed_of,
+    statements_in,
+)
 from domain.money import Money
 from domain.proof import (
     DocumentForm,
@@ -38,40 +45,34 @@ from domain.statement import (
 )
 
 READER = "mt940 1"
-MAX_BYTES = 20 * 1024 * 1024
 # The library logs what it cannot match, and that is what the bank wrote about people.
 logging.getLogger("mt940").setLevel(logging.CRITICAL + 1)
-_BEGIN = re.compile(r"^:20:", re.MULTILINE)
 _ENTRY = re.compile(r"^:61:\d{6}(?:\d{4})?(R?[CD])[A-Z]?(\d+,\d*)", re.MULTILINE)
 _SUM = re.compile(r"^:90([CD]):(\d+)([A-Z]{3})(\d+,\d*)", re.MULTILINE)
 _NO_REFERENCE = "NONREF"
+_KIND = {True: "final", False: "intermediate"}
 
 
-@dataclass(frozen=True)
-class _Message:
-    """One message of the file: its text, and the line on which it begins."""
-
-    text: str
-    line: int
-
-
-def read_mt940(data: bytes, names: Mapping[str, str]) -> list[Proved[BankStatement]]:
+def read_mt940(
+    data: bytes, names: Mapping[str, str], *, pages: Sequence[Page] | None = None
+) -> list[Proved[BankStatement]]:
     """Read all statements of one account, in the order of the file.
 
-    `names` tells what we call an account, by the bank's number; others keep the bank's.
-    Each further one must open where the one before closed. Raises: NotProved, with every problem.
+    `names` tells what we call an account, by the bank's number; others keep the bank's. `pages`:
+    those of one statement, when further files hold some of them. Each further statement must open
+    where the one before closed. Raises: PagesMissing, NotProved, with every problem.
     """
-    messages, problems = _messages(data), list[Problem]()
+    problems = list[Problem]()
     found: list[Proved[BankStatement]] = []
-    for message in messages:
+    for group in statements_in(pages_of(data) if pages is None else pages):
+        line = group[0].message.line
         try:
             previous = found[-1].value.closing if found else None
-            found.append(_statement(message, data, names, previous))
+            found.append(_statement(group, data, names, previous))
         except NotProved as wrong:
-            problems += [Problem(told, line=message.line) for told in wrong.problems]
+            problems += [Problem(told, line=line) for told in wrong.problems]
         except StatementDoesNotAddUp as wrong:
-            name = "TotalDisagrees"
-            problems.append(Problem(str(wrong), line=message.line, name=name))
+            problems.append(Problem(str(wrong), line=line, name="TotalDisagrees"))
     if len({one.value.account for one in found}) > 1:
         problems.append(Problem("statements of several accounts", name="AnotherAccount"))
     if problems:
@@ -85,7 +86,7 @@ def read_mt942(data: bytes, names: Mapping[str, str]) -> list[Proved[BankNotice]
     Raises: NotProved, with every problem.
     """
     found, problems = [], list[Problem]()
-    for message in _messages(data):
+    for message in messages_of(data):
         try:
             found.append(_notice(message, data, names))
         except NotProved as wrong:
@@ -97,57 +98,30 @@ def read_mt942(data: bytes, names: Mapping[str, str]) -> list[Proved[BankNotice]
     return found
 
 
-def _messages(data: bytes) -> list[_Message]:
-    if not data.strip():
-        raise NotProved([Problem("holds nothing", name="FileIsEmpty")])
-    if len(data) > MAX_BYTES:
-        raise NotProved([Problem(f"{len(data)} bytes", name="FileIsTooLarge")])
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        try:
-            text = data.decode("gb18030")
-        except UnicodeDecodeError as wrong:
-            raise NotProved([Problem("is no text", name="WrongEncoding")]) from wrong
-    text = text.replace("\r\n", "\n")
-    starts = [match.start() for match in _BEGIN.finditer(text)]
-    if not starts:
-        raise NotProved([Problem("holds no message", name="AnotherKindOfFile")])
-    ends = [*starts[1:], len(text)]
-    return [
-        # What closes a message, and the envelope of the next, belong to no field.
-        _Message(re.split(r"^-\}?", text[start:end], flags=re.MULTILINE)[0],
-                 text.count("\n", 0, start) + 1)
-        for start, end in zip(starts, ends, strict=True)
-    ]  # fmt: skip
-
-
-def _parsed(message: _Message) -> Any:
-    try:
-        return mt940.parse(message.text)
-    except (RuntimeError, ValueError, TypeError, KeyError, ArithmeticError) as wrong:
-        raise NotProved([Problem("a field has another form", name="FieldIsWrong")]) from wrong
-
-
 def _statement(
-    message: _Message, data: bytes, names: Mapping[str, str], previous: Money | None
+    pages: Sequence[Page], data: bytes, names: Mapping[str, str], previous: Money | None
 ) -> Proved[BankStatement]:
-    parsed = _parsed(message)
-    opening = _balance(parsed, "final_opening_balance", ":60F:")
-    closing = _balance(parsed, "final_closing_balance", ":62F:")
-    parts = ("transaction_reference", "statement_number", "sequence_number")
-    number = "/".join(str(parsed.data[part]) for part in parts if parsed.data.get(part))
-    lines, equations = _lines(message, parsed, number, opening.currency)
-    opened: date = parsed.data["final_opening_balance"].date
-    closed: date = parsed.data["final_closing_balance"].date
+    first, last = pages[0], pages[-1]
+    number, currency = _number(pages), first.opening.currency
+    lines: list[StatementLine] = []
+    equations = page_equations(pages)
+    for page in pages:
+        more, seen = _lines(page.message, page.parsed, number, currency, before=len(lines))
+        lines += more
+        equations += seen
+        if len(pages) > 1:
+            equations.append(_page_adds_up(page, more))
+    equations.insert(0, _unique(lines))
+    opened: date = first.parsed.data[f"{_KIND[first.is_first]}_opening_balance"].date
+    closed: date = last.parsed.data[f"{_KIND[last.is_last]}_closing_balance"].date
     days = [line.booked_on for line in lines] or [date(closed.year, closed.month, closed.day)]
     statement = BankStatement(
         statement_no=number,
-        account=names.get(_account(parsed), _account(parsed)),
+        account=names.get(first.account, first.account),
         from_day=max(date(opened.year, opened.month, opened.day), min(days)),
         to_day=date(closed.year, closed.month, closed.day),
-        opening=opening,
-        closing=closing,
+        opening=first.opening,
+        closing=last.closing,
         lines=tuple(lines),
     )
     if previous is not None:
@@ -155,20 +129,35 @@ def _statement(
     return prove(statement, _reading(data, "mt940", equations))
 
 
-def _notice(message: _Message, data: bytes, names: Mapping[str, str]) -> Proved[BankNotice]:
-    parsed = _parsed(message)
+def _page_adds_up(page: Page, lines: Sequence[StatementLine]) -> Equation:
+    reached = page.opening.minor + sum(line.amount.minor for line in lines)
+    name = f"page {page.number}: opening + movements = closing"
+    return Equation(name, reached, page.closing.minor, ProofKind.RUNNING)
+
+
+def _number(pages: Sequence[Page]) -> str:
+    """Our number of a statement; one of several pages says from which to which."""
+    fields = pages[0].parsed.data
+    parts = ("transaction_reference", "statement_number", "sequence_number")
+    number = "/".join(str(fields[part]) for part in parts if fields.get(part))
+    return number if len(pages) == 1 else f"{number}-{pages[-1].number}"
+
+
+def _notice(message: Message, data: bytes, names: Mapping[str, str]) -> Proved[BankNotice]:
+    parsed = parsed_of(message)
     printed = {sign: (int(n), money, cur) for sign, n, cur, money in _SUM.findall(message.text)}
     if set(printed) != {"C", "D"}:
         raise NotProved([Problem("no sum of credits and debits", name="TotalMissing", field=":90")])
     currency = printed["C"][2]
     number = str(parsed.data["transaction_reference"])
-    lines, equations = _lines(message, parsed, number, currency)
+    lines, seen = _lines(message, parsed, number, currency)
+    equations = [_unique(lines), *seen]
     for sign, name in (("C", "credits"), ("D", "debits")):
         count = sum((line.amount.minor > 0) == (sign == "C") for line in lines)
         equations.append(Equation(f"number of {name}", count, printed[sign][0], ProofKind.ORDER))
     notice = BankNotice(
         notice_no=number,
-        account=names.get(_account(parsed), _account(parsed)),
+        account=names.get(account_of(parsed), account_of(parsed)),
         credits=Money(_fen(printed["C"][1]), currency),
         debits=Money(_fen(printed["D"][1]), currency),
         lines=tuple(lines),
@@ -181,32 +170,21 @@ def _reading(data: bytes, layout: str, equations: Sequence[Equation]) -> Reading
     return Reading(sha256, READER, layout, 1, DocumentForm.MESSAGE, tuple(equations))
 
 
-def _account(parsed: Any) -> str:
-    account = str(parsed.data.get("account_identification") or "")
-    if not account:
-        raise NotProved([Problem("no account", name="FieldIsWrong", field=":25:")])
-    return account
-
-
-def _balance(parsed: Any, name: str, tag: str) -> Money:
-    found = parsed.data.get(name)
-    if found is None:
-        # :60M: and :62M: stand in a page of several; the others are not here.
-        raise NotProved([Problem("no final balance", name="BalanceMissing", field=tag)])
-    amount, sign = found.amount.amount, found.status
-    return Money(int(abs(amount).scaleb(2)) * (-1 if sign == "D" else 1), found.amount.currency)
+def _unique(lines: Sequence[StatementLine]) -> Equation:
+    ids = len({line.line_id for line in lines})
+    return Equation("every line has a number of its own", ids, len(lines), ProofKind.ORDER)
 
 
 def _lines(
-    message: _Message, parsed: Any, number: str, currency: str
+    message: Message, parsed: Any, number: str, currency: str, *, before: int = 0
 ) -> tuple[list[StatementLine], list[Equation]]:
-    lines = [_line(entry.data, number, n, currency) for n, entry in enumerate(parsed, start=1)]
-    ids = len({line.line_id for line in lines})
+    lines = [
+        _line(entry.data, number, n, currency) for n, entry in enumerate(parsed, start=before + 1)
+    ]
     entries = _ENTRY.findall(message.text)
     second = sum(_signed(sign, _fen(amount)) for sign, amount in entries)
     moved = sum(line.amount.minor for line in lines)
     return lines, [
-        Equation("every line has a number of its own", ids, len(lines), ProofKind.ORDER),
         Equation("entries seen by a second reading", len(lines), len(entries), ProofKind.SECOND),
         Equation("movements of a second reading", moved, second, ProofKind.SECOND),
     ]

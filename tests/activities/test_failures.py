@@ -26,6 +26,7 @@ CAUGHT = {
         "connectors.camt_entry.EntryDoesNotAddUp",
         "connectors.camt_fields.CamtFieldIsWrong",
         "connectors.ofx.OfxFieldIsWrong",
+        "connectors.swift_pages.PagesMissing",
         "connectors.pay_channel.SettlementDoesNotAddUp",
         "connectors.tables.cells.FileCannotBeRead",
         "connectors.tables.values.NotOfItsType",

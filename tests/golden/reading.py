@@ -31,7 +31,7 @@ def layout(name: str) -> TableLayout:
 def read(name: str, data: bytes) -> Sequence[Proved[Any]]:
     """Read bytes as the golden file of this name is read. Raises: NotProved."""
     match name:
-        case "statement.mt940":
+        case "statement.mt940" | "pages.mt940":
             return read_mt940(data, NAMES)
         case "interim.mt942":
             return read_mt942(data, NAMES)
