@@ -15,6 +15,7 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from bots.portal.anchors import Dissent
+from bots.portal.camera import Camera
 from bots.portal.definition import PortalDefinition
 from bots.portal.obstacles import obstacle_of
 from bots.portal.page import script
@@ -87,7 +88,7 @@ class Desk:
     ) -> None:
         self.page = page
         self.definition = definition
-        self.traffic = Traffic(page)
+        self.camera, self.traffic = Camera(page), Traffic(page)
         self.warnings: list[Dissent] = []
         """Anchors that dissented where a majority stood; a person should look at them."""
         self.known_dialogs = 0
@@ -215,7 +216,7 @@ class Desk:
                     return shown
             if time.monotonic() > ends_at:
                 raise PortalDown("a page took too long")
-            await asyncio.sleep(_LOOK_PAUSE_S)
+            await self.traffic.news(_LOOK_PAUSE_S)
 
     def _is_moving(self) -> bool:
         return self.traffic.under_way > 0 or self._is_busy()

@@ -23,8 +23,6 @@ from bots.portal.values import Picture, Record, head_of
 from domain.exchange import Exchange, written
 from domain.picture_chain import chain_of
 
-_COVERED = "[data-covered]"
-
 
 class Album:
     """Collects masked pictures; `secrets` are covered wherever they stand."""
@@ -54,20 +52,22 @@ class Album:
         }
         async with desk.bounded():
             frames = [frame for frame in desk.page.frames if not frame.is_detached()]
-            for frame in frames:
-                await frame.evaluate(script("cover"), asked)
+            told = await asyncio.gather(
+                *(frame.evaluate(script("cover"), asked) for frame in frames)
+            )
             # The picture waits for the screen, the snapshot for the page: neither for the other.
             png, snapshot = await asyncio.gather(
-                desk.page.screenshot(
-                    full_page=True,
-                    animations="disabled",
-                    mask=[frame.locator(_COVERED) for frame in frames],
-                    mask_color="#404040",
+                desk.camera.taken(told[0]["width"], told[0]["height"]),
+                _snapshots(
+                    [frame for frame, one in zip(frames, told, strict=True) if one["hasBody"]]
                 ),
-                _snapshots(frames),
             )
             uncover = {**asked, "uncover": True}
-            pages = "\n".join([await frame.evaluate(script("cover"), uncover) for frame in frames])
+            pages = "\n".join(
+                await asyncio.gather(
+                    *(frame.evaluate(script("cover"), uncover) for frame in frames)
+                )
+            )
         self.pictures.append(
             chained(
                 self.head, label, png, self.cleaned(snapshot), sha256(pages.encode()).hexdigest()
@@ -120,11 +120,8 @@ def _again(one: Picture | Record) -> str:
 
 
 async def _snapshots(frames: list[Frame]) -> str:
-    texts = []
-    for frame in frames:
-        body = frame.locator("body, frameset").first
-        texts.append(await body.aria_snapshot() if await body.count() else "")
-    return "\n".join(texts)
+    told = (frame.locator("body, frameset").first.aria_snapshot() for frame in frames)
+    return "\n".join(await asyncio.gather(*told))
 
 
 @lru_cache(maxsize=32)

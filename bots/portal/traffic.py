@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
+
 from playwright.async_api import Page, Request, Response
 
 
@@ -10,6 +13,7 @@ class Traffic:
 
     def __init__(self, page: Page) -> None:
         self._under_way: set[Request] = set()
+        self._ended = asyncio.Event()
         self.begun = 0
         """How many requests this tab has made so far."""
         self.document_status = 0
@@ -29,6 +33,13 @@ class Traffic:
         """Before something new is asked."""
         self.document_status, self.document_failure = 0, ""
 
+    async def news(self, wait_s: float) -> None:
+        """Wait until a request ends, at most so long."""
+        self._ended.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(wait_s):
+                await self._ended.wait()
+
     def _on_request(self, request: Request) -> None:
         self.begun += 1
         self._under_way.add(request)
@@ -39,9 +50,10 @@ class Traffic:
 
     def _on_end(self, request: Request) -> None:
         self._under_way.discard(request)
+        self._ended.set()
 
     def _on_failed(self, request: Request) -> None:
-        self._under_way.discard(request)
+        self._on_end(request)
         # ERR_ABORTED is a page that was left for another, or a request that our own gate stopped.
         failure = request.failure or ""
         if request.is_navigation_request() and "ERR_ABORTED" not in failure:
