@@ -26,7 +26,13 @@ from bots.portal.payload import Value, is_same, typed
 from bots.portal.refusals import PortalLayoutChanged
 
 _CONTROL = "i => window[Symbol.for('huikuan.controls')][i]"
-_COMMIT = "commit"
+_MARKED = f"""({{index, mark}}) => {{
+  const element = ({_CONTROL})(index);
+  if (!element) return false;
+  element.setAttribute('data-press', mark);
+  return true;
+}}"""
+_GONE = "an element went away while it was looked at"
 
 
 @dataclass(frozen=True)
@@ -125,12 +131,22 @@ class Forms:
             dissents = self._proposed(key, name, button, controls, choice, kind=kind)
             raise PortalLayoutChanged(key, f"{name} is not where it was", dissents=dissents)
         self._warn(choice)
-        mark = f"{key}.{name}"
+        # A locator is clicked with all of Playwright's checks, an element without most.
+        marked = {"index": choice.control.index, "mark": f"{key}.{name}"}
         async with self._desk.bounded():
-            element = await self.element(key, choice.control)
-            # A locator is clicked with all of Playwright's checks, an element without most.
-            await element.evaluate("(e, mark) => e.setAttribute('data-press', mark)", mark)
-        return self._desk.frame(key).locator(f'[data-press="{mark}"]')
+            is_there = await self._desk.frame(key).evaluate(_MARKED, marked)
+        if not is_there:
+            raise PortalLayoutChanged(key, _GONE)
+        return self._desk.frame(key).locator(_pressed(key, name))
+
+    async def wait_for_reach(self, key: str, name: str, button: Locator) -> None:
+        """Wait until a button that was just found could be pressed."""
+        frame = self._desk.frame(key)
+        async with self._desk.bounded():
+            # What lies over a frame only Playwright sees; it waits for two pictures to be drawn.
+            is_whole = frame == self._desk.page.main_frame
+            if not (is_whole and await frame.evaluate(script("reach"), _pressed(key, name))):
+                await button.click(trial=True)
 
     async def element(self, key: str, control: Control) -> ElementHandle:
         """The element behind a description that was just made."""
@@ -138,7 +154,7 @@ class Forms:
             handle = await self._desk.frame(key).evaluate_handle(_CONTROL, control.index)
             element = handle.as_element()
         if element is None:
-            raise PortalLayoutChanged(key, "an element went away while it was looked at")
+            raise PortalLayoutChanged(key, _GONE)
         return element
 
     async def _found(
@@ -252,3 +268,7 @@ def _option(options: Iterable[Option], text: str) -> Option | None:
 def _control(told: Mapping[str, Any]) -> Control:
     options = tuple(Option(one["value"], one["text"]) for one in told["options"])
     return Control(**{**told, "options": options, "css": tuple(told["css"])})
+
+
+def _pressed(key: str, name: str) -> str:
+    return f'[data-press="{key}.{name}"]'

@@ -88,8 +88,7 @@ class Submission:
         """The one button that commits, found by all of its anchors and not covered by anything."""
         commit = self._definition.commit
         button = await self.walk.forms.button(commit.page, commit.button, kind=_COMMIT)
-        async with self._desk.bounded():
-            await button.click(trial=True)
+        await self.walk.forms.wait_for_reach(commit.page, commit.button, button)
         if commit.asks_first:
             await self._hear_the_question(button)
         return button
