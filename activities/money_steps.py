@@ -33,15 +33,18 @@ class MoneyActivities(MoneySteps):
 
     @step
     def sources_due(self, wanted: CollectDay | None) -> list[CollectFrom]:
-        """Every payer, pay channel and bank account; who has nothing new answers with nothing."""
-        day = wanted.day if wanted else self.world.today()
+        """Every payer, pay channel and bank account that is wanted; who has nothing new answers
+        with nothing."""
+        wanted = wanted or CollectDay()
+        day = wanted.day or self.world.today()
         profiles = self.world.counterparties
         payers = [CollectFrom(p.code, p.way == "portal", day) for p in profiles.payers()]
         channel = CollectFrom(profiles.pay_channel.code, False, day)
+        banks = [CollectFrom(bank.code, False, day, in_order=True) for bank in profiles.banks()]
         return [
-            *payers,
-            channel,
-            *(CollectFrom(bank.code, False, day, in_order=True) for bank in profiles.banks()),
+            source
+            for source in (*payers, channel, *banks)
+            if wanted.source in ("", source.source) and (wanted.portals or not source.by_portal)
         ]
 
     @step

@@ -206,9 +206,14 @@ class WriteOff:
 
 @dataclass(frozen=True)
 class CollectDay:
-    """Collect what every source has up to and including this day."""
+    """Collect what every source has up to and including this day, without one today.
 
-    day: date
+    `source` names the only one to ask; without `portals` those are left out that are websites.
+    """
+
+    day: date | None = None
+    source: str = ""
+    portals: bool = True
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from temporalio.client import (
 
 from bots.portal.definition import Politeness, PortalDefinition, load
 from domain.clearing import ClearingWanted
-from domain.facts import AccountDay
+from domain.facts import AccountDay, CollectDay
 from domain.watch import PortalToWatch
 from engine.client import connect
 from engine.profiles import PayerProfile
@@ -40,6 +40,7 @@ from workflows.upkeep import DailyCheck, DrainOutbox
 ZONE = "Asia/Shanghai"
 _CATCH_UP = timedelta(hours=6)
 _DRAIN_EVERY = timedelta(minutes=1)
+_COLLECT_AT = time(6, 30)
 # Before the day's work, so that a portal that changed overnight is known before claims are due.
 _REHEARSE_AT = time(5, 10)
 # After the day's work, when what was handed in has had time to show in the list.
@@ -81,7 +82,10 @@ def schedules_of(parts: Parts) -> dict[str, Schedule]:
     """Every schedule by name. Statements are there from six; matching follows an hour later."""
     found = {
         "collect-statements": _schedule(
-            "collect-statements", CollectStatements.run, _daily(6, 30), None
+            "collect-statements",
+            CollectStatements.run,
+            _daily(_COLLECT_AT.hour, _COLLECT_AT.minute),
+            CollectDay(portals=False),
         ),
         "drain-outbox": _schedule(
             "drain-outbox",
@@ -98,6 +102,7 @@ def schedules_of(parts: Parts) -> dict[str, Schedule]:
         name = f"reconcile-{bank.code}"
         found[name] = _schedule(name, ReconcileDay.run, _daily(7, 30), AccountDay(bank.code))
     for payer, definition in portals_of(parts):
+        found |= _collecting(payer.code, definition.politeness)
         found |= _watching(payer.code, definition.politeness)
         day = payer.clears_on(parts.clock.today())
         if day is not None and "clearing" in definition.forms:
@@ -111,6 +116,13 @@ def portals_of(parts: Parts) -> Iterator[tuple[PayerProfile, PortalDefinition]]:
         if payer.way == "portal":
             file = parts.settings.counterparties_folder / payer.code / "portal.toml"
             yield payer, load(file, url=payer.url)
+
+
+def _collecting(portal: str, politeness: Politeness) -> dict[str, Schedule]:
+    """One portal's advices, once a day; matching takes up those that come after it a day later."""
+    at, name = within(politeness, _COLLECT_AT), f"collect-{portal}"
+    spec = _daily(at.hour, at.minute, jitter=_jitter(politeness))
+    return {name: _schedule(name, CollectStatements.run, spec, CollectDay(source=portal))}
 
 
 def _watching(portal: str, politeness: Politeness) -> dict[str, Schedule]:

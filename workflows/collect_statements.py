@@ -19,7 +19,8 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn
 class CollectStatements:
-    """One collection. By schedule without input, or with a day: {"day": "2026-01-06"}."""
+    """One collection. Without input of today and everywhere; or {"day": "2026-01-06"}, and from
+    one place only: {"source": "PB"}."""
 
     @workflow.run
     async def run(self, wanted: CollectDay | None = None) -> int:

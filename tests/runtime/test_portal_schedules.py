@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from datetime import time, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from temporalio.client import Schedule, ScheduleActionStartWorkflow, ScheduleOverlapPolicy
 
 from bots.portal.definition import Politeness
+from domain.facts import CollectDay
 from engine.settings import Settings
 from runtime.schedules import schedules_of, within
 from runtime.wiring import parts_of
@@ -51,6 +53,30 @@ def test_a_month_is_cleared_on_the_payer_s_day_where_its_portal_takes_that(
     assert schedule.policy.overlap is ScheduleOverlapPolicy.SKIP
 
 
+def test_a_portal_s_advices_are_collected_within_its_hours_apart_from_all_other_sources(
+    tmp_path: Path,
+) -> None:
+    folder = shutil.copytree("counterparties", tmp_path / "counterparties")
+    file = folder / "PB" / "portal.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(
+        re.sub(r'(?m)^hours = "[^"]*"', 'hours = "08:00-20:00"', text), encoding="utf-8"
+    )
+    schedules = schedules_of(parts_of(Settings(home=tmp_path, counterparties_folder=folder)))
+    told = {}
+    for name in ("collect-statements", "collect-PB"):
+        schedule = schedules[name]
+        assert isinstance(schedule.action, ScheduleActionStartWorkflow)
+        assert schedule.action.workflow == "CollectStatements"
+        # Yesterday's may wait for a person and must not keep today's from running.
+        assert schedule.policy.overlap is ScheduleOverlapPolicy.ALLOW_ALL
+        (calendar,) = schedule.spec.calendars
+        at = (calendar.hour[0].start, calendar.minute[0].start)
+        told[name] = (at, schedule.spec.jitter, schedule.action.args)
+    assert told["collect-statements"] == ((6, 30), None, [CollectDay(portals=False)])
+    assert told["collect-PB"] == ((8, 0), timedelta(minutes=15), [CollectDay(source="PB")])
+
+
 @pytest.mark.parametrize(
     ("hours", "wanted", "at"),
     [
@@ -85,4 +111,5 @@ def test_the_jitter_of_a_portal_s_schedules_is_what_its_definition_says(tmp_path
     settings = Settings(home=tmp_path, counterparties_folder=folder)
     schedules = schedules_of(parts_of(settings))
     found = {name: one.spec.jitter for name, one in schedules.items() if name.endswith("PB")}
-    assert found == dict.fromkeys(("canary-PB", "compare-PB", "clearing-PB"), timedelta(minutes=4))
+    names = ("canary-PB", "compare-PB", "clearing-PB", "collect-PB")
+    assert found == dict.fromkeys(names, timedelta(minutes=4))
