@@ -90,7 +90,7 @@ async def at_portal(
     """
     account = bot.username
     access = Access(portal, account, attempt, lease_s)
-    traced_run = await asyncio.to_thread(_require_open, world, bot, access)
+    traced_run = await asyncio.to_thread(_require_open, world, bot, access, step)
     started_at, started_s = world.now(), time.monotonic()
     alone = alone or bot.definition.politeness.most_sessions == 1
     error: BaseException | None = None
@@ -128,8 +128,11 @@ def outcome_of(error: BaseException) -> portal_runs.Outcome:
     return "system"
 
 
-def _require_open(world: World, bot: PortalBot, access: Access) -> TracedRun:
-    """Whether the run may begin, and whether it is traced."""
+def _require_open(
+    world: World, bot: PortalBot, access: Access, step: portal_runs.Step
+) -> TracedRun:
+    """Whether the run may begin, and whether it is traced: a canary is, for it is run once a day
+    and the first to meet a portal that was rebuilt."""
     politeness, now = bot.definition.politeness, world.now().astimezone(ZONE)
     if not politeness.is_open(now.time()):
         opens = datetime.strptime(politeness.hours[:5], "%H:%M").replace(tzinfo=ZONE).timetz()
@@ -145,7 +148,8 @@ def _require_open(world: World, bot: PortalBot, access: Access) -> TracedRun:
         portal_drift.lay_over(session, bot, access.portal)
         rule = bot.definition.evidence.trace
         is_wanted = rule == "after_failure" and portal_runs.has_failed_last(session, access.portal)
-    return TracedRun(is_wanted or rule == "always")
+    is_wanted = is_wanted or rule == "always" or (step == "canary" and rule != "never")
+    return TracedRun(is_wanted)
 
 
 @asynccontextmanager

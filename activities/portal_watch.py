@@ -33,7 +33,7 @@ from domain.lifecycle import ClaimStatus
 from domain.review import Question, ReviewKind, review_no_of
 from domain.watch import PortalToWatch, Watched
 from engine.ids import claim_id
-from store import audit, claims, intents, outbox, reviews
+from store import audit, claims, intents, outbox, portal_runs, reviews
 from store.claims import NoSuchClaim
 from store.intents import IntentView
 from store.portal_states import PortalCoolingDown, PortalLoginLocked, PortalPaused
@@ -109,8 +109,14 @@ class PortalWatchActivities(PortalWatchSteps):
         pictures = error.evidence if isinstance(error, PortalLayoutChanged) else ()
         with self.world.writing() as session:
             kept = keep_pictures(session, self.world, portal, pictures)
+            # The run that has just failed; it was alone in the account.
+            traces = [
+                run.trace_sha256
+                for run in portal_runs.failures_of(session, portal, most=1)
+                if run.trace_sha256 and run.error_type == type(error).__name__
+            ]
             question = question_about_failure(
-                portal, kind, told, self.world.today().isoformat(), kept
+                portal, kind, told, self.world.today().isoformat(), (*kept, *traces)
             )
             open_now = reviews.inbox(session, kinds=[ReviewKind.PORTAL_FINDING])
             is_asked = any(review.subject == question.subject for review in open_now)

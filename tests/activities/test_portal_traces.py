@@ -42,6 +42,19 @@ async def test_the_run_after_a_failed_one_is_traced_until_one_goes_well(world: W
     assert asked == [False, False, True, True, False]
 
 
+@pytest.mark.parametrize(("trace", "asked"), [("after_failure", True), ("never", False)])
+async def test_every_canary_is_traced_unless_its_portal_is_never_traced(
+    world: World, trace: str, asked: bool
+) -> None:
+    ours = bot()
+    rule = ours.definition.evidence.model_copy(update={"trace": trace})
+    ours.written = ours.definition.model_copy(update={"evidence": rule})
+    async with at_portal(world, ours, "PB", "canary"):
+        run = tracing._RUN.get()
+        assert run is not None
+        assert run.is_wanted is asked
+
+
 @pytest.mark.parametrize(("trace", "asked"), [("always", True), ("never", False)])
 async def test_a_portal_may_say_that_every_run_is_traced_or_none(
     world: World, trace: str, asked: bool

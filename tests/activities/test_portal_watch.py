@@ -14,6 +14,7 @@ from activities.claim_steps import ClaimActivities
 from activities.hand_ins import AppealHandIn
 from activities.portal_watch import STRANGER, PortalWatchActivities
 from activities.world import World
+from bots.portal import tracing
 from bots.portal.anchors import Dissent
 from bots.portal.bot import PortalBot
 from bots.portal.definition import FormKind
@@ -232,6 +233,24 @@ async def test_an_anchor_that_dissents_in_a_rehearsal_becomes_a_proposal(world: 
         (patch,) = portal_patches.waiting_patches(s)
     assert (patch.page, patch.field) == ("insured", "order_no")
     assert patch.new_anchors["label"] == "订单编号"
+
+
+async def test_the_question_of_the_first_canary_that_fails_has_its_trace_beside_the_picture(
+    world: World,
+) -> None:
+    class Traced(SeeingBot):
+        async def rehearse(self, thing: HandedIn) -> Seen[None]:
+            run = tracing._RUN.get()
+            assert run is not None
+            run.trace = b"PK of the canary" * run.is_wanted
+            return await super().rehearse(thing)
+
+    bot = Traced(error=PortalLayoutChanged("insured", "moved", (PICTURE,)))
+    (question,) = (await rehearsed(world, bot)).questions
+    assert question.evidence == (
+        sha256(b"png").hexdigest(),
+        sha256(b"PK of the canary").hexdigest(),
+    )
 
 
 async def test_two_rehearsals_that_meet_a_changed_page_pause_the_portal(world: World) -> None:

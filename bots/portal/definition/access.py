@@ -111,7 +111,7 @@ class EvidenceRule(Part):
     labels and headings whose values may be seen, `shown` selects elements such as menus.
 
     `trace` says of which runs the browser writes down all that it does, to be kept when they fail:
-    of every one, or of those that come after a failure, since tracing costs a fifth of a run.
+    of every one, or of canaries and those that come after a failure, since it costs a fifth.
     """
 
     labels: tuple[str, ...] = ()

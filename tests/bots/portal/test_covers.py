@@ -19,7 +19,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 URL = "http://127.0.0.1:9"
 RED, COVER = (255, 0, 0), (0x40, 0x40, 0x40)
 PAGE = f"""<style>
-  #who {{ position: absolute; font-size: 60px; color: #f00; opacity: 1 !important; transition: opacity 9s;
+  #who {{ position: absolute; font-size: 60px; color: #f00;
+    opacity: 1 !important; transition: opacity 9s;
     animation: fade 9s infinite; }}
   @keyframes fade {{ from {{ opacity: 1 }} to {{ opacity: 0.9 }} }}
 </style>
