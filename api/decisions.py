@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from starlette.concurrency import run_in_threadpool
 
+from api.appeal_texts import appeal_text_rule, require_short
 from api.drain import drain
 from api.parts import Parts
 from api.problems import Problem
@@ -62,7 +63,9 @@ async def take_decision(
 
 def _write(parts: Parts, person: PersonView, review_no: str, answer: Answer) -> Decision | None:
     with parts.database.transaction() as s:
-        _check(reviews.review_of(s, review_no), answer)
+        review = reviews.review_of(s, review_no)
+        _check(review, answer)
+        require_short(appeal_text_rule(s, parts, review), answer.outcome, answer.text)
         return reviews.decide(
             s,
             review_no=review_no,

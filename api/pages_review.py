@@ -12,6 +12,7 @@ from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse
 
+from api.appeal_texts import appeal_text_rule
 from api.case_file import record_behind
 from api.comparison import comparison
 from api.decisions import NUMBER_NEEDED, Answer, take_decision
@@ -46,7 +47,9 @@ from store.reviews import EvidenceChanged, OutcomeUnknown, ReasonMissing, Review
 router = APIRouter()
 _NOT_YET = Answer("", "", "", 0, "", "")
 # Refusals after which the person can mend the form; what they wrote is kept.
-_MENDABLE = frozenset({"evidence-changed", "reason-missing", "outcome-unknown", "value-missing"})
+_MENDABLE = frozenset(
+    {"evidence-changed", "reason-missing", "outcome-unknown", "value-missing", "appeal-too-long"}
+)
 
 
 @router.get("/reviews/{review_no}")
@@ -166,6 +169,7 @@ def _values(
         "choices": choices_of(review, language),
         "number_asked": any(kind == review.kind for kind, _ in NUMBER_NEEDED),
         "two": two_words(review, language),
+        "appeal_text": appeal_text_rule(s, parts, review),
         "proposals": proposed_words(review.proposals, language),
         "drift": drift_beside(s, parts, person, review),
         "review_no": review.review_no,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -34,6 +35,27 @@ class AppealRule:
     def days_left(self, denied_on: date, today: date) -> int:
         """Days from today to the last one: 0 on that day itself, below zero when it is over."""
         return (self.last_day(denied_on) - today).days
+
+
+@dataclass(frozen=True)
+class AppealTextRule:
+    """How many characters a payer's website takes of what is written for an appeal.
+
+    Source: the payer's profile, which dates it.
+    """
+
+    characters: int
+    source: str
+
+    def length(self, text: str) -> int:
+        """How long a text is as a browser sends it: a new line is two characters, and so is a
+        character beyond the first 65,536."""
+        sent = re.sub(r"\r\n|\r|\n", "\r\n", text.strip())
+        return len(sent.encode("utf-16-le")) // 2
+
+    def takes(self, text: str) -> bool:
+        """Whether the website would not refuse the text for its length."""
+        return self.length(text) <= self.characters
 
 
 class NoAppeal(StrEnum):

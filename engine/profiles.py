@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -14,8 +13,9 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
-from domain.appeal import AppealRule
+from domain.appeal import AppealRule, AppealTextRule
 from domain.collection import StatedDays
+from engine.payer_rules import AppealText, ClearingDay, FilingWindow, in_force
 from engine.references import Reference
 from engine.settings import LOOPBACK
 
@@ -151,24 +151,6 @@ class PayChannel(Profile):
     settlement_days: int = Field(gt=0, description="calendar days from payment to the bank")
 
 
-class FilingWindow(_Strict):
-    """How long something is accepted, inclusive: a claim after its service, an appeal after its
-    denial; from a day on.
-    """
-
-    from_day: date = Field(alias="from")
-    days: int = Field(gt=0)
-    source: str = Field(min_length=1)
-
-
-class ClearingDay(_Strict):
-    """On which day of the following month a month's clearing is applied for, from a day on."""
-
-    from_day: date = Field(alias="from")
-    day: int = Field(ge=1, le=28)
-    source: str = Field(min_length=1)
-
-
 class PayerProfile(Profile):
     """One insurer: how it is reached, when it answers, where its money arrives."""
 
@@ -182,6 +164,7 @@ class PayerProfile(Profile):
     status_poll_days: int = Field(gt=0, description="calendar days between two looks")
     filing_days: tuple[FilingWindow, ...] = Field(min_length=1)
     appeal_days: tuple[FilingWindow, ...] = ()
+    appeal_text: tuple[AppealText, ...] = ()
     clearing_day: tuple[ClearingDay, ...] = ()
     expected_decision_days: int = Field(gt=0)
     expected_payment_days: int = Field(gt=0)
@@ -193,23 +176,22 @@ class PayerProfile(Profile):
 
     def filing_window(self, on: date) -> FilingWindow | None:
         """The window in force on a date of service; None before the first."""
-        return _in_force(self.filing_days, on)
+        return in_force(self.filing_days, on)
 
     def clears_on(self, on: date) -> int | None:
         """The day of the month on which a clearing is applied for; None where nobody does."""
-        known = [rule for rule in self.clearing_day if rule.from_day <= on]
-        rule = max(known, key=lambda rule: rule.from_day, default=None)
+        rule = in_force(self.clearing_day, on)
         return None if rule is None else rule.day
 
     def appeal_rule(self, denied_on: date) -> AppealRule | None:
         """How long a denial of that day may be appealed against; None when it may not at all."""
-        window = _in_force(self.appeal_days, denied_on)
+        window = in_force(self.appeal_days, denied_on)
         return None if window is None else AppealRule(window.days, window.source)
 
-
-def _in_force(windows: Iterable[FilingWindow], on: date) -> FilingWindow | None:
-    known = [window for window in windows if window.from_day <= on]
-    return max(known, key=lambda window: window.from_day, default=None)
+    def appeal_text_rule(self, on: date) -> AppealTextRule | None:
+        """How much may be written for an appeal of that day; None where nothing limits it."""
+        rule = in_force(self.appeal_text, on)
+        return None if rule is None else AppealTextRule(rule.characters, rule.source)
 
 
 class FileSource(_Strict):

@@ -112,6 +112,8 @@
     };
     form.addEventListener("change", (event) => { if (event.target.name === "outcome") narrow(); });
     narrow();
+    const text = document.getElementById("text");
+    if (text.dataset.limit) countText(text);
     form.addEventListener("submit", (event) => {
       if (busy) { event.preventDefault(); return; }
       busy = true;
@@ -120,6 +122,21 @@
       button.disabled = true;
     });
     window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.reload(); });
+  }
+
+  // As the portal counts: without blanks around it, and a new line is two characters.
+  function countText(text) {
+    const most = Number(text.dataset.limit), shown = document.getElementById("text-count");
+    const count = () => {
+      const length = text.value.trim().replace(/\n/g, "\r\n").length;
+      const chosen = form.querySelector('input[name="outcome"]:checked');
+      const isTooLong = chosen !== null && chosen.value === "appeal" && length > most;
+      shown.textContent = `${length} / ${most}`;
+      text.setCustomValidity(isTooLong ? text.dataset.tooLong : "");
+    };
+    text.addEventListener("input", count);
+    form.addEventListener("change", count);
+    count();
   }
 
   function toggleProof() {
