@@ -1,6 +1,7 @@
 """The pretend acquirer: one book of payments behind doors of several manners.
 
-It takes payments, tells of them by signed notices, sends money back, and makes daily bills.
+It takes payments, tells of them by signed notices, sends money back, makes daily bills, and pays
+out what is left to the merchants it has terms for.
 """
 
 from __future__ import annotations
@@ -9,22 +10,33 @@ from typing import Any
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from sandbox.acquiring import books, card_host, form_door, json_door, xml_door
+from sandbox.acquiring import books, card_host, form_door, json_door, payouts, xml_door
 from sandbox.acquiring.books import No
-from sandbox.kit import Call, Moment, Refused, Service, yuan
+from sandbox.kit import Call, Fields, Moment, Refused, Service, yuan
 
 service = Service(
     "acquirer",
     port=18108,
     about="The pretend acquirer: payments, refunds and bills, over messages of several families.",
-    schema=books.SCHEMA,
+    schema=books.SCHEMA + payouts.SCHEMA,
     request_faults=("forged_answer", "unsigned_answer", "wrong_bill"),
 )
-service.seed(books.plant)
-service.books(books.everything)
 service.beside = card_host.beside
 for door in (json_door, form_door, xml_door):
     door.declare(service)
+
+
+@service.seed
+def plant(moment: Moment, body: Fields) -> None:
+    """Plant scripts (books.plant) and terms of paying out (payouts.plant)."""
+    books.plant(moment, body)
+    payouts.plant(moment, body)
+
+
+@service.books
+def everything(moment: Moment) -> dict[str, Any]:
+    return {**books.everything(moment), **payouts.everything(moment)}
+
 
 DOORS = {json_door.DOOR: json_door, form_door.DOOR: form_door, xml_door.DOOR: xml_door}
 
@@ -39,6 +51,10 @@ def card_port(call: Call) -> dict[str, int]:
 def payer_pays(moment: Moment, payload: dict[str, Any]) -> None:
     if books.payment_of(moment, **payload)["state"] == "open":
         _tell(moment, books.take_money(moment, **payload))
+
+
+service.when("money_moved")(payouts.expect)
+service.when("pay_out")(payouts.pay_out)
 
 
 @service.when("payer_fails")

@@ -1,5 +1,7 @@
 """Daily bills in two manners: columns with back-quotes, and GBK with comment lines, zipped.
 
+What is kept of each payment stands here too, by the contract that each door has with the merchant.
+
 Column names, their order and the trailer lines follow the vendors' descriptions of their files.
 """
 
@@ -9,10 +11,18 @@ from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from sandbox.acquiring.books import moved_on
+from sandbox.acquiring.books import moved, script_of
 from sandbox.kit import Moment, instant, yuan
 
-RATE = Decimal("0.006")
+RATES = {
+    "json": Decimal("0.006"),
+    "form": Decimal("0.006"),
+    "xml": Decimal("0.0038"),
+    "card": Decimal("0.0052"),
+}
+LEAST, MOST = {"xml": 1}, {"card": 2600}
+GIVES_BACK = ("json", "form")
+"""Doors whose fee comes back with a refund."""
 
 _QUOTED_COLUMNS = (
     "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,"
@@ -24,9 +34,29 @@ _QUOTED_TOTALS = (
 )
 
 
-def fee(minor: int) -> int:
-    """What the acquirer keeps, half up to the fen; the same goes back with a refund."""
-    return int((minor * RATE).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+def fee_of(door: str, minor: int) -> int:
+    """What the acquirer keeps of an amount, half up to the fen."""
+    if minor <= 0:
+        return 0
+    share = int((minor * RATES[door]).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    return min(max(share, LEAST.get(door, 0)), MOST.get(door, share), minor)
+
+
+def charged(moment: Moment, row: dict[str, Any]) -> int:
+    """What is kept of one row of the books; below nought when it comes back with a refund.
+
+    So much comes back that the fee left is the one on what the payer did not get back.
+    """
+    planted = script_of(moment, row["refund_no"] or row["pay_no"]).get("fee_minor")
+    if planted is not None:
+        return -int(planted) if row["kind"] == "refund" else int(planted)
+    door = row["door"]
+    if row["kind"] == "payment":
+        return fee_of(door, row["amount"])
+    if door not in GIVES_BACK:
+        return 0
+    kept = row["amount"] - row["back_before"]
+    return fee_of(door, kept - row["back"]) - fee_of(door, kept)
 
 
 def quoted(rows: list[dict[str, Any]]) -> str:
@@ -34,7 +64,7 @@ def quoted(rows: list[dict[str, Any]]) -> str:
     lines = [_QUOTED_COLUMNS, *(_quoted_row(row) for row in rows), _QUOTED_TOTALS]
     paid = sum(row["amount"] for row in rows if row["kind"] == "payment")
     back = sum(row["back"] for row in rows)
-    fees = sum(_fee(row) for row in rows)
+    fees = sum(row["fee"] for row in rows)
     totals = (str(len(rows)), yuan(paid), yuan(back), "0.00", _five(fees), yuan(paid), yuan(back))
     return "\r\n".join([*lines, _with_marks(totals)]) + "\r\n"
 
@@ -48,8 +78,8 @@ def _quoted_row(row: dict[str, Any]) -> str:
         "0.00" if is_refund else yuan(row["amount"]), "0.00",
         row["refund_channel_no"] or "0", row["refund_no"] or "0", yuan(row["back"]), "0.00",
         "ORIGINAL" if is_refund else "", "SUCCESS" if is_refund else "", row["subject"], "",
-        _five(_fee(row)), "0.60%", "0.00" if is_refund else yuan(row["amount"]),
-        yuan(row["back"]), "",
+        _five(row["fee"]), f"{RATES[row['door']] * 100:.2f}%",
+        "0.00" if is_refund else yuan(row["amount"]), yuan(row["back"]), "",
     )  # fmt: skip
     return _with_marks(values)
 
@@ -93,7 +123,7 @@ def _hashed_row(row: dict[str, Any]) -> str:
     values = (
         row["channel_no"], row["pay_no"], "退款" if is_refund else "交易", row["subject"], at, at,
         "", "", "", "", "payer-test", yuan(amount), yuan(amount), "0.00", "0.00", "0.00", "0.00",
-        "0.00", "", "0.00", "0.00", row["refund_no"], yuan(-_fee(row)), "0.00", "",
+        "0.00", "", "0.00", "0.00", row["refund_no"], yuan(-row["fee"]), "0.00", "",
     )  # fmt: skip
     return ",".join(f"{value}\t" for value in values)
 
@@ -102,15 +132,19 @@ def _with_marks(values: tuple[str, ...]) -> str:
     return ",".join(f"`{value}" for value in values)
 
 
-def _fee(row: dict[str, Any]) -> int:
-    return -fee(row["back"]) if row["kind"] == "refund" else fee(row["amount"])
-
-
 def _five(minor: int) -> str:
     return f"{yuan(minor)}000"
 
 
-def bill_rows(moment: Moment, merchant: str, day: str) -> list[dict[str, Any]]:
-    """What the bill of a day holds; nothing before ten o'clock of the next morning."""
-    made_at = instant(f"{day}T10:00:00+08:00") + timedelta(days=1)
-    return moved_on(moment, merchant, day) if moment.now >= made_at else []
+def bill_rows(moment: Moment, merchant: str, door: str, day: str) -> list[dict[str, Any]]:
+    """What the bill of a day holds; nothing before ten o'clock of the next morning, or later where
+    {"late_bills": {merchant: {day: hours}}} was planted."""
+    late_h = moment.kept("late_bills", {}).get(merchant, {}).get(day, 0)
+    if moment.now < instant(f"{day}T10:00:00+08:00") + timedelta(days=1, hours=late_h):
+        return []
+    return [
+        {**row, "fee": charged(moment, row)}
+        for row in moved(moment, merchant, door, until=day)
+        if row["at"].startswith(day)
+        and script_of(moment, row["refund_no"] or row["pay_no"]).get("in_bill", True)
+    ]

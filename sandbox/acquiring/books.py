@@ -39,7 +39,10 @@ class No(Exception):
 def plant(moment: Moment, body: Fields) -> None:
     """Plant {"scripts": {pay_no: {"pays_after_minutes": 5, "refuses": false, "odd": "WORD"}}}.
 
-    With `odd`, the payment's or refund's state is told with that word.
+    With `odd`, the payment's or refund's state is told with that word. Of a payment or a refund,
+    `"in_bill": false` leaves it out of its day's bill, `"fee_minor"` charges that fee, and
+    `"withheld": true` keeps its money back for ever. What else may be planted: sandbox/acquiring/
+    payouts.py.
     """
     scripts = body.one("scripts") if "scripts" in body else Fields({})
     kept = dict(moment.kept("scripts", {}))
@@ -47,11 +50,14 @@ def plant(moment: Moment, body: Fields) -> None:
         script = scripts.one(number)
         if script.get("pays_after_minutes") is not None:
             script.integer("pays_after_minutes", least=0)
+        if script.get("fee_minor") is not None:
+            script.integer("fee_minor", least=0)
         kept[number] = dict(script)
     moment.keep("scripts", kept)
 
 
-def _script(moment: Moment, number: str) -> dict[str, Any]:
+def script_of(moment: Moment, number: str) -> dict[str, Any]:
+    """What was planted for a number."""
     found: dict[str, Any] = moment.kept("scripts", {}).get(number, {})
     return found
 
@@ -91,7 +97,7 @@ def open_payment(
         notify_url,
         stamp(expires_at or moment.now + timedelta(hours=2)),
         stan,
-        _script(moment, pay_no).get("odd", ""),
+        script_of(moment, pay_no).get("odd", ""),
     )
     _expect_the_payer(moment, door, merchant, pay_no, amount)
     return payment_of(moment, merchant, pay_no)
@@ -99,12 +105,12 @@ def open_payment(
 
 def is_refused(moment: Moment, pay_no: str, amount: int) -> bool:
     """Whether the payer's bank will say no."""
-    return amount == REFUSED_BY_ITSELF or bool(_script(moment, pay_no).get("refuses"))
+    return amount == REFUSED_BY_ITSELF or bool(script_of(moment, pay_no).get("refuses"))
 
 
 def _expect_the_payer(moment: Moment, door: str, merchant: str, pay_no: str, amount: int) -> None:
     """Let the payer act in time; at the card host it is done at once, not here."""
-    script = _script(moment, pay_no)
+    script = script_of(moment, pay_no)
     minutes = 0 if amount == PAID_BY_ITSELF else script.get("pays_after_minutes")
     who = {"merchant": merchant, "pay_no": pay_no}
     if door == "card":
@@ -151,6 +157,7 @@ def take_money(moment: Moment, merchant: str, pay_no: str) -> dict[str, Any]:
     if found["state"] == "open":
         sql = "update payment set state = 'paid', paid_at = ? where channel_no = ?"
         moment.do(sql, stamp(moment.now), found["channel_no"])
+        _money_moved(moment, merchant, found["door"])
         moment.happened(f"{merchant}: {pay_no} paid {yuan(found['amount'])}")
     return payment_of(moment, merchant, pay_no)
 
@@ -184,9 +191,10 @@ def refund(
         f"AR{moment.now:%Y%m%d}{moment.next_number('refund'):08d}",
         amount,
         stamp(moment.now),
-        _script(moment, refund_no).get("odd", ""),
+        script_of(moment, refund_no).get("odd", ""),
     )
     moment.happened(f"{merchant}: {refund_no} refunded {yuan(amount)}")
+    _money_moved(moment, merchant, paid["door"])
     moment.later(moment.now, "tell_refund", {"merchant": merchant, "refund_no": refund_no})
     return refund_of(moment, merchant, refund_no)
 
@@ -205,24 +213,37 @@ def find_refund(moment: Moment, merchant: str, refund_no: str) -> dict[str, Any]
     return moment.row(sql, merchant, refund_no)
 
 
-def moved_on(moment: Moment, merchant: str, day: str) -> list[dict[str, Any]]:
-    """Everything that moved money of a merchant on a day, payments before refunds.
+def _money_moved(moment: Moment, merchant: str, door: str) -> None:
+    day = moment.now.date().isoformat()
+    moment.later(moment.now, "money_moved", {"merchant": merchant, "door": door, "day": day})
 
-    Each row is the payment's, with `kind`, `at`, and for a refund its number and amount.
+
+def moved(moment: Moment, merchant: str, door: str, until: str) -> list[dict[str, Any]]:
+    """Everything that moved money of a merchant behind a door up to a day, payments before refunds.
+
+    Each row is the payment's, with `kind`, `at`, and for a refund its numbers, its amount `back`
+    and what had gone back before it.
     """
     paid = moment.rows(
         """select *, 'payment' as kind, paid_at as at, '' as refund_no, '' as refund_channel_no,
-           0 as back from payment where merchant = ? and paid_at like ? order by paid_at, pay_no""",
+           0 as back, 0 as back_before from payment
+           where merchant = ? and door = ? and substr(paid_at, 1, 10) <= ?
+           order by paid_at, pay_no""",
         merchant,
-        f"{day}%",
+        door,
+        until,
     )
     back = moment.rows(
         """select p.*, 'refund' as kind, r.at as at, r.refund_no, r.channel_no as refund_channel_no,
-           r.amount as back from refund r join payment p
+           r.amount as back, (select coalesce(sum(b.amount), 0) from refund b
+           where b.merchant = r.merchant and b.pay_no = r.pay_no and b.rowid < r.rowid)
+           as back_before from refund r join payment p
            on p.merchant = r.merchant and p.pay_no = r.pay_no
-           where r.merchant = ? and r.at like ? order by r.at, r.refund_no""",
+           where r.merchant = ? and p.door = ? and substr(r.at, 1, 10) <= ?
+           order by r.at, r.refund_no""",
         merchant,
-        f"{day}%",
+        door,
+        until,
     )
     return paid + back
 

@@ -162,7 +162,7 @@ def shown_refund(row: dict[str, Any]) -> dict[str, Any]:
 
 def _bill(call: Call, merchant: str, content: Fields, _fields: dict[str, str]) -> dict[str, Any]:
     day = content.text("bill_date")
-    if not bill_rows(call, merchant, day):
+    if not bill_rows(call, merchant, DOOR, day):
         raise No("no_bill")
     url = f"{call.request.base_url}{DOOR}/bill/{merchant}_{day}.zip"
     return {"bill_download_url": url}
@@ -170,7 +170,7 @@ def _bill(call: Call, merchant: str, content: Fields, _fields: dict[str, str]) -
 
 def _download(call: Call) -> Response:
     merchant, _, day = call.path("name").removesuffix(".zip").partition("_")
-    text = hashed_lines(bill_rows(call, merchant, day), merchant, day)
+    text = hashed_lines(bill_rows(call, merchant, DOOR, day), merchant, day)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         stem = f"{merchant}_{day.replace('-', '')}"
