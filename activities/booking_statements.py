@@ -12,7 +12,8 @@ from domain.bookings import statement_journal
 from domain.facts import DocumentRef
 from domain.proof import Proved
 from domain.statement import BankStatement, prove_succession
-from store import documents, ledger, money
+from domain.statement_twin import figures_of, prove_twins
+from store import documents, ledger, money, proofs
 
 
 def book_statements(
@@ -27,8 +28,8 @@ def book_statements(
     further documents that hold pages of the same statement; they become booked with it.
     Raises: NotOurs, when one is of another account, or stands on record with another content;
     StatementDoesNotAddUp, StatementsOverlap or StatementsLeaveGap, when one does not go on from the
-    last one; NotProved, when a
-    proof is that of another file.
+    last one; TwinsDiffer, when a print and a file for machines tell the same days differently;
+    NotProved, when a proof is that of another file.
     """
     with world.writing() as session:
         for part, statements in {document: proved, **(beside or {})}.items():
@@ -44,6 +45,13 @@ def _book_statement(
 ) -> None:
     statement = proved.value
     ties = [of_this_file(proved, document)]
+    if (twin := money.twin_of(session, proved)) is not None:
+        # Printed, or for machines, these days are booked already: once is enough.
+        told_alike = prove_twins(figures_of([statement]), twin.figures)
+        subject = proofs.statement_subject(statement.account, twin.statement_no)
+        record = proved.tied([*ties, *told_alike])
+        proofs.record_proof(session, record, subject=subject, now=world.now())
+        return
     last_closing = money.last_closing(session, statement.account)
     last_day = money.last_day(session, statement.account)
     # A bank hands a statement over again, and a step runs twice: only one that is new goes on

@@ -11,6 +11,7 @@ from activities.fetching import (
     REMITTANCE_JSON,
     REMITTANCE_PDF,
     SETTLEMENT_JSON,
+    STATEMENT_OFX,
     STATEMENTS,
 )
 from activities.reading import (
@@ -28,6 +29,7 @@ from connectors.swift_pages import PagesMissing
 from domain.facts import BookingFacts, DocumentRef
 from domain.proof import NotProved, Proved, Reading, shape_of
 from domain.statement import BankStatement, StatementDoesNotAddUp
+from domain.statement_twin import TwinsDiffer
 from store import documents, issuers, layout_versions, money
 from store.rows import FactDiffers
 
@@ -39,7 +41,7 @@ class LayoutNotLive(NotProved):
 CROP = "crop"
 """A few figures of a print; whoever may not open statements may not open this of one either."""
 MOST_CROPS = 3
-_NOT_ITS_PRINT = (booking.NotOurs, LayoutNotLive)
+_NOT_ITS_PRINT = (booking.NotOurs, LayoutNotLive, TwinsDiffer)
 """Refusals that say nothing about how the issuer prints."""
 _REFUSED = (NotProved, booking.NotOurs, StatementDoesNotAddUp, FactDiffers)
 """What a document may be refused for: unproved, not about us, or unlike what is booked already."""
@@ -158,7 +160,14 @@ class DocumentActivities(DocumentSteps):
         bank = self.world.counterparties.bank(document.source)
         with self.world.database.reading() as session:
             last_closing = money.last_closing(session, bank.code)
-        return read_statements(document, data, bank=bank, last_closing=last_closing)
+            last_opening = money.last_opening(session, bank.code)
+        try:
+            return read_statements(document, data, bank=bank, last_closing=last_closing)
+        except NotProved:
+            if document.kind != STATEMENT_OFX or last_opening is None:
+                raise
+            # It prints no opening: the print of the same days may be booked already.
+            return read_statements(document, data, bank=bank, last_closing=last_opening)
 
     @step
     def dismiss_document(self, document: DocumentRef) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -31,6 +31,7 @@ from domain.money import Money
 from domain.proof import DocumentForm, NotProved, Proved, Reading, prove
 from domain.remittance import RemittanceAdvice, RemittanceDoesNotAddUp
 from domain.statement import BankNotice, BankStatement
+from domain.statement_twin import figures_of, prove_twins
 from engine.profiles import Bank
 
 READER = "json 1"
@@ -60,22 +61,35 @@ def read_statements(
 
     `last_closing` is what the account ends with in our books, None before its first statement.
     """
+    if document.kind != fetching.STATEMENT_PDF:
+        return _structured(document.kind, data, bank, last_closing=last_closing)
+    printed = read_statement_pdf(data, _layout(document.source, "statement"))
+    twin = _twin(data, bank, last_closing=last_closing)
+    if not twin:
+        return [_proved(printed)]
+    if isinstance(printed, Refused):
+        told = "the print cannot be compared with the file that it carries"
+        raise NotProved([told, *printed.problems])
+    # Whoever looks at the document sees the print, and the books say what the file says.
+    told_alike = prove_twins(figures_of([printed.value]), figures_of([one.value for one in twin]))
+    return [one.tied(told_alike) for one in twin]
+
+
+def _structured(
+    kind: str, data: bytes, bank: Bank, *, last_closing: Money | None
+) -> list[Proved[BankStatement]]:
+    """Read a file that was written for machines. Raises: NotProved."""
     names = _names(bank)
-    match document.kind:
-        case fetching.STATEMENT_CAMT:
-            read = read_camt(data, names)
-            if isinstance(read, CamtRefused):
-                raise NotProved([str(problem) for problem in read.problems])
-            return [found.proved for found in read]
-        case fetching.STATEMENT_MT940:
-            return read_mt940(data, names)
-        case fetching.STATEMENT_OFX:
-            return [read_ofx(data, names, opening=last_closing)]
-        case fetching.STATEMENT_TABLE:
-            return [read_table_statement(data, _table(bank.layout), names, account=bank.code)]
-    if twin := _twin(data, names):
-        return twin
-    return [_proved(read_statement_pdf(data, _layout(document.source, "statement")))]
+    if kind == fetching.STATEMENT_CAMT:
+        read = read_camt(data, names)
+        if isinstance(read, CamtRefused):
+            raise NotProved([str(problem) for problem in read.problems])
+        return [found.proved for found in read]
+    if kind == fetching.STATEMENT_MT940:
+        return read_mt940(data, names)
+    if kind == fetching.STATEMENT_OFX:
+        return [read_ofx(data, names, opening=last_closing)]
+    return [read_table_statement(data, _table(bank.layout), names, account=bank.code)]
 
 
 def read_pages(data: bytes, pages: Sequence[Page], *, bank: Bank) -> list[Proved[BankStatement]]:
@@ -86,12 +100,18 @@ def read_pages(data: bytes, pages: Sequence[Page], *, bank: Bank) -> list[Proved
     return read_mt940(data, _names(bank), pages=pages)
 
 
-def _twin(data: bytes, names: Mapping[str, str]) -> list[Proved[BankStatement]]:
+def _twin(data: bytes, bank: Bank, *, last_closing: Money | None) -> list[Proved[BankStatement]]:
     """The statement as a file inside the PDF tells it; empty when none does, and proves it."""
+    kinds = [fetching.STATEMENT_CAMT, fetching.STATEMENT_MT940, fetching.STATEMENT_OFX]
+    kinds += [fetching.STATEMENT_TABLE] if bank.layout else []
+    sha256 = hashlib.sha256(data).hexdigest()
     for carried in carried_files(data):
-        read = read_camt(carried, names, inside=data)
-        if not isinstance(read, CamtRefused):
-            return [found.proved for found in read]
+        for kind in kinds:
+            try:
+                read = _structured(kind, carried, bank, last_closing=last_closing)
+            except NotProved:
+                continue
+            return [one.carried_by(sha256) for one in read]
     return []
 
 

@@ -13,7 +13,7 @@ from sandbox.bank_documents import BookedEntry, PrintedStatement, print_statemen
 from sandbox.remittance_pdf import PrintedClaim, PrintedRemittance, print_remittance
 
 SEED = 20260112
-_COUNTERPARTIES = Path("counterparties")
+COUNTERPARTIES = Path("counterparties")
 _FIRST_DAY = date(2026, 1, 5)
 _TEXTS = ("赔款支付", "货款 第二批次到货验收款", "手续费", "医保结算款２０２６年０１期", "退款")
 _PARTIES = ("测试市城乡居民医疗保险服务中心", "测试市第一人民医院（设备科）", "测试商业银行")
@@ -34,8 +34,8 @@ class Paper:
 def papers() -> Iterator[Paper]:
     """Short ones, as a day brings them, and one of twenty pages of either kind."""
     random = Random(SEED)
-    advices = load_layout(_COUNTERPARTIES / "PB" / "remittance.toml")
-    statements = load_layout(_COUNTERPARTIES / "BA-02" / "statement.toml")
+    advices = load_layout(COUNTERPARTIES / "PB" / "remittance.toml")
+    statements = load_layout(COUNTERPARTIES / "BA-02" / "statement.toml")
     for number, size in enumerate((3, 25, 60, 120, 700), start=1):
         yield _advice(number, size, random, advices)
     for number, size in enumerate((3, 25, 60, 120, 500), start=1):

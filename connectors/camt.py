@@ -89,12 +89,11 @@ class CamtRefused:
 
 
 def read_camt(
-    data: bytes, names: Mapping[str, str] | None = None, *, inside: bytes = b""
+    data: bytes, names: Mapping[str, str] | None = None
 ) -> tuple[CamtProved, ...] | CamtRefused:
     """Read all statements of one account, in the order of the file.
 
     `names` tells what we call an account, by the bank's number; without it, as the bank does.
-    `inside`: the document that carries this file, which the proof is then about.
 
     Each further statement of the file must open where the one before it closed; what the first
     must continue stands in our books, and is proved there.
@@ -102,7 +101,7 @@ def read_camt(
     root = _root(data)
     if isinstance(root, CamtProblem):
         return CamtRefused((root,))
-    digest = hashlib.sha256(inside or data).hexdigest()
+    digest = hashlib.sha256(data).hexdigest()
     proved: list[CamtProved] = []
     problems: list[CamtProblem] = []
     closing: Money | None = None

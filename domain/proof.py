@@ -194,6 +194,10 @@ class Proved(Generic[_Value]):
         """
         return _sealed(self.value, self.reading, [*self.equations, *more])
 
+    def carried_by(self, sha256: str) -> Proved[_Value]:
+        """The same proof, of the document of this hash, which carries the file that was read."""
+        return _sealed(self.value, replace(self.reading, sha256=sha256), self.equations)
+
 
 def prove(value: _Value, reading: Reading) -> Proved[_Value]:
     """Exercise the value's own equations beside those of its reading.

@@ -224,7 +224,7 @@ class Bank(Profile):
 
     kind: Literal["bank"]
     format: Literal["camt.053", "mt940", "ofx", "table", "pdf"]
-    layout: str = Field("", description="for tables: a file below counterparties/layouts/")
+    layout: str = Field("", description="of tables, also beside print: counterparties/layouts/")
     account_no: str = ""
     stated_days: StatedDays = StatedDays.WITH_MOVEMENT
     source: FileSource | None = None
@@ -232,8 +232,8 @@ class Bank(Profile):
 
     @model_validator(mode="after")
     def _tables_have_a_layout(self) -> Bank:
-        if (self.format == "table") != bool(self.layout):
-            raise ValueError("layout: a table needs one, and nothing else has one")
+        if self.format != "pdf" and (self.format == "table") != bool(self.layout):
+            raise ValueError("layout: a table needs one, and only a print may have one as well")
         return self
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from sqlalchemy import func
@@ -10,9 +10,10 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.money import Money
-from domain.proof import Proved
+from domain.proof import DocumentForm, Proved
 from domain.statement import BankStatement, StatementLine
-from store.proofs import record_proof, statement_subject
+from domain.statement_twin import StatementFigures, figures_of
+from store.proofs import form_of, record_proof, statement_subject
 from store.rows import digest_of, insert_once, locked, open_text, seal_text
 from store.tables_money import (
     AwaitedTransferRow,
@@ -21,6 +22,13 @@ from store.tables_money import (
     StatementRow,
 )
 from store.transfers import NoSuchTransfer, TransferAlreadySettled
+
+# A bank may state a day several times: -10 comes after -9, which text alone would deny.
+_OLDEST_FIRST = (
+    col(StatementRow.to_day),
+    func.length(StatementRow.statement_no),
+    col(StatementRow.statement_no),
+)
 
 
 class StatementDiffers(ValueError):
@@ -31,6 +39,14 @@ class StatementDiffers(ValueError):
         super().__init__(
             f"Bank statement {statement_no} of {account}: {what} is imported with another content."
         )
+
+
+@dataclass(frozen=True)
+class StatementTwin:
+    """Imported statements that came in the other form, and the number of the last of them."""
+
+    statement_no: str
+    figures: StatementFigures
 
 
 class NoSuchLine(LookupError):
@@ -91,6 +107,55 @@ def record_statement(
 def knows_statement(s: Session, account: str, statement_no: str) -> bool:
     """Whether a statement of this number is imported."""
     return s.get(StatementRow, (account, statement_no)) is not None
+
+
+def twin_of(s: Session, proved: Proved[BankStatement]) -> StatementTwin | None:
+    """What is imported of the same days in the other form: print, or for machines.
+
+    A print may tell in one what a bank's files told day by day. Both end on the same day; MT940
+    tells only from when money moved, so they need not begin alike: that the balances tell.
+    """
+    statement, is_print = proved.value, proved.reading.form == DocumentForm.PRINTED
+    rows = select(StatementRow).where(
+        StatementRow.account == statement.account,
+        col(StatementRow.to_day) >= statement.from_day,
+        col(StatementRow.to_day) <= statement.to_day,
+    )
+    others = [
+        row
+        for row in s.exec(rows.order_by(*_OLDEST_FIRST)).all()
+        if (_form_of(s, row) == DocumentForm.PRINTED) != is_print
+    ]
+    if not others or others[-1].to_day != statement.to_day:
+        return None
+    figures = figures_of([_statement(s, row) for row in others])
+    return StatementTwin(others[-1].statement_no, figures)
+
+
+def _form_of(s: Session, row: StatementRow) -> DocumentForm:
+    return form_of(s, row.document_sha256, statement_subject(row.account, row.statement_no))
+
+
+def _statement(s: Session, row: StatementRow) -> BankStatement:
+    lines = select(StatementLineRow).where(
+        StatementLineRow.account == row.account,
+        StatementLineRow.statement_no == row.statement_no,
+    )
+    return BankStatement(
+        statement_no=row.statement_no,
+        account=row.account,
+        from_day=row.from_day,
+        to_day=row.to_day,
+        opening=Money(row.opening_minor, row.currency),
+        closing=Money(row.closing_minor, row.currency),
+        lines=tuple(_line(s, line) for line in s.exec(lines).all()),
+    )
+
+
+def last_opening(s: Session, account: str) -> Money | None:
+    """The opening balance of the latest imported statement; None before the first."""
+    latest = _latest(s, account)
+    return None if latest is None else Money(latest.opening_minor, latest.currency)
 
 
 def last_closing(s: Session, account: str) -> Money | None:
@@ -177,12 +242,7 @@ def _latest(s: Session, account: str, until: date = date.max) -> StatementRow | 
     statement = select(StatementRow).where(
         StatementRow.account == account, col(StatementRow.to_day) <= until
     )
-    # A bank may state a day several times: -10 comes after -9, which text alone would deny.
-    newest = statement.order_by(
-        col(StatementRow.to_day).desc(),
-        func.length(StatementRow.statement_no).desc(),
-        col(StatementRow.statement_no).desc(),
-    )
+    newest = statement.order_by(*(one.desc() for one in _OLDEST_FIRST))
     return s.exec(newest).first()
 
 

@@ -9,9 +9,11 @@ from store.bank import (
     knows_statement,
     last_closing,
     last_day,
+    last_opening,
     lines_of,
     match_line,
     record_statement,
+    twin_of,
     unmatched_lines,
 )
 from store.differences import (
@@ -101,6 +103,7 @@ __all__ = [
     "knows_statement",
     "last_closing",
     "last_day",
+    "last_opening",
     "lines_of",
     "list_remittances",
     "match_line",
@@ -117,6 +120,7 @@ __all__ = [
     "remittance_view",
     "remittances_of_claim",
     "settle_difference",
+    "twin_of",
     "undo_allocation",
     "unmatched_lines",
     "write_off_transfer",

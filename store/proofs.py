@@ -87,6 +87,11 @@ def proofs_of(s: Session, document_sha256: str) -> list[ProofView]:
     return [_view(row) for row in s.exec(statement.order_by(col(DocumentProofRow.subject))).all()]
 
 
+def form_of(s: Session, document_sha256: str, subject: str) -> DocumentForm:
+    """In which form a file came of which the proof is kept."""
+    return DocumentForm(s.get_one(DocumentProofRow, (document_sha256, subject)).form)
+
+
 def _written(equation: Equation) -> list[str | int]:
     return [equation.kind.value, equation.name, equation.left_minor, equation.right_minor]
 

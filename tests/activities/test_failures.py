@@ -23,6 +23,7 @@ CAUGHT = {
         "activities.document_steps.LayoutNotLive",
         "domain.proof.NotProved",
         "domain.statement.NoticeDoesNotAddUp",
+        "domain.statement_twin.TwinsDiffer",
         "connectors.camt_entry.EntryDoesNotAddUp",
         "connectors.camt_fields.CamtFieldIsWrong",
         "connectors.ofx.OfxFieldIsWrong",

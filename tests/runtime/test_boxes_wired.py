@@ -59,8 +59,8 @@ def test_an_account_without_a_box_is_asked_over_its_bank_s_api(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ('format = "table"\n', "a table needs one, and nothing else has one"),
-        ('format = "pdf"\nlayout = "cmb-detail"\n', "a table needs one, and nothing else has one"),
+        ('format = "table"\n', "a table needs one, and only a print may"),
+        ('format = "ofx"\nlayout = "cmb-detail"\n', "a table needs one, and only a print may"),
         (TABLE + SFTP, "an SFTP server needs host, login and host_key"),
         (TABLE + '[source]\nway = "ftp"\npath = "/"\n', "Input should be 'folder', 'maildir'"),
         (TABLE + 'stated_days = "sometimes"\n', "'with_movement', 'working' or 'every'"),
