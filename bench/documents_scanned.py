@@ -72,11 +72,11 @@ def results(pages: int, seed: int) -> Iterator[str]:
 def harm_of(random: Random) -> Harm:
     """From a clean scan to one that people can just read."""
     return Harm(
-        dpi=random.choice((110, 130, 150, 200)),
-        blur_px=random.choice((0.0, 0.6, 0.9, 1.2)),
-        askew=random.uniform(-1.2, 1.2),
-        specks=random.choice((0.0, 0.002, 0.01)),
-        jpeg=random.choice((25, 50, 85)),
+        dpi=random.choice((120, 150, 200, 300)),
+        blur_px=random.choice((0.0, 0.4, 0.8, 1.2)),
+        askew=random.uniform(-0.8, 0.8),
+        specks=random.choice((0.0, 0.0, 0.001, 0.01)),
+        jpeg=random.choice((30, 60, 90)),
     )
 
 

@@ -1,6 +1,7 @@
 """Reading the picture of a page, where there is no text to read; runs only inside the child.
 
-Each line of text is read twice: where it was found on the page, and cut out of another rendering.
+Each line of text is read three times: where it was found on the page, cut out of another rendering,
+and cut out of that in black and white. All must be alike and none in doubt.
 Where a page has text that one library can read, that text is the second reading instead.
 """
 
@@ -18,7 +19,7 @@ from bots.documents.look import SHEET, CannotBeLookedAt, opened, second_marks
 from bots.documents.page_seen import FEWEST_CHARACTERS, is_garbled, page_seen
 from bots.documents.pdfium import frame_of, marks_of
 from bots.documents.ruled_cells import tables_of
-from bots.documents.sheet import Box, Page, Sheet, Way
+from bots.documents.sheet import Box, Page, Sheet, Way, squeezed
 
 MAX_PAGES = 6
 """At half a minute of processor a page, more than these are a person's work as well."""
@@ -29,6 +30,9 @@ _SHORTEST_RULING_PX = 60
 _WIDE_LINE_PX = 150
 _NARROW = 0.55
 _POINTS = 72 / _DPI
+# What the recogniser itself says of a line, from 0 to 1; lines of a clean scan have 0.95 and more.
+_LEAST_SURE = 0.9
+_DOUBTED = "?"
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,7 @@ class _Line:
 
     text: str
     box: Box
+    sure: float
 
 
 def recognised(data: bytes) -> bytes:
@@ -67,7 +72,8 @@ def _page(number: int, page: Any, other: list[Mark], engine: Any) -> Page:
     found, _ = engine(picture, use_cls=False)
     askew = _skew(found or [])
     lines = [
-        _Line(text, _straightened(corners, askew, picture)) for corners, text, _ in found or []
+        _Line(text, _straightened(corners, askew, picture), float(sure))
+        for corners, text, sure in found or []
     ]
     straight = _turned(picture, askew)
     tables = tables_of(_rulings(straight))
@@ -171,14 +177,37 @@ def _edge(left: int, top: int, width: int, height: int, is_level: bool) -> dict[
 
 
 def _read_again(lines: Sequence[_Line], picture: Any, engine: Any) -> list[_Line]:
-    """Each line cut out of another rendering and read alone."""
+    """Each line cut out of another rendering and read alone, and again in black and white.
+
+    A line that is in doubt, or that is not read alike, becomes one that nobody reads so.
+    """
+    if not lines:
+        return []
     larger = _SECOND_DPI / _DPI
     cuts = []
     for line in lines:
         left, top, right, bottom = (round(edge * larger) for edge in line.box)
         cuts.append(picture[max(0, top) : bottom + 1, max(0, left) : right + 1])
-    texts = engine.text_rec(cuts)[0] if cuts else []
-    return [_Line(text[0], line.box) for line, text in zip(lines, texts, strict=True)]
+    second = engine.text_rec(cuts)[0]
+    third = engine.text_rec([_black_and_white(cut) for cut in cuts])[0]
+    return [
+        _Line(_agreed(line, one, other), line.box, 1.0)
+        for line, one, other in zip(lines, second, third, strict=True)
+    ]
+
+
+def _black_and_white(cut: Any) -> Any:
+    import cv2
+
+    grey = cv2.cvtColor(cut, cv2.COLOR_BGR2GRAY)
+    ink = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)[1]
+    return cv2.cvtColor(ink, cv2.COLOR_GRAY2BGR)
+
+
+def _agreed(line: _Line, second: tuple[str, float], third: tuple[str, float]) -> str:
+    """What both later readings say, or what agrees with no reading."""
+    is_sure = min(line.sure, second[1], third[1]) >= _LEAST_SURE
+    return second[0] if is_sure and squeezed(second[0]) == squeezed(third[0]) else _DOUBTED
 
 
 def _glyphs(lines: Iterable[_Line]) -> list[Glyph]:

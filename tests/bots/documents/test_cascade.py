@@ -19,7 +19,7 @@ from bots.documents.reader import (
     prove_statement_sheet,
     read_statement,
 )
-from bots.documents.recognising import recognised
+from bots.documents.recognising import _agreed, _Line, recognised
 from bots.documents.sheet import Sheet, Way
 from domain.money import Money
 from domain.proof import Proved
@@ -154,6 +154,35 @@ def test_a_scan_that_does_not_add_up_goes_to_a_person() -> None:
     assert isinstance(read, Refused)
     assert "page 1: the page is a picture without text" in str(read)
     assert "51,268.06 is not 51,268.05" in str(read)
+
+
+@pytest.mark.parametrize(
+    ("second", "third", "sure", "agreed"),
+    [
+        ("1,268.05", "1,268.05", 0.9, "1,268.05"),
+        ("1,268.05", "1,268.06", 0.99, "?"),
+        ("1,268.05", "1,268.05", 0.89, "?"),
+    ],
+)
+def test_a_line_of_a_scan_counts_when_no_reading_is_in_doubt(
+    second: str, third: str, sure: float, agreed: str
+) -> None:
+    line = _Line("1,268.05", (0, 0, 9, 9), 0.99)
+    assert _agreed(line, (second, 0.99), (third, sure)) == agreed
+    assert _agreed(replace(line, sure=sure), (second, 0.99), (third, 0.99)) == agreed
+
+
+def test_a_scan_without_a_balance_in_each_row_goes_to_a_person() -> None:
+    """What stands in its rows once would be one recogniser's word."""
+    seen = replace(_seen(printed(STATEMENT), Way.PDFIUM), way=Way.RECOGNISED)
+    rules = tuple(rule for rule in BANK_ACCOUNT.rules if not rule.text.startswith("running"))
+    without = replace(BANK_ACCOUNT, rules=rules)
+
+    read = prove_statement_sheet(seen, without, sha256="0" * 64)
+
+    assert isinstance(read, Refused)
+    assert str(read) == "it is a scan, and no printed balance or sum proves each of its rows"
+    assert isinstance(prove_statement_sheet(seen, BANK_ACCOUNT, sha256="0" * 64), Proved)
 
 
 def test_six_scanned_pages_may_be_read_and_one_more_goes_to_a_person() -> None:
