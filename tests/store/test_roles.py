@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
+from sqlmodel import SQLModel
 
+from domain.ledger import Journal, Leg, bank, suspense
 from domain.review import Role
 from store import (
+    cash,
+    fund_vouchers,
+    issuers,
     ledger,
     money,
     outbox,
@@ -25,9 +32,20 @@ from store import (
 )
 from store.database import Database
 from tests.postgres import execute, with_database
-from tests.store.samples import MONDAY, XorSealer, fen, journal, later, open_case, person, question
+from tests.store.samples import (
+    MONDAY,
+    TODAY,
+    XorSealer,
+    fen,
+    journal,
+    later,
+    open_case,
+    person,
+    question,
+)
 
 pytestmark = pytest.mark.slow
+STORE = Path(roles.__file__).parent
 
 
 @pytest.fixture
@@ -117,6 +135,39 @@ def test_the_role_works_at_portals_and_rewrites_no_run(application: Database) ->
 
 def test_every_table_that_changes_is_one_of_ours() -> None:
     assert set(roles.CHANGING) <= set(tables.METADATA.tables)
+
+
+def test_every_table_whose_rows_are_locked_may_be_locked_by_the_role() -> None:
+    # PostgreSQL lets nobody lock a row who may not update it.
+    source = "".join(path.read_text() for path in sorted(STORE.glob("*.py")))
+    locked = set(re.findall(r"\blocked\(\s*s,\s*select\((\w+)\)", source))
+    named = {row.__name__: str(row.__tablename__) for row in SQLModel.__subclasses__()}
+    assert len(locked) == 21
+    assert {named[row] for row in locked} <= set(roles.CHANGING)
+
+
+def test_the_role_hands_funds_over_and_counts_cash_and_rewrites_neither(
+    application: Database,
+) -> None:
+    with application.transaction() as s:
+        leg = Leg(bank("BA-01"), suspense("BA-01"), fen(100), "BK-1")
+        ledger.post(s, Journal("line:1", TODAY, "", "statement", "1", (leg,)), now=MONDAY)
+        frozen = fund_vouchers.freeze(s, TODAY, now=MONDAY)
+        assert frozen is not None
+        fund_vouchers.note_sent(s, frozen.key, "JV-1")
+        for sha256 in ("a", "b"):
+            issuers.note_unproved(s, "PB", sha256, "1.00 is missing", MONDAY)
+        assert [one.issuer for one in issuers.paused_issuers(s)] == ["PB"]
+        cash.ask(s, "PM-1-1-1", "PM-1-1-1", fen(500), MONDAY)
+        cash.count(s, "PM-1-1-1", fen(500), person(s, "li.na", Role.FINANCE), MONDAY)
+    for attack in (
+        "DELETE FROM fund_voucher",
+        "UPDATE fund_voucher_journal SET key = 'k'",
+        "UPDATE payment_event SET why = ''",
+        "DELETE FROM cash_move",
+    ):
+        with pytest.raises(ProgrammingError, match="permission denied"):
+            _run(application, attack)
 
 
 def _run(database: Database, statement: str) -> None:
