@@ -12,6 +12,7 @@ from temporalio.converter import PayloadCodec
 
 from api import (
     codec_server,
+    issuers,
     metrics,
     pages_books,
     pages_cases,
@@ -63,6 +64,7 @@ from store.documents import EvidenceStore
 ROUTERS = (
     pages_login.router,
     pages_funds.router,
+    issuers.router,
     pages_inbox.router,
     pages_codes.router,
     pages_review.router,

@@ -25,6 +25,7 @@ from api.texts import text
 from domain.review import Role
 from engine.profiles import PayerProfile
 from store import portal_patches, portal_states, reviews
+from store.issuers import paused_issuers
 from store.people import PersonView
 from store.portal_patches import PatchAlreadyDecided, PatchNeedsASecondPerson, PatchOvertaken
 
@@ -162,6 +163,7 @@ def _render(
     language = language_of(request)
     with parts.database.reading() as s:
         sheets = portal_sheets(s, parts)
+        paused = paused_issuers(s)
         patches = {sheet.code: shown_patches(s, parts, person, sheet.patches) for sheet in sheets}
     return page(
         request,
@@ -170,6 +172,8 @@ def _render(
         sheets=sheets,
         may_open=partial(may_open, Role(person.role)),
         patches=patches,
+        paused=paused,
+        resumed=done == "resumed",
         review_no="",
         flash=text(language, f"portals.done_{done}") if done in DONE else "",
         refused=text(language, f"problem.{problem.slug}") if problem else "",

@@ -15,7 +15,7 @@ router = APIRouter()
 
 
 @router.get("/summary")
-def show_summary(request: Request, parts: PartsOf) -> Response:
+def show_summary(request: Request, parts: PartsOf, done: str = "") -> Response:
     """Show sums by payer, trial balance, suspense, open differences, awaited transfers,
     bank statements that should be here, accounts with too many unclear lines, and issuers
     whose prints nobody reads."""
@@ -23,5 +23,11 @@ def show_summary(request: Request, parts: PartsOf) -> Response:
         found, missing, unclear = summary(s), missing_statements(s, parts), too_high(s, parts)
         paused = paused_issuers(s)
     return page(
-        request, "summary.html", summary=found, missing=missing, unclear=unclear, paused=paused
+        request,
+        "summary.html",
+        summary=found,
+        missing=missing,
+        unclear=unclear,
+        paused=paused,
+        resumed=done == "resumed",
     )
