@@ -31,7 +31,7 @@ from domain.clearing import (
 )
 from domain.facts import SubmissionFacts, SubmissionStatus
 from domain.intent import IntentKind, IntentMaker
-from store import intents, remittances, reviews
+from store import audit, intents, open_lives, remittances, reviews
 
 
 class ClearingHandIn(HandIn):
@@ -88,8 +88,10 @@ class ClearingActivities(ClearingSteps):
         await asyncio.to_thread(self.handing_in.keep, pending.thing, seen)
         for row in standing(seen.value)[:1]:
             if row.status == "approved":
+                await asyncio.to_thread(self._note_answer, clearing, "agreed")
                 return ClearingFacts("agreed", row.receipt)
             if row.status == "denied":
+                await asyncio.to_thread(self._note_answer, clearing, "differs")
                 answer = f"{row.denial_code} {row.denial_text}".strip()
                 return ClearingFacts("differs", row.receipt, answer)
         return ClearingFacts("waiting", "", "", again)
@@ -102,6 +104,20 @@ class ClearingActivities(ClearingSteps):
     async def _pending(self, clearing: Clearing) -> Pending:
         typed = PortalClearing(clearing.number, clearing.month, clearing.count, clearing.total)
         return await asyncio.to_thread(self.handing_in.pending, ClearingHandIn(clearing), typed)
+
+    def _note_answer(self, clearing: Clearing, answer: str) -> None:
+        """Once in the trail, so that nobody looks for somebody who runs this month."""
+        with self.world.writing() as session:
+            if open_lives.has_ended(session, clearing.number):
+                return
+            audit.note(
+                session,
+                actor=clearing.portal,
+                action=open_lives.CLEARING_ANSWERED,
+                subject=clearing.number,
+                detail=answer,
+                now=self.world.now(),
+            )
 
     def _confirmed(self, clearing: Clearing) -> SubmissionFacts | None:
         with self.world.database.reading() as session:

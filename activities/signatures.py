@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 
 from temporalio import activity
 
+from domain.abandoned import OpenLife, RunAgain
 from domain.appeal import AppealChance
 from domain.clearing import Clearing, ClearingDecided, ClearingFacts, ClearingWanted
 from domain.difference_facts import LinesLeft, ToWriteOff
@@ -283,6 +284,14 @@ class UpkeepSteps(ABC):
     @activity.defn
     @abstractmethod
     async def find_abandoned_cases(self, nothing: None) -> list[str]: ...
+
+    @activity.defn
+    @abstractmethod
+    async def find_abandoned_lives(self, nothing: None) -> list[OpenLife]: ...
+
+    @activity.defn
+    @abstractmethod
+    async def run_life_again(self, again: RunAgain) -> None: ...
 
     @activity.defn
     @abstractmethod

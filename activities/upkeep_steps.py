@@ -1,4 +1,4 @@
-"""What keeps the house in order: late wake-ups, cases that nobody runs, old pictures."""
+"""What keeps the house in order: late wake-ups, lives that nobody runs, old pictures."""
 
 from __future__ import annotations
 
@@ -9,14 +9,18 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.abandoned import lives_that_should_run, portal_of, start_of
 from activities.decisions import stored_decision
+from activities.refusals import DecisionNotFound
 from activities.signatures import UpkeepSteps
 from activities.waking import drain
 from activities.world import World
+from domain.abandoned import OpenLife, RunAgain
 from domain.facts import CaseStart
 from domain.review import Decision, ReviewKind
 from engine.calendar import alarm
 from engine.queues import CASES
+from engine.search_attributes import Payer
 from store import cases, retention, reviews
 
 
@@ -46,6 +50,49 @@ class UpkeepActivities(UpkeepSteps):
             asked = {r.subject for r in reviews.inbox(session, kinds=[ReviewKind.ABANDONED])}
             open_now = [case for case in cases.open_cases(session) if case.case_no not in asked]
         return [case.case_no for case in open_now if not await self._runs(case.workflow_id)]
+
+    @activity.defn
+    async def find_abandoned_lives(self, nothing: None) -> list[OpenLife]:
+        """Open bills, returns and clearings that no workflow runs; cash belongs to its bill.
+
+        Those that a person is asked about already are left to that question.
+        """
+        should_run = await asyncio.to_thread(self._should_run)
+        return [life for life in should_run if not await self._is_run(life)]
+
+    def _should_run(self) -> list[OpenLife]:
+        with self.world.database.reading() as session:
+            asked = {r.subject for r in reviews.inbox(session, kinds=[ReviewKind.ABANDONED])}
+        return [one for one in lives_that_should_run(self.world) if one.number not in asked]
+
+    async def _is_run(self, life: OpenLife) -> bool:
+        if life.what != "clearing":
+            return await self._runs(life.workflow_id)
+        # A scheduled run's id tells no month, so one that clears for this portal is enough.
+        shown = f"{Payer.name}='{portal_of(life)}'"
+        running = f"WorkflowType='ClearMonth' AND ExecutionStatus='Running' AND {shown}"
+        return [one async for one in self.client.list_workflows(running)] != []
+
+    @activity.defn
+    async def run_life_again(self, again: RunAgain) -> None:
+        """Start it anew, as a person decided; every step finds what is done already."""
+        life = again.life
+        with self.world.database.reading() as session:
+            stored_decision(session, again.decision.review_no, "run_again", "run again")
+            review = reviews.review_of(session, again.decision.review_no)
+        if review.subject != life.number:
+            raise DecisionNotFound(review.review_no, f"run {life.number} again")
+        if await self._is_run(life):
+            return
+        workflow_type, told = start_of(life)
+        await self.client.start_workflow(
+            workflow_type,
+            told,
+            id=life.workflow_id,
+            task_queue=CASES,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            static_summary=f"{life.number}: run again",
+        )
 
     async def _runs(self, workflow_id: str) -> bool:
         try:

@@ -65,6 +65,11 @@ def days_of(month: str) -> tuple[date, date]:
     return first, following - timedelta(days=1)
 
 
+def month_of(number: str) -> str:
+    """The month in the name of an application: "2026-01" of "CLR-PB-2026-01"."""
+    return number[-len("2026-01") :]
+
+
 def clearing_no(portal: str, month: str) -> str:
     """The name of a portal's application for a month: "CLR-PB-2026-01"."""
     return f"CLR-{portal}-{month}"

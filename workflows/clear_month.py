@@ -63,7 +63,7 @@ class ClearMonth:
             return f"{clearing.number}: not taken, a person is asked"
         facts = await self._answer(clearing)
         if facts.state == "agreed":
-            return f"{clearing.number}: {clearing.count} claims, {clearing.total}, agreed"
+            return f"{clearing.number}: {_claims(clearing)}, {clearing.total}, agreed"
         await put(_differs(clearing, facts))
         return f"{clearing.number}: differs, a person is asked"
 
@@ -136,9 +136,13 @@ def _differs(clearing: Clearing, facts: ClearingFacts) -> Question:
         sentence_zh=f"{clearing.portal} {clearing.month} 清算：我方 {clearing.count} 笔"
         f" {clearing.total.grouped()} 元，付款方{facts.answer}。认可还是提出异议？",
         sentence_en=f"{clearing.portal} clears {clearing.month} otherwise: we have"
-        f" {clearing.count} claims, {clearing.total}; the payer says {facts.answer}.",
+        f" {_claims(clearing)}, {clearing.total}; the payer says {facts.answer}.",
         amount=clearing.total,
     )
+
+
+def _claims(clearing: Clearing) -> str:
+    return "1 claim" if clearing.count == 1 else f"{clearing.count} claims"
 
 
 def _refused(clearing: Clearing, submission: SubmissionFacts) -> Question:

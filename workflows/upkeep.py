@@ -1,4 +1,4 @@
-"""What keeps the house in order: late wake-ups, cases that nobody runs, old pictures."""
+"""What keeps the house in order: late wake-ups, lives that nobody runs, old pictures."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import UpkeepSteps
+    from domain.abandoned import OpenLife, RunAgain, question_about
     from domain.money import Money
     from domain.review import Question, ReviewKind
     from workflows.stepping import ask, take
@@ -25,11 +26,11 @@ class DrainOutbox:
 
 @workflow.defn
 class DailyCheck:
-    """By schedule: let old pictures go, and ask ops about open cases that no workflow runs."""
+    """By schedule: let old pictures go, and ask ops about what is open and no workflow runs."""
 
     @workflow.run
     async def run(self) -> int:
-        """Return how many abandoned cases were found."""
+        """Return how many abandoned lives were found: cases, bills, returns, clearings."""
         if workflow.patched("delete-old-pictures"):
             await take(
                 UpkeepSteps.delete_old_pictures, None, summary="let pictures go that are too old"
@@ -37,8 +38,22 @@ class DailyCheck:
         abandoned = await take(
             UpkeepSteps.find_abandoned_cases, None, summary="which open cases does nobody run?"
         )
-        await asyncio.gather(*(self._ask_about(case_no) for case_no in abandoned))
-        return len(abandoned)
+        lives: list[OpenLife] = []
+        if workflow.patched("abandoned-lives"):
+            lives = await take(
+                UpkeepSteps.find_abandoned_lives, None, summary="which bills does nobody run?"
+            )
+        await asyncio.gather(
+            *(self._ask_about(case_no) for case_no in abandoned),
+            *(self._ask_about_life(life) for life in lives),
+        )
+        return len(abandoned) + len(lives)
+
+    async def _ask_about_life(self, life: OpenLife) -> None:
+        decision = await ask(question_about(life, workflow.info().workflow_id))
+        if decision.outcome == "run_again":
+            again = RunAgain(life, decision)
+            await take(UpkeepSteps.run_life_again, again, summary=f"{life.number}: run it again")
 
     async def _ask_about(self, case_no: str) -> None:
         decision = await ask(_abandoned(case_no, workflow.info().workflow_id))

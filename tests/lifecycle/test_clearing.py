@@ -73,7 +73,7 @@ async def test_a_month_is_applied_for_once_and_what_differs_is_asked_about(
         assert (held["count"], held["total"], held["status"]) == (1, "288.00", "differs")
         asked = here.asked(ReviewKind.CLEARING)
         assert asked.subject == "CLR-PB-2026-01"
-        assert "we have 1 claims, 288.00 CNY; the payer says 核定2笔 " in asked.sentence_en
+        assert "we have 1 claim, 288.00 CNY; the payer says 核定2笔 " in asked.sentence_en
         # What the portal shows of it lies beside the question, though it is about no case.
         assert kinds_beside(here, asked)[:2] == ["screenshot", "screenshot"]
         await here.decide(ReviewKind.CLEARING, "dispute", by=Role.FINANCE)

@@ -53,6 +53,7 @@ SHORT = {
     "drain_outbox": ("DrainOutbox", False, False),
     "daily_check_all_is_well": ("DailyCheck", False, False),
     "daily_check_runs_a_case_again": ("DailyCheck", False, True),
+    "daily_check_runs_a_bill_again": ("DailyCheck", False, True),
 }
 """Lives that no order needs: whose, whether they are told what to look at, whether they have news.
 `python -m tests.replay.short_lives NAME` records one under its name as workflow id."""

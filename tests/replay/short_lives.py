@@ -23,6 +23,7 @@ from temporalio import activity
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from domain.abandoned import OpenLife, RunAgain
 from domain.clearing import Clearing, ClearingFacts, ClearingWanted, clearing_no
 from domain.difference_facts import LinesLeft
 from domain.facts import (
@@ -130,8 +131,11 @@ def reconciling(has_news: bool) -> list[Any]:
     return [match_account, lines_left, question_about, settle_difference]
 
 
-def keeping_house(abandoned: list[str]) -> list[Any]:
-    """The queue of the lives: these cases are run by nobody, and a person says: run them again."""
+def keeping_house(name: str) -> list[Any]:
+    """The queue of the lives: whom nobody runs, by the path's name, a person lets run again."""
+    abandoned = ["SO-2026-0001"] if name == "daily_check_runs_a_case_again" else []
+    bill = OpenLife("bill", "PM-1", "payment-PM-1", None, Money(60000))
+    lives = [bill] if name == "daily_check_runs_a_bill_again" else []
 
     @activity.defn
     async def drain_outbox(nothing: None) -> int:
@@ -146,6 +150,14 @@ def keeping_house(abandoned: list[str]) -> list[Any]:
         return abandoned
 
     @activity.defn
+    async def find_abandoned_lives(nothing: None) -> list[OpenLife]:
+        return lives
+
+    @activity.defn
+    async def run_life_again(again: RunAgain) -> None:
+        assert again.decision.outcome == "run_again"
+
+    @activity.defn
     async def run_case_again(decision: Decision) -> None:
         assert decision.outcome == "run_again"
 
@@ -156,7 +168,7 @@ def keeping_house(abandoned: list[str]) -> list[Any]:
 
     @activity.defn
     async def load_decision(asked: Asked) -> Decision | None:
-        outcome = "run_again" if abandoned else "give_up"
+        outcome = "run_again" if abandoned or lives else "give_up"
         return Decision("D-1", asked.review_no, ReviewKind.ABANDONED, outcome, "passed", "li")
 
     @activity.defn
@@ -164,6 +176,7 @@ def keeping_house(abandoned: list[str]) -> list[Any]:
         return 1
 
     steps: list[Any] = [drain_outbox, delete_old_pictures, find_abandoned_cases, hand_over_funds]
+    steps += [find_abandoned_lives, run_life_again]
     return [*steps, run_case_again, ask_person, load_decision]
 
 
@@ -204,7 +217,7 @@ async def _live(
     has_news: bool,
 ) -> None:
     async with AsyncExitStack() as stack:
-        steps = keeping_house(["SO-2026-0001"] if has_news and life == "DailyCheck" else [])
+        steps = keeping_house(name)
         steps += [*reconciling(has_news), *paying(name), *returning(name)]
         looks = [*watching((_FINDING,) if has_news else ()), *clearing(has_news)]
         lives = Worker(

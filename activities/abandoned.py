@@ -1,0 +1,78 @@
+"""Which bills, returns and clearings should be running, and how each is started anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlmodel import Session
+
+from activities.clearing_steps import prepared
+from activities.world import World
+from domain.abandoned import OpenLife
+from domain.clearing import ClearingWanted, clearing_no, month_before, month_of
+from domain.pay_return import ReturnStart
+from domain.payment_facts import PaymentStart
+from engine.ids import clearing_id, payment_id, return_id
+from engine.profiles import PayerProfile
+from store import intents, open_lives
+
+
+def lives_that_should_run(world: World) -> list[OpenLife]:
+    """Every one that has no end in our books, whether or not a workflow runs it."""
+    with world.database.reading() as session:
+        bills = open_lives.open_bills(session)
+        returns = open_lives.open_returns(session)
+        months = [
+            (portal, month)
+            for portal in world.counterparties.payers()
+            for month in _open_months(session, world, portal)
+        ]
+    found = [
+        OpenLife("bill", number, payment_id(number), case_no, amount)
+        for number, case_no, amount in bills
+    ]
+    found += [
+        OpenLife("return", number, return_id(number), case_no, amount)
+        for number, case_no, amount in returns
+    ]
+    for portal, month in months:
+        clearing = prepared(world, ClearingWanted(portal.code, month))
+        if clearing.count:
+            life_id = clearing_id(portal.code, month)
+            found.append(OpenLife("clearing", clearing.number, life_id, None, clearing.total))
+    return found
+
+
+def _open_months(session: Session, world: World, portal: PayerProfile) -> Iterable[str]:
+    """Months that were begun and have no answer, and the last one once its day is over."""
+    begun = open_lives.open_clearings(session, portal.code)
+    yield from (month_of(number) for number in begun)
+    today, month = world.today(), month_before(world.today())
+    day, number = portal.clears_on(today), clearing_no(portal.code, month)
+    if day is None or today.day <= day or number in begun:
+        return
+    if not _was_begun(session, portal.code, number) and not open_lives.has_ended(session, number):
+        yield month
+
+
+def _was_begun(session: Session, portal: str, number: str) -> bool:
+    try:
+        intents.intent_of(session, portal, number, 1, "clearing")
+    except intents.NoSuchIntent:
+        return False
+    return True
+
+
+def start_of(life: OpenLife) -> tuple[str, Any]:
+    """The workflow's type, and what it is told."""
+    if life.what == "bill":
+        return "PaymentLife", PaymentStart(life.number)
+    if life.what == "return":
+        return "ReturnLife", ReturnStart(life.number)
+    return "ClearMonth", ClearingWanted(portal_of(life), month_of(life.number))
+
+
+def portal_of(life: OpenLife) -> str:
+    """Whose month a clearing clears."""
+    return life.number.removeprefix("CLR-").removesuffix(f"-{month_of(life.number)}")
