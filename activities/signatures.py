@@ -9,7 +9,6 @@ from abc import ABC, abstractmethod
 
 from temporalio import activity
 
-from domain.abandoned import OpenLife, RunAgain
 from domain.appeal import AppealChance
 from domain.clearing import Clearing, ClearingDecided, ClearingFacts, ClearingWanted
 from domain.difference_facts import LinesLeft, ToWriteOff
@@ -272,31 +271,3 @@ class ReviewSteps(ABC):
     @activity.defn
     @abstractmethod
     def withdraw_question(self, review_no: str) -> None: ...
-
-
-class UpkeepSteps(ABC):
-    """What keeps the house in order: late wake-ups, cases that nobody runs, old pictures."""
-
-    @activity.defn
-    @abstractmethod
-    async def drain_outbox(self, nothing: None) -> int: ...
-
-    @activity.defn
-    @abstractmethod
-    async def find_abandoned_cases(self, nothing: None) -> list[str]: ...
-
-    @activity.defn
-    @abstractmethod
-    async def find_abandoned_lives(self, nothing: None) -> list[OpenLife]: ...
-
-    @activity.defn
-    @abstractmethod
-    async def run_life_again(self, again: RunAgain) -> None: ...
-
-    @activity.defn
-    @abstractmethod
-    async def delete_old_pictures(self, nothing: None) -> int: ...
-
-    @activity.defn
-    @abstractmethod
-    async def run_case_again(self, decision: Decision) -> None: ...

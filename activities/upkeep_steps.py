@@ -12,7 +12,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.abandoned import lives_that_should_run, portal_of, start_of
 from activities.decisions import stored_decision
 from activities.refusals import DecisionNotFound
-from activities.signatures import UpkeepSteps
+from activities.upkeep_signatures import UpkeepSteps
 from activities.waking import drain
 from activities.world import World
 from domain.abandoned import OpenLife, RunAgain

@@ -38,8 +38,8 @@ from activities.signatures import (
     PortalSteps,
     PortalWatchSteps,
     ReviewSteps,
-    UpkeepSteps,
 )
+from activities.upkeep_signatures import UpkeepSteps
 from activities.upkeep_steps import UpkeepActivities
 from activities.world import World
 from bots.portal.definition import Politeness

@@ -7,7 +7,7 @@ import asyncio
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from activities.signatures import UpkeepSteps
+    from activities.upkeep_signatures import UpkeepSteps
     from domain.abandoned import OpenLife, RunAgain, question_about
     from domain.money import Money
     from domain.review import Question, ReviewKind

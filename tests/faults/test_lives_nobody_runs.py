@@ -91,6 +91,19 @@ async def run_again(here: House, number: str) -> None:
     await here.decide(ReviewKind.ABANDONED, "run_again", by=Role.OPS, subject=number)
 
 
+async def terminated_return(here: House) -> str:
+    """Tuesday: money goes back, and that is terminated while the desk counts."""
+    await here.morning(1)
+    return_no = ask_back(here)
+    await here.doors.start_return(return_no)
+    await here.conductor.settle()
+    await here.client.get_workflow_handle(return_id(return_no)).terminate("a mistake")
+    assert await check(here, "check-3") == [return_no]
+    await run_again(here, return_no)
+    await hand_over_cash(here, return_id(return_no))
+    return return_no
+
+
 async def test_a_terminated_bill_and_return_are_found_and_nothing_moves_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,15 +127,7 @@ async def test_a_terminated_bill_and_return_are_found_and_nothing_moves_twice(
         with here.parts.database.reading() as s:
             assert payments.bill_of(s, NUMBER).stage is PaymentStage.PAID
 
-        # Tuesday: money goes back, and that is terminated while the desk counts.
-        await here.morning(1)
-        return_no = ask_back(here)
-        await here.doors.start_return(return_no)
-        await here.conductor.settle()
-        await here.client.get_workflow_handle(return_id(return_no)).terminate("a mistake")
-        assert await check(here, "check-3") == [return_no]
-        await run_again(here, return_no)
-        await hand_over_cash(here, return_id(return_no))
+        return_no = await terminated_return(here)
 
         with here.parts.database.reading() as s:
             assert pay_returns.return_of(s, return_no).stage is ReturnStage.DONE

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +23,10 @@ from temporalio import activity
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from domain.abandoned import OpenLife, RunAgain
 from domain.clearing import Clearing, ClearingFacts, ClearingWanted, clearing_no
 from domain.difference_facts import LinesLeft
 from domain.facts import (
     AccountDay,
-    Asked,
     MatchFacts,
     OpenDifference,
     SubmissionFacts,
@@ -48,6 +46,7 @@ from runtime.processes import free_port
 from runtime.workers import LIVES, RUNNER
 from tests.replay.paths import FOLDER, KEY, SHORT
 from tests.replay.short_payments import paying, returning
+from tests.replay.short_upkeep import keeping_house
 
 PORTAL = "PB"
 DAY = date(2026, 1, 6)
@@ -129,55 +128,6 @@ def reconciling(has_news: bool) -> list[Any]:
         assert decision.decision_no == "D-1"
 
     return [match_account, lines_left, question_about, settle_difference]
-
-
-def keeping_house(name: str) -> list[Any]:
-    """The queue of the lives: whom nobody runs, by the path's name, a person lets run again."""
-    abandoned = ["SO-2026-0001"] if name == "daily_check_runs_a_case_again" else []
-    bill = OpenLife("bill", "PM-1", "payment-PM-1", None, Money(60000))
-    lives = [bill] if name == "daily_check_runs_a_bill_again" else []
-
-    @activity.defn
-    async def drain_outbox(nothing: None) -> int:
-        return 2
-
-    @activity.defn
-    async def delete_old_pictures(nothing: None) -> int:
-        return 0
-
-    @activity.defn
-    async def find_abandoned_cases(nothing: None) -> list[str]:
-        return abandoned
-
-    @activity.defn
-    async def find_abandoned_lives(nothing: None) -> list[OpenLife]:
-        return lives
-
-    @activity.defn
-    async def run_life_again(again: RunAgain) -> None:
-        assert again.decision.outcome == "run_again"
-
-    @activity.defn
-    async def run_case_again(decision: Decision) -> None:
-        assert decision.outcome == "run_again"
-
-    @activity.defn
-    async def ask_person(question: Question) -> Asked:
-        due_at = datetime(2026, 1, 6, tzinfo=UTC)
-        return Asked("RV-1", 3600, due_at, "http://127.0.0.1/reviews/RV-1", "D-1")
-
-    @activity.defn
-    async def load_decision(asked: Asked) -> Decision | None:
-        outcome = "run_again" if abandoned or lives else "give_up"
-        return Decision("D-1", asked.review_no, ReviewKind.ABANDONED, outcome, "passed", "li")
-
-    @activity.defn
-    async def hand_over_funds(nothing: None) -> int:
-        return 1
-
-    steps: list[Any] = [drain_outbox, delete_old_pictures, find_abandoned_cases, hand_over_funds]
-    steps += [find_abandoned_lives, run_life_again]
-    return [*steps, run_case_again, ask_person, load_decision]
 
 
 Wanted = PortalToWatch | ClearingWanted | PaymentStart | ReturnStart | AccountDay

@@ -1,0 +1,72 @@
+"""The steps of the schedules that keep the house, for the recorded short lives."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from temporalio import activity
+
+from domain.abandoned import OpenLife, RunAgain
+from domain.facts import Asked
+from domain.money import Money
+from domain.review import Decision, Question, ReviewKind
+
+
+def keeping_house(name: str) -> list[Any]:
+    """The queue of the lives: whom nobody runs, by the path's name, a person lets run again."""
+    abandoned = ["SO-2026-0001"] if name == "daily_check_runs_a_case_again" else []
+    bill = OpenLife("bill", "PM-1", "payment-PM-1", None, Money(60000))
+    lives = [bill] if name == "daily_check_runs_a_bill_again" else []
+
+    @activity.defn
+    async def find_abandoned_cases(nothing: None) -> list[str]:
+        return abandoned
+
+    @activity.defn
+    async def find_abandoned_lives(nothing: None) -> list[OpenLife]:
+        return lives
+
+    @activity.defn
+    async def run_life_again(again: RunAgain) -> None:
+        assert again.decision.outcome == "run_again"
+
+    @activity.defn
+    async def run_case_again(decision: Decision) -> None:
+        assert decision.outcome == "run_again"
+
+    steps: list[Any] = [find_abandoned_cases, find_abandoned_lives, run_life_again, run_case_again]
+    return [*steps, *_deciding("run_again" if abandoned or lives else "give_up"), *_quiet()]
+
+
+def _deciding(outcome: str) -> list[Any]:
+    """Whoever is asked has decided already."""
+
+    @activity.defn
+    async def ask_person(question: Question) -> Asked:
+        due_at = datetime(2026, 1, 6, tzinfo=UTC)
+        return Asked("RV-1", 3600, due_at, "http://127.0.0.1/reviews/RV-1", "D-1")
+
+    @activity.defn
+    async def load_decision(asked: Asked) -> Decision | None:
+        return Decision("D-1", asked.review_no, ReviewKind.ABANDONED, outcome, "passed", "li")
+
+    return [ask_person, load_decision]
+
+
+def _quiet() -> list[Any]:
+    """What every morning does."""
+
+    @activity.defn
+    async def drain_outbox(nothing: None) -> int:
+        return 2
+
+    @activity.defn
+    async def delete_old_pictures(nothing: None) -> int:
+        return 0
+
+    @activity.defn
+    async def hand_over_funds(nothing: None) -> int:
+        return 1
+
+    return [drain_outbox, delete_old_pictures, hand_over_funds]
