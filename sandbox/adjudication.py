@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from sandbox import remitting
-from sandbox.kit import Fields, Moment, Service, stamp
+from sandbox.kit import Call, Fields, Moment, Service, stamp
 from sandbox.remitting import Payer
 from sandbox.scripts import Script, Verdict, plant_scripts, script_of
 
@@ -78,7 +78,23 @@ def serve(service: Service, payer: Payer) -> None:
     def decided(moment: Moment, payload: dict[str, Any]) -> None:
         _decide(moment, payload["payer_claim_no"])
 
+    service.post("/_sandbox/claims", public=True)(lambda call: _at_the_counter(call, payer))
     remitting.serve(service, payer)
+
+
+def _at_the_counter(call: Call, payer: Payer) -> dict[str, str]:
+    """Take a claim over 360.00 in as if it had come on paper: no form of a portal is asked."""
+    told = {name: str(call.body[name]) for name in ("claim_no", "order_no", "service_date")}
+    filed = FiledClaim(
+        **told,
+        version=1,
+        replaces=None,
+        invoice_no="26000000000000000001",
+        member_no="M-TEST-0101",
+        patient_name="测试甲 101",
+        lines=(FiledLine(1, "C1401010010000100001", 3, 36000),),
+    )
+    return {"payer_claim_no": accept(call, payer, filed)}
 
 
 def accept(moment: Moment, payer: Payer, filed: FiledClaim) -> str:

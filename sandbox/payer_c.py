@@ -2,16 +2,26 @@
 
 from typing import Any
 
-from sandbox import adjudication
+from sandbox import adjudication, appeals
 from sandbox.kit import Fields, Moment, Service
 from sandbox.scripts import plant_scripts
-from sandbox.webforms import calendar, filing, lists, login, members, pages, shell, visits
+from sandbox.webforms import (
+    appealing,
+    calendar,
+    filing,
+    lists,
+    login,
+    members,
+    pages,
+    shell,
+    visits,
+)
 from sandbox.webforms.layout import NAMES
 
 service = Service(
     "payer_c",
     port=18108,
-    schema=adjudication.SCHEMA + visits.SCHEMA + members.SCHEMA,
+    schema=adjudication.SCHEMA + visits.SCHEMA + members.SCHEMA + appeals.SCHEMA,
     about="Payer C of the pretend outside: a portal of 2004 in frames, with one-time codes.",
     request_faults=(
         "expire_session",
@@ -24,7 +34,8 @@ service = Service(
     charset=pages.CHARSET,
 )
 adjudication.serve(service, pages.PAYER)
-for room in (login, shell, members, calendar, filing, lists):
+appeals.serve(service)
+for room in (login, shell, members, calendar, filing, lists, appealing):
     room.serve(service)
 
 
@@ -38,7 +49,7 @@ def seed(moment: Moment, body: Fields) -> None:
 
 @service.books
 def books(moment: Moment) -> dict[str, Any]:
-    return adjudication.books(moment)
+    return adjudication.books(moment) | {"appeals": appeals.books(moment)}
 
 
 if __name__ == "__main__":

@@ -113,7 +113,7 @@ def _on_attachment(call: Call, form: ClaimForm, event: str, _argument: str) -> l
     if event == "btnPrev":
         form.step = "lines"
         return []
-    file, error = _attachment(call)
+    file, error = uploaded(call)
     form.file = file
     return [error] if error else []
 
@@ -126,7 +126,7 @@ def _submit(call: Call, visit: Visit, form: ClaimForm) -> Response:
     return go_to(f"/sb/Receipt.aspx?slh={payer_claim_no}")
 
 
-def _attachment(call: Call) -> tuple[dict[str, str], str]:
+def uploaded(call: Call) -> tuple[dict[str, str], str]:
     """Return name, size and digest of the file that came with the form, or what is wrong."""
     upload = call.form.get(PREFIX + "fuFj")
     if not isinstance(upload, UploadFile) or not upload.filename:

@@ -37,7 +37,7 @@ def serve(service: Service) -> None:
 def _receipt(call: Call, _visit: Visit) -> Response:
     claim = adjudication.claim_of(call, call.query("slh") or "")
     if claim is None:
-        return _no_such_record()
+        return no_such_record()
     return page(
         "receipt.html",
         layout=layout_now(call),
@@ -74,14 +74,18 @@ def _list_page(call: Call, visit: Visit, state: dict[str, Any]) -> Response:
 
 def _listed(call: Call, claim_no: str) -> list[dict[str, Any]]:
     """Return the claims that the list shows by now, the newest first."""
-    lag_minutes = float(call.setting("list_lag_minutes") or DEFAULT_LAG_MINUTES)
-    # While the benchmark runs everything at once, the list lags behind nothing.
-    lag = timedelta(minutes=0 if call.kept("instant", False) else lag_minutes)
     sql = (
         "select * from claim where accepted_at <= ? and (? = '' or claim_no = ?)"
         " order by payer_claim_no desc"
     )
-    return call.rows(sql, stamp(call.now - lag), claim_no, claim_no)
+    return call.rows(sql, stamp(call.now - lag_of(call)), claim_no, claim_no)
+
+
+def lag_of(call: Call) -> timedelta:
+    """How far a list is behind."""
+    lag_minutes = float(call.setting("list_lag_minutes") or DEFAULT_LAG_MINUTES)
+    # While the benchmark runs everything at once, the list lags behind nothing.
+    return timedelta(minutes=0 if call.kept("instant", False) else lag_minutes)
 
 
 def _show_claim(call: Call, visit: Visit) -> Response:
@@ -91,7 +95,7 @@ def _show_claim(call: Call, visit: Visit) -> Response:
 def _claim_page(call: Call, visit: Visit, message: str) -> Response:
     claim = adjudication.claim_of(call, call.query("id") or "")
     if claim is None:
-        return _no_such_record()
+        return no_such_record()
     return form_page(
         call,
         visit.session_no,
@@ -147,10 +151,11 @@ def _download(call: Call, _visit: Visit) -> Response:
     remittance_no = call.query("no") or ""
     file = advice(call, PAYER, remittance_no)
     if file is None:
-        return _no_such_record()
+        return no_such_record()
     name = f"attachment; filename={remittance_no}.pdf"
     return Response(file, media_type="application/pdf", headers={"Content-Disposition": name})
 
 
-def _no_such_record() -> Response:
+def no_such_record() -> Response:
+    """Say so."""
     return message_page("提示", "记录不存在或已被删除。", 404)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from activities.appealing import letter_fact, open_appeal
 from domain.lifecycle import ClaimStatus
@@ -11,9 +11,8 @@ from domain.review import Question, ReviewKind
 from store import case_facts, claims
 from store.database import Database
 from tests.activities.facts import decided
-from tests.faults.portals.portals import SandboxPortal
+from tests.faults.portals.portals import OnePagePortal, SandboxPortal
 from tests.faults.portals.stock import world_at
-from tests.sandbox.clerk import Clerk, Paper
 from tests.store.samples import XorSealer
 
 _LETTER = b"PK\x03\x04 pretend letter"
@@ -27,30 +26,38 @@ _DENIES = {
 }
 
 
-class AppealPortal(SandboxPortal):
-    """Portal B, once more: what is counted in its books are appeals."""
+class _Appealed(SandboxPortal):
+    """What is counted in its books are appeals."""
 
     def denied(self, claim_no: str) -> str:
-        """See `Portal.denied`: a clerk has filed it, and two hours later it is denied."""
+        """See `Portal.denied`: it came in on paper, and two hours later it is denied."""
         order_no = f"SO-{claim_no[3:12]}"
-        seed = {"scripts": {order_no: {"versions": {"1": _DENIES}}}}
-        answer = self._behind.client.post("/_sandbox/seed", json=seed)
-        assert answer.status_code == 200, answer.text
-        with Clerk(self._behind.url) as clerk:
-            clerk.sign_in()
-            receipt = clerk.file(self._paper(claim_no, order_no))
+        self._tell("seed", {"scripts": {order_no: {"versions": {"1": _DENIES}}}})
+        day = f"{self.now:%Y-%m-%d}"
+        paper = {"claim_no": claim_no, "order_no": order_no, "service_date": day}
+        receipt: str = self._tell("claims", paper)["payer_claim_no"]
         self.move(_DENIED_AFTER_S)
         return receipt
 
-    def _paper(self, claim_no: str, order_no: str) -> Paper:
-        day = f"{self.now:%Y-%m-%d}"
-        return replace(Paper(), claim_no=claim_no, order_no=order_no, service_date=day)
+    def _tell(self, what: str, body: dict[str, Any]) -> dict[str, Any]:
+        answer = self._behind.client.post(f"/_sandbox/{what}", json=body)
+        assert answer.status_code == 200, answer.text
+        told: dict[str, Any] = answer.json()
+        return told
 
     def claims(self, claim_no: str) -> list[str]:
         """See `Portal.claims`: every appeal for this claim."""
         held = self._behind.client.get("/_sandbox/books").json()
         ours = {one["payer_claim_no"] for one in held["claims"] if one["claim_no"] == claim_no}
         return [one["appeal_no"] for one in held["appeals"] if one["payer_claim_no"] in ours]
+
+
+class AppealPortal(_Appealed):
+    """A portal whose pages come from its server, for its appeals."""
+
+
+class OnePageAppealPortal(_Appealed, OnePagePortal):
+    """A portal that a script builds, for its appeals: those have tickets too."""
 
 
 def decided_on(folder: Path, clock: Path, payer: str, claim_no: str, receipt: str) -> None:

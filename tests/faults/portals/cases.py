@@ -45,7 +45,7 @@ FAULTS: tuple[Fault, ...] = get_args(Fault)[1:]
 POINTS = tuple(f"{when} {state}" for state in STATES for when in ("before", "after"))
 ON_ARRIVAL = "on arrival"
 """The portal has heard the whole commit and works on it."""
-_WITHOUT_TICKETS = ("PB", "PBA", "PC", "HD")
+_WITHOUT_TICKETS = ("PB", "PBA", "PC", "PCA", "HD")
 _NOT_THERE = {("PD", "double click"), *((code, "slow ticket") for code in _WITHOUT_TICKETS)}
 """A page that a script builds has no form that another script could be put on, and only the one
 that takes claims in first has tickets."""

@@ -50,6 +50,18 @@ _SANDBOX = {
         totp="SANDBOXSANDBOXSANDBOXSANDBOX2345",
         patient="测试乙 001",
     ),
+    "PCA": _Sandboxed(
+        "payer_c",
+        Lines(
+            "POST /ss/AppealEdit.aspx",
+            "POST /ss/AppealEdit.aspx",
+            commit_holds="ctl00$ContentPlaceHolder1$btnSubmit",
+            form_holds="ctl00$ContentPlaceHolder1$btnUpload",
+        ),
+        totp="SANDBOXSANDBOXSANDBOXSANDBOX2345",
+        patient="测试乙 001",
+        form="appeal",
+    ),
     "PD": _Sandboxed(
         "payer_d",
         Lines("POST /api", "GET /", commit_holds='"operation":"claimSubmit"'),
@@ -58,9 +70,13 @@ _SANDBOX = {
     ),
 }
 PORTALS = (*_SANDBOX, "HD")
-"""Every portal of the matrix: payers of the sandbox, the first of them once more for its appeals,
-and the help desk, which nobody here wrote."""
-_KINDS: dict[str, type[SandboxPortal]] = {"PBA": AppealPortal, "PD": OnePagePortal}
+"""Every portal of the matrix: payers of the sandbox, each once more for its appeals, and the help
+desk, which nobody here wrote."""
+_KINDS: dict[str, type[SandboxPortal]] = {
+    "PBA": AppealPortal,
+    "PCA": AppealPortal,
+    "PD": OnePagePortal,
+}
 
 
 @contextmanager
