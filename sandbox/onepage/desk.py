@@ -73,11 +73,11 @@ def _tickets(call: Call, visit: Visit) -> dict[str, Any]:
     ticket = typed(variables(call), "ticket")
     claim_no = typed(variables(call), "claimNo") if _echoes(call) else ""
     found = call.rows(sql, visit.user, ticket, ticket, claim_no, claim_no)
-    rows, pager = _cut(call, found)
+    rows, pager = cut(call, found)
     told = [
         {
             "ticket": row["ticket"],
-            "submittedAt": _time(row["submitted_at"]),
+            "submittedAt": told_time(row["submitted_at"]),
             "state": TICKET_STATES[row["state"]],
             "receipt": row["payer_claim_no"],
             "reason": row["reason"] if row["state"] == "refused" else "",
@@ -92,14 +92,12 @@ def _list(call: Call, _visit: Visit) -> dict[str, Any]:
     given = variables(call)
     claim_no = typed(given, "claimNo") if _echoes(call) else ""
     day = typed(given, "serviceDate")
-    lag_minutes = float(call.setting("list_lag_minutes") or DEFAULT_LAG_MINUTES)
-    # While the benchmark runs everything at once, the list lags behind nothing.
-    lag = timedelta(minutes=0 if call.kept("instant", False) else lag_minutes)
+    lag = timedelta(minutes=lag_of(call))
     sql = (
         "select * from claim where accepted_at <= ? and (? = '' or claim_no = ?)"
         " and (? = '' or service_date = ?) order by payer_claim_no desc"
     )
-    rows, pager = _cut(call, call.rows(sql, stamp(call.now - lag), claim_no, claim_no, day, day))
+    rows, pager = cut(call, call.rows(sql, stamp(call.now - lag), claim_no, claim_no, day, day))
     told = [
         {
             "receipt": row["payer_claim_no"],
@@ -114,12 +112,18 @@ def _list(call: Call, _visit: Visit) -> dict[str, Any]:
     return {"claims": told, **pager, "echoes": _echoes(call)}
 
 
+def lag_of(call: Call) -> float:
+    """By how many minutes a list is behind; by none while the benchmark runs everything at once."""
+    lag_minutes = float(call.setting("list_lag_minutes") or DEFAULT_LAG_MINUTES)
+    return 0 if call.kept("instant", False) else lag_minutes
+
+
 def _masked(member_no: str) -> str:
     """Return the first and the last four characters, with stars between: M-T***0101."""
     return f"{member_no[:3]}***{member_no[-4:]}"
 
 
-def _cut(call: Call, rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], dict[str, int]]:
+def cut(call: Call, rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], dict[str, int]]:
     """Return the rows of the page that is asked for; a page past the end is the last one."""
     pages = max(1, -(-len(rows) // ROWS_A_PAGE))
     asked = variables(call).get("page")
@@ -151,7 +155,7 @@ def _told(call: Call, claim: dict[str, Any]) -> dict[str, Any]:
         ("赔付金额", printed(claim["paid"]) if is_decided else ""),
         ("状态", STATUSES[claim["status"]]),
         ("拒付原因", f"{claim['denial_code']} {claim['denial_text']}".strip()),
-        ("受理时间", _time(claim["accepted_at"])),
+        ("受理时间", told_time(claim["accepted_at"])),
         ("核定日期", claim["decided_on"]),
     ]
     lines = adjudication.lines_of(call, claim["payer_claim_no"])
@@ -179,7 +183,7 @@ def _remittances(call: Call, _visit: Visit) -> dict[str, Any]:
     given = variables(call)
     sql = "select * from remittance where date >= ? and date <= ? order by remittance_no desc"
     found = call.rows(sql, typed(given, "from"), typed(given, "to") or "9999")
-    rows, pager = _cut(call, found)
+    rows, pager = cut(call, found)
     told = [
         {
             "remittanceNo": row["remittance_no"],
@@ -202,5 +206,6 @@ def _download(call: Call, _visit: Visit) -> Response:
     return Response(file, media_type="application/pdf", headers={"Content-Disposition": name})
 
 
-def _time(text: str) -> str:
+def told_time(text: str) -> str:
+    """A moment as the pages write it."""
     return f"{instant(text):%Y-%m-%d %H:%M:%S}"

@@ -115,13 +115,14 @@ def _shown(errors: dict[str, str]) -> list[dict[str, str]]:
 
 
 def _unknown_file(call: Call, visit: Visit, sent: checks.Sent) -> dict[str, str]:
-    is_wrong = sent["attachment"] and not _digest(call, visit, sent)
+    is_wrong = sent["attachment"] and not digest_of(call, visit, sent["attachment"])
     return {"attachment": "附件已失效，请重新上传"} if is_wrong else {}
 
 
-def _digest(call: Call, visit: Visit, sent: checks.Sent) -> str:
+def digest_of(call: Call, visit: Visit, attachment_no: str) -> str:
+    """The digest of a file that this clerk has uploaded; "" when there is none."""
     sql = "select digest from attachment where attachment_no = ? and user = ?"
-    row = call.row(sql, sent["attachment"], visit.user)
+    row = call.row(sql, attachment_no, visit.user)
     return "" if row is None else str(row["digest"])
 
 
@@ -141,15 +142,15 @@ def _submit(call: Call, visit: Visit) -> Any:
         visit.user,
         typed(variables(call), "mutationId"),
         stamp(call.now),
-        _ready_at(call, ticket),
+        ready_at(call, "take_in", ticket),
         json.dumps(sent.kept(), ensure_ascii=False),
-        _digest(call, visit, sent),
+        digest_of(call, visit, sent["attachment"]),
         "；".join(errors.values()),
     )
     return {"accepted": True, "ticket": ticket}
 
 
-def _ready_at(call: Call, ticket: str) -> float | None:
+def ready_at(call: Call, event: str, ticket: str) -> float | None:
     """Plan when the ticket is looked at. Returns real seconds, None when the clock decides."""
     slow = SLOW_TICKET_MINUTES if call.take_fault("slow_ticket") else ""
     minutes = slow or call.setting("accept_after_minutes")
@@ -157,7 +158,7 @@ def _ready_at(call: Call, ticket: str) -> float | None:
     if not minutes and not is_instant:
         return time.time() + float(call.setting("accept_after_s") or ACCEPT_AFTER_S)
     wait = timedelta(minutes=0 if is_instant else float(minutes))
-    call.later(call.now + wait, "take_in", {"ticket": ticket})
+    call.later(call.now + wait, event, {"ticket": ticket})
     return None
 
 

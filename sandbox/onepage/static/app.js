@@ -140,6 +140,8 @@ const PLACES = [
   ["#/claims/new", "新增申报"],
   ["#/progress", "受理进度"],
   ["#/claims", "申报查询"],
+  ["#/appeals/new", "拒付申诉"],
+  ["#/appeals", "申诉查询"],
   ["#/remittances", "支付通知"],
 ];
 
@@ -175,7 +177,8 @@ async function route() {
   const parameters = new URLSearchParams(query || "");
   const views = {
     "#/home": showHome, "#/claims/new": showForm, "#/progress": showProgress,
-    "#/claims": showClaims, "#/remittances": showRemittances,
+    "#/claims": showClaims, "#/remittances": showRemittances, "#/appeals/new": showAppealForm,
+    "#/appeals/progress": showAppealProgress, "#/appeals": showAppeals,
   };
   try {
     if (!csrf) ({ csrf, user } = await ask("session"));
@@ -603,6 +606,45 @@ function consent(page) {
   });
 }
 
+// Appeals
+
+async function showAppealForm() {
+  const form = await ask("appealForm");
+  const page = formOf(() => appeal(page, form), make("fieldset", {}, make("legend", {}, "申诉信息"),
+    make("div", { class: "grid" }, form.fields.map((field) => build(field, form)))),
+  make("div", { class: "bar end" }, make("button", { class: "main" }, "提交")));
+  page.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches("input")) event.preventDefault();
+  });
+  show("拒付申诉", page);
+}
+
+async function appeal(page, form) {
+  const { claim: values } = gathered(page);
+  const { errors } = await ask("appealCheck", { appeal: values });
+  showErrors(errors);
+  if (errors.length) return toast("请更正标出的内容", true);
+  if (form.asksTwice && !await confirmDialog("系统提示", "系统将于今晚维护，是否继续？", "继续")) return;
+  const question = `确认对受理编号 ${values.receiptNo} 的核定提出申诉吗？提交后不可修改。`;
+  if (!await confirmDialog("确认申诉", question, "确认申诉")) return;
+  const commit = { appeal: values, mutationId: random(16) };
+  const answers = [ask("appealSubmit", commit)];
+  if (form.sendsTwice) answers.push(ask("appealSubmit", commit));
+  const [{ ticket }] = await Promise.all(answers);
+  toast("申诉已接收，正在受理");
+  go(`#/appeals/progress?ticket=${ticket}`);
+}
+
+async function showAppeals(parameters) {
+  const given = asked(parameters, "claimNo");
+  const told = await ask("appealList", given);
+  const rows = told.appeals.map((row) => [row.number, row.receipt, row.claimNo, String(row.version), row.state,
+    row.answer, row.receivedOn, row.decidedOn]);
+  show("申诉查询", search("#/appeals", [["申报单号", "claimNo", given.claimNo]]),
+    table(["申诉编号", "受理编号", "申报单号", "版本", "申诉状态", "答复意见", "收件日期", "答复日期"], rows),
+    pager("#/appeals", parameters, told));
+}
+
 // Lists
 
 function table(heads, rows, empty = "没有符合条件的记录") {
@@ -644,25 +686,33 @@ async function showHome() {
       make("a", { href }, make("strong", {}, text), `进入${text}`))));
 }
 
-async function showProgress(parameters) {
+function showProgress(parameters) {
+  return showTickets(parameters, "#/progress", "ticketList", "受理进度", "申报", "受理编号");
+}
+
+function showAppealProgress(parameters) {
+  return showTickets(parameters, "#/appeals/progress", "appealTickets", "申诉进度", "申诉", "申诉编号");
+}
+
+async function showTickets(parameters, path, operation, heading, what, numbered) {
   const ticket = parameters.get("ticket") || "";
   const tell = (told) => {
-    const heads = ["受理流水号", "提交时间", "进度", "受理编号", "未受理原因"];
+    const heads = ["受理流水号", "提交时间", "进度", numbered, "未受理原因"];
     if (told.echoes) heads.splice(1, 0, "申报单号");
     return table(heads, told.tickets.map((row) => [row.ticket, ...(told.echoes ? [row.claimNo] : []),
       row.submittedAt, row.state, row.receipt, row.reason]));
   };
   const given = asked(parameters, "ticket", "claimNo");
-  let told = await ask("ticketList", given);
+  let told = await ask(operation, given);
   let list = tell(told);
-  const here = show("受理进度",
-    ticket ? make("p", { class: "notice" }, `申报已接收，受理流水号 ${ticket}。受理结果请以本页及申报查询为准。`) : null,
-    search("#/progress", [["受理流水号", "ticket", ticket],
-      ...(told.echoes ? [["申报单号", "claimNo", given.claimNo]] : [])]), list, pager("#/progress", parameters, told));
+  const here = show(heading,
+    ticket ? make("p", { class: "notice" }, `${what}已接收，受理流水号 ${ticket}。受理结果请以本页及${what}查询为准。`) : null,
+    search(path, [["受理流水号", "ticket", ticket],
+      ...(told.echoes ? [["申报单号", "claimNo", given.claimNo]] : [])]), list, pager(path, parameters, told));
   while (ticket && told.tickets[0]?.state === "处理中") {
     await new Promise((resolve) => setTimeout(resolve, 1000));
     if (here !== turn) return;
-    told = await ask("ticketList", given, { quiet: true });
+    told = await ask(operation, given, { quiet: true });
     if (here !== turn) return;
     const next = tell(told);
     list.replaceWith(next);

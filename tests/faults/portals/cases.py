@@ -46,7 +46,11 @@ POINTS = tuple(f"{when} {state}" for state in STATES for when in ("before", "aft
 ON_ARRIVAL = "on arrival"
 """The portal has heard the whole commit and works on it."""
 _WITHOUT_TICKETS = ("PB", "PBA", "PC", "PCA", "HD")
-_NOT_THERE = {("PD", "double click"), *((code, "slow ticket") for code in _WITHOUT_TICKETS)}
+_NOT_THERE = {
+    ("PD", "double click"),
+    ("PDA", "double click"),
+    *((code, "slow ticket") for code in _WITHOUT_TICKETS),
+}
 """A page that a script builds has no form that another script could be put on, and only the one
 that takes claims in first has tickets."""
 _WITH_A_FAULT = ("after sending", "before answered", "after answered")

@@ -174,7 +174,8 @@ class OnePagePortal(SandboxPortal):
             super().strike(fault)
 
     def _has_waiting(self) -> bool:
-        tickets = self._behind.client.get("/_sandbox/books").json()["tickets"]
+        books = self._behind.client.get("/_sandbox/books").json()
+        tickets = books["tickets"] + books["appeal_tickets"]
         return any(one["state"] == "waiting" and one["ready_at"] for one in tickets)
 
     def _behave(self, *faults: dict[str, object]) -> None:

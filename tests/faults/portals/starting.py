@@ -10,7 +10,7 @@ from pathlib import Path
 from bots.portal.definition import FormKind
 from tests.faults.helpdesk.serving import DEFINITION as HELPDESK
 from tests.faults.helpdesk.serving import fault_proxy, helpdesk
-from tests.faults.portals.appeals import AppealPortal
+from tests.faults.portals.appeals import AppealPortal, OnePageAppealPortal
 from tests.faults.portals.portals import (
     HelpdeskPortal,
     Lines,
@@ -68,6 +68,13 @@ _SANDBOX = {
         member_no="M-TEST-0101",
         has_telephone=True,
     ),
+    "PDA": _Sandboxed(
+        "payer_d",
+        Lines("POST /api", "GET /", commit_holds='"operation":"appealSubmit"'),
+        member_no="M-TEST-0101",
+        has_telephone=True,
+        form="appeal",
+    ),
 }
 PORTALS = (*_SANDBOX, "HD")
 """Every portal of the matrix: payers of the sandbox, each once more for its appeals, and the help
@@ -76,6 +83,7 @@ _KINDS: dict[str, type[SandboxPortal]] = {
     "PBA": AppealPortal,
     "PCA": AppealPortal,
     "PD": OnePagePortal,
+    "PDA": OnePageAppealPortal,
 }
 
 
