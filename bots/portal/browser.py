@@ -17,12 +17,12 @@ from playwright.async_api import (
     Page,
     Playwright,
     StorageState,
-    async_playwright,
 )
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from bots.portal.desk import plain_failures
+from bots.portal.driver import start_driver
 from bots.portal.guard import Guard
 from bots.portal.sessions import Sessions
 from bots.portal.socks import Gate
@@ -193,7 +193,7 @@ class PortalBrowser:
             if self._browser is None or not self._browser.is_connected():
                 self._visits = 1
                 if self._playwright is None:
-                    self._playwright = await async_playwright().start()
+                    self._playwright = await start_driver()
                 self._browser = await self._launched(self._playwright)
             return self._browser
 

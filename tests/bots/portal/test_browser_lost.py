@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import os
 from pathlib import Path
 
@@ -22,7 +24,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
 @pytest.mark.parametrize("victim", ["driver", "browser"])
 async def test_a_killed_driver_or_browser_is_replaced_with_the_next_visit(
-    portal: Running, victim: Victim
+    portal: Running, victim: Victim, caplog: pytest.LogCaptureFixture
 ) -> None:
     others = {one.pid for one in tree.below(os.getpid())}
     async with PortalBrowser(installed_browser()) as browser:
@@ -34,6 +36,10 @@ async def test_a_killed_driver_or_browser_is_replaced_with_the_next_visit(
         seen = await ours.submit(claim(), Notes())
         assert isinstance(seen.value, Submitted)
     assert claims_at(portal) == [("CL-2026-0001-1", 1, "accepted")]
+    # What the next visit has met already is not told once more by the loop.
+    gc.collect()
+    await asyncio.sleep(0)
+    assert [one.getMessage() for one in caplog.records if one.name == "asyncio"] == []
 
 
 async def test_a_browser_that_does_not_start_is_no_fault_of_the_portal_and_may_pass(
