@@ -1,4 +1,4 @@
-"""The worst of the kill matrix at three portals; `make faults` runs the whole of it."""
+"""The worst of the kill matrix, claims and appeals; `make faults` runs the whole of it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ WORST = (
     "PB/none/stopped/after release",
     "PB/session ends/nobody",
     "PBA/none/bot/after sending",
+    "PBA/none/stopped/after release",
+    "PCA/none/bot/after sending",
+    "PDA/none/bot/after release",
+    "PDA/slow ticket/nobody",
     "HD/none/bot/after release",
     "HD/reset after/nobody",
     "HD/double send/nobody",
@@ -27,7 +31,8 @@ WORST = (
 
 
 def test_whoever_dies_and_whenever_a_claim_is_there_once_or_a_person_has_it(tmp_path: Path) -> None:
-    cases = [one for one in in_seeded_order(("PB", "PBA", "HD", "PD"), SEED) if one.name in WORST]
+    portals = ("PB", "PBA", "PCA", "PD", "PDA", "HD")
+    cases = [one for one in in_seeded_order(portals, SEED) if one.name in WORST]
     assert len(cases) == len(WORST)
     verdicts = run_all(cases, tmp_path, 2, lambda _verdict: None)
     assert {one.case.name: one.wrong for one in verdicts if one.wrong} == {}
