@@ -9,13 +9,15 @@ from math import ceil
 from sqlmodel import Session
 
 from activities.allowances import allowance
+from activities.bill_words import bill_question
 from activities.decisions import stored_decision
 from activities.matching import UNMATCHED_LINE
 from activities.refusals import DecisionNotFound
 from activities.world import World
+from domain.bill_comparison import BILL_DIFFERENCES
 from domain.bookings import difference_journal
 from domain.difference_facts import LinesLeft
-from domain.facts import OpenDifference
+from domain.facts import AccountDay, OpenDifference
 from domain.ledger import suspense
 from domain.matching import proposal_words
 from domain.review import Decision, Question, ReviewKind, review_no_of
@@ -28,6 +30,8 @@ from store.reviews import NoSuchReview
 TAKE_BACK = "take_back"
 PAID_EXTRA = "paid_extra"
 NOTHING_OPEN = "nothing_open"
+_AGE = frozenset({UNMATCHED_LINE, *BILL_DIFFERENCES})
+"""What may clear up by itself before somebody is asked."""
 
 
 def to_ask(
@@ -59,6 +63,18 @@ def ageing_days(session: Session, account: str, day: date) -> tuple[date, ...]:
     return tuple(sorted({d.opened_on for d in waiting if d.ask_on > day}))
 
 
+def ageing_at_channels(
+    session: Session, world: World, account: str, day: date
+) -> tuple[AccountDay, ...]:
+    """The same of the pay channels that pay into this account, by settlement date."""
+    return tuple(
+        AccountDay(code, settles_on)
+        for code, file in world.pay_ways.paying_out().items()
+        if file.pays_into == account
+        for settles_on in ageing_days(session, code, day)
+    )
+
+
 def left_of(
     session: Session, world: World, account: str, booked_on: date, *, life: str
 ) -> LinesLeft:
@@ -83,7 +99,7 @@ def _unclear_lines(session: Session, account: str) -> list[DifferenceView]:
     return [
         d
         for d in money.open_differences(session)
-        if d.kind == UNMATCHED_LINE and d.suspense_account == suspense(account)
+        if d.kind in _AGE and d.suspense_account == suspense(account)
     ]
 
 
@@ -119,9 +135,11 @@ def _is_free(
 
 
 def _accounts(world: World, difference: DifferenceView) -> set[str]:
-    """The bank account that a difference belongs to: its own, or where its payer pays into."""
-    payers = {p.code: p.pays_into for p in world.counterparties.payers()}
-    return {payers.get(difference.owner, difference.owner)}
+    """Whose a difference is: a bank account's, or a payer's or pay channel's and that of the
+    account that it pays into."""
+    into = {p.code: p.pays_into for p in world.counterparties.payers()}
+    into |= {code: file.pays_into for code, file in world.pay_ways.paying_out().items()}
+    return {difference.owner, into.get(difference.owner, difference.owner)}
 
 
 def question_about(world: World, asked: OpenDifference) -> Question:
@@ -130,6 +148,8 @@ def question_about(world: World, asked: OpenDifference) -> Question:
         difference = money.difference_of(session, asked.difference_no)
         if difference.kind == TAKE_BACK:
             return _take_back(difference, asked)
+        if difference.kind in BILL_DIFFERENCES:
+            return bill_question(difference, asked)
         line = _line_of(session, difference)
         return _unclear(session, difference, asked, line)
 

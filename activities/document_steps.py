@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from activities import booking, booking_statements, dossiers
+from activities import booking, booking_statements, channel_bills, dossiers
 from activities.beating import step
 from activities.booking_notices import take_in_notices
 from activities.fetching import (
+    CHANNEL_BILL,
     NOTICES,
     PRINTED,
     REMITTANCE_JSON,
@@ -16,6 +17,7 @@ from activities.fetching import (
 )
 from activities.reading import (
     layout_of_print,
+    read_bill,
     read_notices,
     read_remittance,
     read_settlement,
@@ -26,6 +28,7 @@ from activities.statement_pages import book_pages
 from activities.world import World
 from bots.documents.launch import crops_of
 from connectors.swift_pages import PagesMissing
+from domain.channel_bill import ChannelBill
 from domain.facts import BookingFacts, DocumentRef
 from domain.proof import NotProved, Proved, Reading, shape_of
 from domain.statement import BankStatement, StatementDoesNotAddUp
@@ -95,6 +98,8 @@ class DocumentActivities(DocumentSteps):
             self._note_proved(document, advice.reading)
         elif document.kind == SETTLEMENT_JSON:
             booking.book_settlement(world, read_settlement(document, data), document)
+        elif document.kind == CHANNEL_BILL:
+            channel_bills.book_bill(world, self._bill(document, data), document)
         elif document.kind in STATEMENTS.values():
             try:
                 proved = self._statements(document, data)
@@ -168,6 +173,12 @@ class DocumentActivities(DocumentSteps):
                 raise
             # It prints no opening: the print of the same days may be booked already.
             return read_statements(document, data, bank=bank, last_closing=last_opening)
+
+    def _bill(self, document: DocumentRef, data: bytes) -> Proved[ChannelBill]:
+        file = self.world.pay_ways.way(document.source).file
+        if file is None or file.payout is None:
+            raise NotProved([f"layout: {document.source} has none for its bills"])
+        return read_bill(document, data, layout=file.payout.bill_layout)
 
     @step
     def dismiss_document(self, document: DocumentRef) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from sqlmodel import Session
 
 from activities.differences import PAID_EXTRA, TAKE_BACK
+from domain.bill_comparison import BILL_DIFFERENCES
 from domain.order import PATIENT
 from domain.review import Question, ReviewKind
-from store import claims, documents, money
+from store import channel_bills, claims, documents, money
 from store.documents import EvidenceView
 
 PICTURE = "screenshot"
@@ -46,13 +47,16 @@ def papers_beside(session: Session, question: Question) -> tuple[str, ...]:
 
 
 def _of_difference(session: Session, question: Question) -> tuple[str, ...]:
-    """The bank statement with the unclear line, or the advice that surprised us."""
+    """The bank statement with the unclear line, or the advice or bill that surprised us."""
     try:
         difference = money.difference_of(session, question.subject)
     except money.NoSuchDifference:
         return ()
     if difference.line_id is not None:
         return (money.document_of_line(session, difference.line_id),)
+    if difference.kind in BILL_DIFFERENCES:
+        settling = channel_bills.bills_settling(session, difference.owner, difference.opened_on)
+        return tuple(bill.document_sha256 for bill in settling)
     claim_no = difference.claim_no or ""
     if difference.kind in (TAKE_BACK, PAID_EXTRA):
         taken = money.provider_adjustments_of_claim(session, claim_no)

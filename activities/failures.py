@@ -94,6 +94,7 @@ from engine.matching_rules import MatchingRulesNotUsable
 from engine.pay_channels import NothingInForce
 from store.bank import LineAlreadyMatched
 from store.cases import CaseAlreadyClosed, CaseAlreadyRunning, NoSuchCase
+from store.channel_bills import AnotherBillWasFaster
 from store.claims import NoSuchClaim
 from store.documents import EvidenceDamaged, NoSuchEvidence
 from store.intents import ArmedUnderAnotherFence
@@ -234,6 +235,7 @@ TABLE: dict[type[Exception], Remedy] = {
     # a line that another reconciliation explained at the same moment: the next look sees it
     LineAlreadyMatched: _MAY_PASS,
     TransferAlreadySettled: _MAY_PASS,
+    AnotherBillWasFaster: _MAY_PASS,
     # the share is being paid in parts: its end decides whether a pay link is wanted
     BillStillOpen: _MAY_PASS,
 }

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from temporalio import activity
 
-from activities import differences, fetching, matching
+from activities import bill_fetching, differences, fetching, matching
 from activities.beating import step
 from activities.signatures import MoneySteps
 from activities.world import World
@@ -34,7 +34,10 @@ class MoneyActivities(MoneySteps):
     @step
     def sources_due(self, wanted: CollectDay | None) -> list[CollectFrom]:
         """Every payer, pay channel and bank account that is wanted; who has nothing new answers
-        with nothing."""
+        with nothing.
+
+        Bills come before statements, so that a credit is expected when the bank shows it.
+        """
         wanted = wanted or CollectDay()
         day = wanted.day or self.world.today()
         profiles = self.world.counterparties
@@ -43,13 +46,20 @@ class MoneyActivities(MoneySteps):
         banks = [CollectFrom(bank.code, False, day, in_order=True) for bank in profiles.banks()]
         return [
             source
-            for source in (*payers, channel, *banks)
+            for source in (
+                *payers,
+                channel,
+                *bill_fetching.channels_due(self.world, day),
+                *banks,
+            )
             if wanted.source in ("", source.source) and (wanted.portals or not source.by_portal)
         ]
 
     @step
     def collect_from_api(self, wanted: CollectFrom) -> list[DocumentRef]:
         """Fetch what is not on record yet, and keep each document as evidence."""
+        if wanted.source in self.world.pay_ways.paying_out():
+            return bill_fetching.collect_bills(self.world, wanted)
         since = wanted.day - timedelta(days=LOOK_BACK_DAYS)
         return fetching.collect(self.world, wanted, since)
 
@@ -61,7 +71,8 @@ class MoneyActivities(MoneySteps):
         with self.world.writing() as session:
             to_ask = differences.to_ask(session, self.world, wanted.account, day, life=_life())
             ageing = differences.ageing_days(session, wanted.account, day)
-        return MatchFacts(matched, tuple(to_ask), ageing)
+            at_channels = differences.ageing_at_channels(session, self.world, wanted.account, day)
+        return MatchFacts(matched, tuple(to_ask), ageing, at_channels)
 
     @step
     def lines_left(self, wanted: AccountDay) -> LinesLeft:

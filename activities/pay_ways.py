@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from connectors.pay_channels.interface import PayChannel
 from domain.circuit import CircuitRule
-from engine.pay_channels import DatedCircuit, Tier, in_force
+from engine.pay_channels import DatedCircuit, PayChannelFile, Tier, in_force
 
 TIERS: tuple[Tier, ...] = ("core", "auxiliary", "backup")
 
@@ -23,11 +23,13 @@ class NoSuchPayWay(LookupError):
 
 @dataclass(frozen=True)
 class PayWay:
-    """One channel; without dated circuits it is never left alone, as an insurer has no backup."""
+    """One channel; without dated circuits it is never left alone, as an insurer has no backup.
+    `file` is what describes it, where one does."""
 
     channel: PayChannel
     tier: Tier = "core"
     circuits: tuple[DatedCircuit, ...] = ()
+    file: PayChannelFile | None = None
 
     def circuit_rule(self, on: date) -> CircuitRule | None:
         """When another channel is taken instead. Raises: NothingInForce."""
@@ -60,6 +62,11 @@ class PayWays:
         if way is None:
             raise NoSuchPayWay(code)
         return way
+
+    def paying_out(self) -> dict[str, PayChannelFile]:
+        """The files of those that pay out to the bank and hand over bills, by code."""
+        files = {code: way.file for code, way in sorted(self.ways.items())}
+        return {code: file for code, file in files.items() if file and file.payout}
 
     def by_tier(self, codes: Iterable[str]) -> list[PayWay]:
         """Those that are live: the core first, the backup last; within a tier as listed.

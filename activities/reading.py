@@ -25,7 +25,8 @@ from connectors.payer import read_remittance as read_remittance_json
 from connectors.swift_pages import Page
 from connectors.swift_statement import read_mt940, read_mt942
 from connectors.tables.layout import TableLayout, load_table_layout
-from connectors.tables.reading import read_table_statement
+from connectors.tables.reading import read_table_bill, read_table_statement
+from domain.channel_bill import ChannelBill
 from domain.facts import DocumentRef
 from domain.money import Money
 from domain.proof import DocumentForm, NotProved, Proved, Reading, prove
@@ -131,6 +132,11 @@ def read_notices(document: DocumentRef, data: bytes, *, bank: Bank) -> list[Prov
 
 def _names(bank: Bank) -> dict[str, str]:
     return {bank.account_no: bank.code} if bank.account_no else {}
+
+
+def read_bill(document: DocumentRef, data: bytes, *, layout: str) -> Proved[ChannelBill]:
+    """Read a pay channel's bill by a declared layout; lines = totals. Raises: NotProved."""
+    return read_table_bill(data, _table(layout), channel=document.source)
 
 
 def read_settlement(document: DocumentRef, data: bytes) -> Proved[Settlement]:

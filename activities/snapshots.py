@@ -18,9 +18,10 @@ from domain.reference import PREFIX, canonical, payment_reference
 from domain.statement import StatementLine
 from domain.transfer_fee import TransferFee
 from engine.counterparties import Counterparties
+from engine.pay_channels import PayChannelFile
 from reconciliation.engine import Snapshot
 from reconciliation.tables import OPEN, FeeRule, Item, Line
-from store import claims, money
+from store import channel_bills, claims, money
 from store.money import AwaitedView, ItemView
 
 _MILLION, _NO_BOUND = 1_000_000, 2**62
@@ -42,11 +43,10 @@ def snapshot_of(session: Session, world: World, account: str, day: date) -> Snap
     if not lines:
         return Snapshot((), ())
     profiles = world.counterparties
-    names = _names(profiles)
-    items = [
-        _transfer(profiles, one, account)
-        for one in money.awaited_transfers(session, open_only=False)
-    ]
+    names = _names(profiles, world.pay_ways.paying_out().values())
+    announced = money.awaited_transfers(session, open_only=False)
+    by_bill = channel_bills.settlement_days(session, [one.advice_no for one in announced])
+    items = [_transfer(profiles, one, account, by_bill.get(one.advice_no)) for one in announced]
     paying_here = {p.code for p in profiles.payers() if p.pays_into == account}
     items += [
         _claim(profiles, one)
@@ -60,12 +60,15 @@ def snapshot_of(session: Session, world: World, account: str, day: date) -> Snap
     return Snapshot(tuple(items), found, fee_rules=tuple(fees))
 
 
-def _names(profiles: Counterparties) -> dict[str, str]:
+def _names(profiles: Counterparties, channels: Iterable[PayChannelFile]) -> dict[str, str]:
     """Who pays, by the name that the bank prints. Names that two share tell nobody."""
     counted: dict[str, set[str]] = {}
     for profile in [*profiles.payers(), profiles.pay_channel]:
         for name in (profile.name_zh, profile.name_en):
             counted.setdefault(_plain(name), set()).add(profile.code)
+    for channel in channels:
+        if channel.payout and channel.payout.pays_as:
+            counted.setdefault(_plain(channel.payout.pays_as), set()).add(channel.code)
     return {name: codes.pop() for name, codes in counted.items() if len(codes) == 1}
 
 
@@ -96,10 +99,12 @@ def _line(names: dict[str, str], line: StatementLine) -> Line:
     )
 
 
-def _transfer(profiles: Counterparties, transfer: AwaitedView, account: str) -> Item:
-    """A credit that was announced, expected from the day on which it was sent."""
-    is_channel = transfer.payer == PAY_CHANNEL
-    payer = profiles.pay_channel if is_channel else profiles.payer(transfer.payer)
+def _transfer(
+    profiles: Counterparties, transfer: AwaitedView, account: str, settles_on: date | None
+) -> Item:
+    """A credit that was announced, expected from the day on which it was sent; one that a pay
+    channel's bill announced, on the day on which it settles."""
+    is_channel = transfer.payer == PAY_CHANNEL or settles_on is not None
     if transfer.matched_line is not None:
         state = "settled"
     elif transfer.written_off:
@@ -114,9 +119,15 @@ def _transfer(profiles: Counterparties, transfer: AwaitedView, account: str) -> 
         checked=False,
         minor=transfer.amount.minor,
         currency=transfer.amount.currency,
-        due=transfer.due_on - timedelta(days=payer.unpaid_review_days),
+        due=settles_on or _sent_on(profiles, transfer),
         state=state,
     )
+
+
+def _sent_on(profiles: Counterparties, transfer: AwaitedView) -> date:
+    is_link = transfer.payer == PAY_CHANNEL
+    payer = profiles.pay_channel if is_link else profiles.payer(transfer.payer)
+    return transfer.due_on - timedelta(days=payer.unpaid_review_days)
 
 
 def _claim(profiles: Counterparties, item: ItemView) -> Item:

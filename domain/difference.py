@@ -17,6 +17,10 @@ CLASS_OF_KIND: dict[str, DifferenceClass] = {
     "paid_extra": DifferenceClass.OVER,
     "nothing_open": DifferenceClass.STATUS,
     "unmatched_line": DifferenceClass.LEDGER_MISSING,
+    "bill_ours_only": DifferenceClass.BANK_MISSING,
+    "bill_theirs_only": DifferenceClass.LEDGER_MISSING,
+    "bill_other_amount": DifferenceClass.UNDER,
+    "bill_other_fee": DifferenceClass.FEE,
 }
 """What a difference is called before matching has said more of it."""
 

@@ -254,7 +254,7 @@ class BookingFacts:
 
 @dataclass(frozen=True)
 class AccountDay:
-    """One bank account on one day; None is today."""
+    """One bank account, or one pay channel, on one day; None is today."""
 
     account: str
     day: date | None = None
@@ -271,11 +271,13 @@ class OpenDifference:
 @dataclass(frozen=True)
 class MatchFacts:
     """What matching found: lines matched, differences to ask about, and the days in the bank whose
-    other differences wait for their own day."""
+    other differences wait for their own day. `at_channels`: the same of the pay channels that pay
+    into the account, by the day on which a bill's money should be in the bank."""
 
     matched: int
     to_ask: tuple[OpenDifference, ...]
     ageing: tuple[date, ...] = ()
+    at_channels: tuple[AccountDay, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from domain.channel_fee import FeeRule
 from domain.money import Money
 from domain.pay_channel import PayStatus, RefundStatus
 from engine.pay_channel_calls import Calls, Strict, faults_in
+from engine.pay_channel_payouts import Payout
 from engine.pay_channel_wires import AnyWire
 from engine.profiles import Expanded, NoCredential, expand, secret_at
 from engine.references import Reference
@@ -181,6 +182,7 @@ class PayChannelFile(Strict):
     fees: tuple[DatedFee, ...] = Field(min_length=1)
     settlement: tuple[DatedSettlement, ...] = Field(min_length=1)
     circuit: tuple[DatedCircuit, ...] = Field(min_length=1)
+    payout: Payout | None = None
     self_test: SelfTest
     hash: str
 
@@ -209,6 +211,10 @@ class PayChannelFile(Strict):
             yield "errors: no code means absent, so a lost answer could never be told"
         if self.wire.sends_notices and self.notice is None:
             yield "notice: say what is answered to a notice"
+        if self.payout is not None:
+            yield from self.payout.faults()
+            if self.calls.bill is None:
+                yield "payout: without calls.bill nobody knows what should come"
         for part in ("fees", "settlement", "circuit"):
             days = [dated.from_day for dated in getattr(self, part)]
             if len(set(days)) < len(days):

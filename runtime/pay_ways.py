@@ -50,7 +50,7 @@ def pay_ways_of(
         except (NoCredential, KeyUnusable) as missing:
             log.warning("the pay channel %s is left out: %s", code, missing)
             continue
-        ways[code] = PayWay(channel, file.tier, file.circuit)
+        ways[code] = PayWay(channel, file.tier, file.circuit, file)
         closing.append(close)
 
     def close_all() -> None:

@@ -57,6 +57,11 @@ def settlement_subject(settlement_no: str) -> str:
     return f"settlement {settlement_no}"
 
 
+def bill_subject(channel: str, bill_no: str) -> str:
+    """Under which name the proof of a pay channel's bill is kept."""
+    return f"bill {channel} {bill_no}"
+
+
 def record_proof(s: Session, proved: Proved[Any], *, subject: str, now: datetime) -> None:
     """Keep a proof, once for each file and subject; the first stays.
 

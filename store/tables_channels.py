@@ -1,14 +1,14 @@
-"""Rows of the pay channels that are files: which version is live, how they answer, their traces.
+"""Rows of the pay channels that are files: versions, answers, traces, and their daily bills.
 
 Apart from the money: a channel that is never used again leaves these rows behind and no open item.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKeyConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from store.rows import UtcDateTime
@@ -55,4 +55,54 @@ class PayTraceRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("channel", "serial"),
         CheckConstraint("serial > 0", name="serial"),
+    )
+
+
+class ChannelBillRow(SQLModel, table=True):
+    """One booked bill of a channel's day; append-only, its proof must be there first.
+
+    `n` counts a channel's bills in the order of booking. `net_minor` is what it comes to,
+    `carried_minor` what days below nought before it left to be taken off; `advice_no` names the
+    credit that is awaited, empty when nothing is left to be paid.
+    """
+
+    __tablename__ = "channel_bill"
+
+    channel: str = Field(primary_key=True)
+    n: int = Field(primary_key=True)
+    day: date
+    bill_no: str
+    currency: str
+    net_minor: int = Field(sa_type=BigInteger)
+    carried_minor: int = Field(sa_type=BigInteger)
+    advice_no: str
+    settles_on: date
+    content_hash: str
+    document_sha256: str
+    booked_at: datetime = Field(sa_type=UtcDateTime)
+
+    __table_args__ = (
+        UniqueConstraint("channel", "day"),
+        CheckConstraint("n > 0", name="counted"),
+        CheckConstraint("carried_minor <= 0", name="taken_off"),
+    )
+
+
+class ChannelBillLineRow(SQLModel, table=True):
+    """One payment or refund of a bill, by our number of it; append-only. In one bill only."""
+
+    __tablename__ = "channel_bill_line"
+
+    channel: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    number: str = Field(primary_key=True)
+    n: int
+    pay_no: str = Field(index=True)
+    channel_no: str
+    moved_on: date
+    minor: int = Field(sa_type=BigInteger)
+    fee_minor: int = Field(sa_type=BigInteger)
+
+    __table_args__ = (
+        ForeignKeyConstraint(["channel", "n"], ["channel_bill.channel", "channel_bill.n"]),
     )

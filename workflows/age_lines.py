@@ -16,7 +16,10 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn
 class AgeLines:
-    """What an account's day in the bank left unclear. Outlives the life that starts it."""
+    """What an account's day in the bank, or a pay channel's settlement date, left unclear.
+
+    Outlives the life that starts it.
+    """
 
     @workflow.run
     async def run(self, wanted: AccountDay) -> int:

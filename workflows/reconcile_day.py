@@ -29,12 +29,16 @@ class ReconcileDay:
         if found.ageing and workflow.patched("age-lines"):
             for day in found.ageing:
                 await _let_age(wanted.account, day)
+        for waiting in found.at_channels:
+            if waiting.day is not None:
+                await _let_age(waiting.account, waiting.day)
         await asyncio.gather(*(settle(difference) for difference in found.to_ask))
         return found.matched
 
 
 async def _let_age(account: str, day: date) -> None:
-    """Have one timer run for all that one day in the bank left unclear, whoever starts it."""
+    """Have one timer run for all that one day left unclear at a bank or a pay channel, whoever
+    starts it."""
     try:
         await workflow.start_child_workflow(
             "AgeLines",

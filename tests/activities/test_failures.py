@@ -35,6 +35,7 @@ CAUGHT = {
         "domain.channel_bill.BillDoesNotAddUp",
         "domain.money.NotAnAmount",
         "store.bank.StatementDiffers",
+        "store.channel_bills.BillDiffers",
         "store.remittances.RemittanceDiffers",
     },
     "the reader of documents, in its own process, answers with problems": {

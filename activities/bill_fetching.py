@@ -1,0 +1,82 @@
+"""Which bills of which pay channels are due, and fetching them in the order of their days."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from sqlmodel import Session
+
+from activities.channel_bills import bill_number, book_known, day_of
+from activities.fetching import CHANNEL_BILL, keep, known_numbers
+from activities.world import World
+from connectors.pay_channels.interface import BillNotThere
+from domain.facts import CollectFrom, DocumentRef
+from domain.ledger import clearing
+from store import channel_bills, ledger
+
+QUIET_DAYS = 3
+"""How long a day on which we know of no movement is asked about: whoever has no bill of it by then
+has none."""
+
+
+def channels_due(world: World, day: date) -> list[CollectFrom]:
+    """Every channel that is live, or that owes us money or a bill still."""
+    found = []
+    with world.database.reading() as session:
+        for code, file in world.pay_ways.paying_out().items():
+            owes = ledger.balance(session, clearing(code)) or channel_bills.without_bill(
+                session, code, day
+            )
+            if owes or world.pay_ways.is_live(file.code):
+                found.append(CollectFrom(code, False, day, in_order=True))
+    return found
+
+
+def days_due(session: Session, channel: str, today: date) -> list[date]:
+    """The days before today whose bill is to be asked for, oldest first."""
+    booked = channel_bills.booked_days(session, channel)
+    quiet = {today - timedelta(days=n) for n in range(1, QUIET_DAYS + 1)}
+    return sorted((quiet | set(_moved_days(session, channel, today))) - booked)
+
+
+def days_missing(session: Session, channel: str, today: date) -> list[date]:
+    """The days on which money moved, and whose bill should be here by now: two days later at the
+    latest, whatever the hour at which the channel hands it over."""
+    booked = channel_bills.booked_days(session, channel)
+    moved = _moved_days(session, channel, today - timedelta(days=1))
+    return sorted(set(moved) - booked)
+
+
+def _moved_days(session: Session, channel: str, before: date) -> list[date]:
+    until = before - timedelta(days=1)
+    return [one.on for one in channel_bills.without_bill(session, channel, until)]
+
+
+def collect_bills(world: World, wanted: CollectFrom) -> list[DocumentRef]:
+    """Fetch what is due, oldest first, up to the first that has to be waited for.
+
+    A bill that is not there although money moved, or that a person is asked about, holds up those
+    after it: what one day leaves to be taken off is part of the next.
+    """
+    code = wanted.source
+    channel = world.pay_ways.of(code)
+    book_known(world, code)
+    if wanted.number:
+        days, moved, waiting = [day_of(wanted.number)], set[date](), set[str]()
+    else:
+        waiting = known_numbers(world, code)
+        with world.database.reading() as session:
+            days = days_due(session, code, wanted.day)
+            moved = set(_moved_days(session, code, wanted.day))
+    found = []
+    for day in days:
+        if bill_number(code, day) in waiting:
+            break
+        try:
+            data = channel.bill(day)
+        except BillNotThere:
+            if day in moved:
+                break
+            continue
+        found.append(keep(world, code, CHANNEL_BILL, bill_number(code, day), data))
+    return [document for document in found if document is not None]

@@ -1,0 +1,282 @@
+"""A pay channel's bill of a day: held against our books, and booked once.
+
+What it comes to is announced, so that the bank's credit is expected; what the two sides say
+differently stands in suspense, as a difference that waits for its day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from sqlmodel import Session
+
+from activities.booking import NotOurs, of_this_file
+from activities.world import World
+from domain.bill_comparison import (
+    BillDifference,
+    Judged,
+    Moved,
+    Unclear,
+    bill_journal,
+    difference_key,
+    judge,
+    known_journal,
+    net_of,
+    number_of,
+)
+from domain.channel_bill import BillKind, BillLine, ChannelBill
+from domain.facts import DocumentRef
+from domain.ledger import suspense
+from domain.money import Money
+from domain.proof import Equation, ProofKind, Proved
+from engine.ids import case_id
+from engine.pay_channels import PayChannelFile
+from store import channel_bills, documents, ledger, money, outbox
+from store.channel_bills import BillDiffers
+from store.rows import FactDiffers
+
+_Ours = Mapping[tuple[BillKind, str], Moved]
+
+
+def bill_number(channel: str, day: date) -> str:
+    """What we call the bill of a day: "pay_json-20260105"."""
+    return f"{channel}-{day:%Y%m%d}"
+
+
+def day_of(number: str) -> date:
+    """The day that a number of `bill_number` ends with."""
+    return date.fromisoformat(number[-8:])
+
+
+def book_bill(world: World, proved: Proved[ChannelBill], document: DocumentRef) -> None:
+    """Book fees and differences, and expect the credit: all of it or nothing, and once.
+
+    Raises: NotOurs, when a line is of another day, or stands in another bill as well; NotProved,
+    when the proof is that of another file; AnotherBillWasFaster, NothingInForce, NoDifferenceRule.
+    """
+    bill, day = proved.value, day_of(document.number)
+    of_the_day = sum(line.on == day for line in bill.lines)
+    strangers = [n for n, line in enumerate(bill.lines, 1) if line.on != day]
+    if strangers:
+        raise NotOurs([f"line {n}: is not of {day}" for n in strangers])
+    doubled = [number for number in _numbers(bill.lines) if _numbers(bill.lines).count(number) > 1]
+    if doubled:
+        raise NotOurs([f"{number}: stands twice" for _, number in sorted(set(doubled))])
+    tied = proved.tied(
+        [
+            of_this_file(proved, document),
+            Equation("lines of its day", of_the_day, len(bill.lines), ProofKind.IDENTITY),
+        ]
+    )
+    with world.writing() as session:
+        try:
+            _book(session, world, tied, document.source, day)
+        except (BillDiffers, FactDiffers) as differs:
+            raise NotOurs([str(differs)]) from differs
+        documents.set_document_status(session, document.sha256, "booked", now=world.now())
+
+
+def _numbers(lines: Iterable[BillLine]) -> list[tuple[str, str]]:
+    return [(line.kind.value, number_of(line)) for line in lines]
+
+
+def _book(
+    session: Session, world: World, proved: Proved[ChannelBill], code: str, day: date
+) -> None:
+    file, bill = world.pay_ways.paying_out()[code], proved.value
+    last = channel_bills.last_bill(session, code)
+    carried = last.left if last else Money(0, bill.currency)
+    settles_on, _provisional = world.calendar.add_working_days(day, file.settles_after(day))
+    # Before the bill is on record: then nothing of it is without a bill any more.
+    unbilled = {
+        (one.kind, one.number): one for one in channel_bills.without_bill(session, code, date.max)
+    }
+    comes_to = net_of(bill) + carried
+    advice_no = bill_number(code, day) if comes_to.minor > 0 else ""
+    is_new = channel_bills.record_bill(
+        session,
+        proved,
+        day=day,
+        net=net_of(bill),
+        carried=carried,
+        advice_no=advice_no,
+        settles_on=settles_on,
+        now=world.now(),
+    )
+    if not is_new:
+        return
+    _compare(session, world, file, bill, unbilled, settles_on)
+    _announce(session, world, file, bill, advice_no, comes_to, settles_on)
+
+
+def _compare(
+    session: Session,
+    world: World,
+    file: PayChannelFile,
+    bill: ChannelBill,
+    unbilled: _Ours,
+    settles_on: date,
+) -> None:
+    """Hold every line against ours, and all of ours up to this day against the lines."""
+    code, day = file.code, bill.lines[0].on
+    ours = {key: one for key, one in unbilled.items() if not _given_up(session, code, one.number)}
+    judged = [_judged(session, file, line, ours) for line in bill.lines]
+    billed = {(line.kind, number_of(line)) for line in bill.lines}
+    lacking = [
+        Unclear(BillDifference.OURS_ONLY, one.number, -one.amount)
+        for key, one in ours.items()
+        if key not in billed and one.on <= day and _difference(session, code, one.number) is None
+    ]
+    found = []
+    for one in (ours[key] for key in ours if key in billed):
+        difference = _difference(session, code, one.number)
+        if difference is not None:
+            found.append(Unclear(BillDifference.OURS_ONLY, one.number, difference.amount))
+            _settle(session, world, difference)
+    journal = bill_journal(channel=code, day=day, judged=judged, lacking=lacking, found=found)
+    if journal is not None:
+        ledger.post(session, journal, now=world.now())
+    for unclear in (*(u for one in judged for u in one.unclear), *lacking):
+        _open(session, world, file, unclear, settles_on)
+
+
+def _judged(
+    session: Session, file: PayChannelFile, line: BillLine, ours: _Ours, known: Moved | None = None
+) -> Judged:
+    """One line, by the fee that its payment's day had; refunds of the same bill count in turn."""
+    number = number_of(line)
+    mine = known or ours.get((line.kind, number))
+    paid = channel_bills.line_of(session, file.code, BillKind.PAYMENT, line.pay_no)
+    first = ours.get((BillKind.PAYMENT, line.pay_no))
+    day = paid.on if paid else first.on if first else line.on
+    whole = paid.amount if paid else first.amount if first else abs_of(line.amount)
+    back = channel_bills.refunded_before(session, file.code, line.pay_no, until=number)
+    return judge(line, mine, whole=whole, refunded_before=back, rule=file.fee_rule(day))
+
+
+def abs_of(amount: Money) -> Money:
+    """The amount without its sign."""
+    return -amount if amount.minor < 0 else amount
+
+
+def _announce(
+    session: Session,
+    world: World,
+    file: PayChannelFile,
+    bill: ChannelBill,
+    advice_no: str,
+    comes_to: Money,
+    settles_on: date,
+) -> None:
+    """Expect the credit, and wake the cases whose payers paid; a bill of nought announces none."""
+    payout = file.payout
+    assert payout is not None, "only channels that pay out have their bills booked"
+    paid = [line.pay_no for line in bill.lines if line.kind == BillKind.PAYMENT]
+    case_nos = channel_bills.cases_of(session, paid)
+    if advice_no:
+        wait = world.difference_rules.wait_days([file.code, file.pays_into], settles_on)
+        due_on, _provisional = world.calendar.add_working_days(settles_on, wait)
+        money.await_transfer(
+            session,
+            advice_no=advice_no,
+            payer=file.code,
+            account_hint=file.pays_into,
+            trace_number=payout.reference_of(file.live.merchant, bill.lines[0].on),
+            amount=comes_to,
+            due_on=due_on,
+            case_nos=case_nos,
+        )
+    for case_no in case_nos:
+        outbox.put(
+            session,
+            workflow_id=case_id(case_no),
+            name="look",
+            arg=f"bill:{bill_number(file.code, bill.lines[0].on)}",
+            now=world.now(),
+        )
+
+
+def book_known(world: World, code: str) -> None:
+    """What bills had and we did not may have come to our books since; then it is unclear no
+    more."""
+    file = world.pay_ways.paying_out()[code]
+    with world.writing() as session:
+        unknown = [
+            one
+            for one in money.open_differences(session)
+            if one.kind == BillDifference.THEIRS_ONLY and one.suspense_account == suspense(code)
+        ]
+        if not unknown:
+            return
+        ours = {
+            (one.kind, one.number): one for one in channel_bills.moved_over(session, code, date.max)
+        }
+        for difference in unknown:
+            number = difference.natural_key.rsplit(":", 1)[-1]
+            for kind in BillKind:
+                line = channel_bills.line_of(session, code, kind, number)
+                if line is not None and (kind, number) in ours:
+                    _book_known(session, world, file, difference, line, ours)
+
+
+def _book_known(
+    session: Session,
+    world: World,
+    file: PayChannelFile,
+    difference: money.DifferenceView,
+    line: BillLine,
+    ours: _Ours,
+) -> None:
+    judged = _judged(session, file, line, ours)
+    was = Unclear(BillDifference.THEIRS_ONLY, number_of(line), difference.amount)
+    journal = known_journal(channel=file.code, judged=judged, was=was, on=world.today())
+    if journal is not None:
+        ledger.post(session, journal, now=world.now())
+    _settle(session, world, difference)
+    for unclear in judged.unclear:
+        _open(session, world, file, unclear, difference.opened_on)
+
+
+def _open(
+    session: Session, world: World, file: PayChannelFile, unclear: Unclear, settles_on: date
+) -> None:
+    """It ages from the day on which the bill's money should be in the bank."""
+    wait = world.difference_rules.wait_days([file.code, file.pays_into], settles_on)
+    ask_on, _provisional = world.calendar.add_working_days(settles_on, wait)
+    money.open_difference(
+        session,
+        natural_key=difference_key(file.code, unclear.why, unclear.number),
+        kind=unclear.why,
+        amount=unclear.amount,
+        suspense_account=suspense(file.code),
+        case_no=None,
+        line_id=None,
+        claim_no=None,
+        opened_on=settles_on,
+        ask_on=ask_on,
+    )
+
+
+def _ours_only(session: Session, code: str, number: str) -> money.DifferenceView | None:
+    key = difference_key(code, BillDifference.OURS_ONLY, number)
+    try:
+        return money.difference_of(session, money.difference_no_of(key))
+    except money.NoSuchDifference:
+        return None
+
+
+def _difference(session: Session, code: str, number: str) -> money.DifferenceView | None:
+    """The open difference that says that no bill has a movement of ours."""
+    found = _ours_only(session, code, number)
+    return found if found is not None and found.settled_at is None else None
+
+
+def _given_up(session: Session, code: str, number: str) -> bool:
+    """A person decided about it: what comes of it now is money that we do not know."""
+    found = _ours_only(session, code, number)
+    return found is not None and found.settled_at is not None
+
+
+def _settle(session: Session, world: World, difference: money.DifferenceView) -> None:
+    money.settle_difference(session, difference.no, how="matched", by_decision="", now=world.now())

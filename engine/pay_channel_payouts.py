@@ -1,0 +1,38 @@
+"""How a pay channel's money reaches the bank, as its file tells it: `[payout]`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from pydantic import Field
+
+from engine.pay_channel_calls import PLACEHOLDER, Strict
+
+_MAY_NAME = frozenset({"merchant", "day"})
+
+
+class Payout(Strict):
+    """One credit for each day of which there is a bill, less refunds and fees.
+
+    `bill_layout` names the file below counterparties/layouts by which the bill is read; `reference`
+    is what the bank shows of the credit, with {merchant} and {day}, the bill's day as YYYYMMDD;
+    `pays_as` the name of whoever pays, as the bank prints it.
+    """
+
+    bill_layout: str = Field(pattern=r"^[a-z0-9-]+$")
+    reference: str = Field(min_length=1)
+    pays_as: str = ""
+    source: str = Field(min_length=1)
+
+    def reference_of(self, merchant: str, day: date) -> str:
+        """What the bank shows of the credit for a day's bill."""
+        return self.reference.format(merchant=merchant, day=f"{day:%Y%m%d}")
+
+    def faults(self) -> Iterator[str]:
+        """What is wrong with it, as "place: reason"."""
+        named = set(PLACEHOLDER.findall(self.reference))
+        for word in sorted(named - _MAY_NAME):
+            yield f"payout.reference: nothing is called {{{word}}}, there is day, merchant"
+        if "day" not in named:
+            yield "payout.reference: {day} is not in it, so two days would look alike"
