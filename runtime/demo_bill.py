@@ -2,8 +2,8 @@
 
 The channel is measured at its sandbox, proposed by one person and approved by another, whatever the
 marks: a demo runs on busy machines, where `huikuan paychannel propose` would say no. What it takes
-is not paid out to our bank, so its clearing account shows it as on the way, and the bank's
-statements stay as they are.
+is paid out to our bank on the next working day, less its fee, and its case closes when the bank
+has shown it.
 """
 
 from __future__ import annotations

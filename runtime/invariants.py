@@ -16,8 +16,10 @@ from temporalio.client import Client
 
 from api.objection_words import objection_words
 from domain.ledger import bank as bank_account
+from domain.ledger import clearing
 from domain.lifecycle import ENDED
 from domain.money import Money
+from engine.pay_channels import load_pay_channels
 from runtime.funds_held import funds_differ
 from runtime.outcomes import differences_from
 from runtime.wiring import Parts
@@ -52,6 +54,7 @@ async def check_everything(demo: Demo) -> list[Finding]:
     return [
         finding("every order ended as its file says", differences_from(parts, demo.outcomes)),
         finding("the bill in parts is paid, and settles its share", demo.bill.differs()),
+        finding("what pay channels owe is on clearing", await channels_differ(demo)),
         finding("no workflow failed, no workflow task failed", await failures_in(demo.client)),
         finding("debits = credits", unbalanced(parts)),
         finding("bank accounts = bank's own balances", await bank_differs(parts)),
@@ -112,6 +115,34 @@ async def bank_differs(parts: Parts) -> list[str]:
         if ours != theirs:
             found.append(f"{profile.code}: books {ours}, bank {theirs}")
     return found
+
+
+async def channels_differ(demo: Demo) -> list[str]:
+    """Each channel's clearing against what the acquirer's books owe us; every credit that it sent
+    stands in the bank's books, once and with its amount."""
+    books = {}
+    async with httpx.AsyncClient(trust_env=False, timeout=30.0) as http:
+        for name in ("acquirer", "bank"):
+            answer = await http.get(f"{demo.conductor.sandbox[name]}/_sandbox/books")
+            books[name] = answer.raise_for_status().json()
+    found = []
+    for code, file in load_pay_channels(demo.parts.settings.counterparties_folder).items():
+        if file.payout is not None:
+            with demo.parts.database.reading() as session:
+                ours = ledger.balance(session, clearing(code))
+            theirs = _owed(books["acquirer"], file.live.merchant, code.removeprefix("pay_"))
+            found += [f"{code}: books {ours}, acquirer {theirs}"] if ours != theirs else []
+    sent = {one["reference"]: one["amount"] for one in books["acquirer"]["payouts"]}
+    for reference, amount in sent.items():
+        shown = [e["amount"] for e in books["bank"]["entries"] if e["trace_number"] == reference]
+        found += [f"{reference}: sent {amount}, bank {shown}"] if shown != [amount] else []
+    return found if sent else [*found, "no channel paid anything out"]
+
+
+def _owed(books: dict[str, Any], merchant: str, door: str) -> Money:
+    who = {"merchant": merchant, "door": door}
+    owed = [one["amount"] for one in books["owed"] if who.items() <= one.items()]
+    return Money.total(Money.parse(amount) for amount in owed)
 
 
 def suspense_differs(parts: Parts) -> list[str]:
@@ -176,6 +207,7 @@ _IDENTITY = {
     ("payer_a", "settlements"): ("key",),
     ("acquirer", "payments"): ("merchant", "pay_no"),
     ("acquirer", "refunds"): ("merchant", "refund_no"),
+    ("acquirer", "payouts"): ("merchant", "door", "day"),
 }
 
 

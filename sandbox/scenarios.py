@@ -23,6 +23,22 @@ EXPECTED_FOLDER = Path(__file__).parent / "expected"
 SERVICE_OF_PAYER = {"PA": "payer_a", "PB": "payer_b"}
 # More than all lives take, so that a visitor's order never waits for goods.
 STOCK_OF_EACH_ITEM = 5000
+MERCHANT = "TEST-1900000001"
+PAYOUT_TERMS = {
+    "account": "BA-01",
+    # The card host hands over no bill here, so its money is not paid out in the demo either.
+    "working_days": {"json": 1, "form": 1, "xml": 2},
+    # Holidays and worked weekends of the weeks that the demo lives in, as they were given out.
+    "holidays": [
+        "2026-02-16",
+        "2026-02-17",
+        "2026-02-18",
+        "2026-02-19",
+        "2026-02-20",
+        "2026-02-23",
+    ],
+    "worked": ["2026-02-14", "2026-02-28"],
+}
 
 
 def seeds(seed: int = DEFAULT_SEED) -> dict[str, dict[str, Any]]:
@@ -35,6 +51,7 @@ def seeds(seed: int = DEFAULT_SEED) -> dict[str, dict[str, Any]]:
         "payer_a": {"scripts": _payer_scripts(lives, "PA")},
         "payer_b": {"scripts": _payer_scripts(lives, "PB")},
         "pay_channel": {"scripts": {life.order_no: _pay_script(life) for life in lives}},
+        "acquirer": {"payouts": {MERCHANT: PAYOUT_TERMS}},
     }
 
 

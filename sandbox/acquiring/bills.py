@@ -142,9 +142,11 @@ def bill_rows(moment: Moment, merchant: str, door: str, day: str) -> list[dict[s
     late_h = moment.kept("late_bills", {}).get(merchant, {}).get(day, 0)
     if moment.now < instant(f"{day}T10:00:00+08:00") + timedelta(days=1, hours=late_h):
         return []
-    return [
-        {**row, "fee": charged(moment, row)}
-        for row in moved(moment, merchant, door, until=day)
-        if row["at"].startswith(day)
-        and script_of(moment, row["refund_no"] or row["pay_no"]).get("in_bill", True)
-    ]
+    rows = [_as_billed(moment, row) for row in moved(moment, merchant, door, until=day)]
+    return [{**row, "fee": charged(moment, row)} for row in rows if row["at"].startswith(day)]
+
+
+def _as_billed(moment: Moment, row: dict[str, Any]) -> dict[str, Any]:
+    """A row with the time that the bill tells; `billed_on` may put it into another day's."""
+    billed_on = script_of(moment, row["refund_no"] or row["pay_no"]).get("billed_on")
+    return row if billed_on is None else {**row, "at": f"{billed_on}T00:00:01+08:00"}

@@ -40,9 +40,8 @@ def plant(moment: Moment, body: Fields) -> None:
     """Plant {"scripts": {pay_no: {"pays_after_minutes": 5, "refuses": false, "odd": "WORD"}}}.
 
     With `odd`, the payment's or refund's state is told with that word. Of a payment or a refund,
-    `"in_bill": false` leaves it out of its day's bill, `"fee_minor"` charges that fee, and
-    `"withheld": true` keeps its money back for ever. What else may be planted: sandbox/acquiring/
-    payouts.py.
+    `"billed_on": DAY` puts it into another day's bill, or with "" into none, `"fee_minor"` charges
+    that fee, and `"withheld": true` keeps its money back for ever.
     """
     scripts = body.one("scripts") if "scripts" in body else Fields({})
     kept = dict(moment.kept("scripts", {}))

@@ -131,7 +131,7 @@ def test_the_fee_comes_back_with_a_refund_where_the_contract_says_so(acquirer: A
 
 
 def test_what_is_withheld_is_in_the_bill_and_never_in_a_credit(acquirer: Acquirer) -> None:
-    acquirer.plant({"scripts": {"P-1": {"withheld": True}, "P-2": {"in_bill": False}}})
+    acquirer.plant({"scripts": {"P-1": {"withheld": True}, "P-2": {"billed_on": ""}}})
     acquirer.pays("P-1", 10_000)
     acquirer.pays("P-2", 5_000)
     acquirer.at("01-06 12:00")

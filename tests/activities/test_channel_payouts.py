@@ -1,0 +1,220 @@
+"""Diaries of a pay channel: what it takes, bills and pays out, until its clearing is at nought."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from activities import bill_fetching, channel_bills, differences
+from activities.world import World
+from domain.facts import CollectFrom
+from store import ledger
+from tests.activities.till import Till, till_over
+from tests.connectors.paying import acquirer_keys
+from tests.connectors.samples import close_callers
+
+__all__ = ["acquirer_keys"]
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(params=["pay_json"])
+def till(
+    request: pytest.FixtureRequest,
+    world: World,
+    tmp_path: Path,
+    acquirer_keys: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Till]:
+    with till_over(world, request.param, tmp_path, acquirer_keys, monkeypatch) as found:
+        yield found
+    close_callers()
+
+
+def test_ten_days_of_a_channel_end_with_a_clearing_of_nought(till: Till) -> None:
+    # Monday 5 January: two payments.
+    till.pays("P1", 10_000)
+    till.pays("P2", 5_000)
+    assert till.clearing() == "150.00"
+
+    # Tuesday: the bill of Monday comes at ten, after the office has asked; the money at eleven.
+    till.morning(6)
+    assert (till.clearing(), till.awaited()) == ("150.00", [])
+    # Half of the first payment goes back, and with it half of its fee.
+    till.refunds("P1", 5_000)
+
+    # Wednesday: Monday's bill is booked, and the bank's credit is what it said.
+    till.morning(7)
+    assert (till.awaited(), till.unclear()) == ([], [])
+    # Nothing but Tuesday's refund is left, and the fee that comes back with it is not told yet.
+    assert (till.clearing(), till.owed()) == ("-50.00", "-49.70")
+
+    # Thursday: Tuesday's bill comes to less than nought, so nothing is sent.
+    till.morning(8)
+    assert (till.clearing(), till.owed(), till.awaited()) == ("-49.70", "-49.70", [])
+
+    # Friday, Saturday and Sunday: payments.
+    for day, name in ((9, "P3"), (10, "P4"), (11, "P5")):
+        till.morning(day)
+        till.pays(name, 10_000)
+    till.morning(12)
+    # Monday: the bills of Friday and Saturday are here, and their money is on its way.
+    assert till.awaited() == [
+        ("pay_json-20260109", "PO-TEST-1900000001-JSON-20260109", "49.70"),
+        ("pay_json-20260110", "PO-TEST-1900000001-JSON-20260110", "99.40"),
+    ]
+
+    # Tuesday: three credits, one for each day, and all is paid out.
+    till.morning(13)
+    assert (till.clearing(), till.owed(), till.awaited()) == ("0.00", "0.00", [])
+    assert till.unclear() == []
+    assert till.refused == []
+    assert till.balances() == {
+        "bank:BA-01": "100397.60",
+        "opening_balances": "-100000.00",
+        "pay_fees": "2.40",
+        "prepayments": "-400.00",
+    }
+
+    # Wednesday: nothing is new, and nothing is booked twice.
+    before = till.balances()
+    till.morning(14)
+    assert till.balances() == before
+
+
+def test_a_payment_that_its_bill_lacks_waits_and_clears_up_when_a_later_bill_has_it(
+    till: Till,
+) -> None:
+    till.plant(P1={"billed_on": "2026-01-06"})
+    till.pays("P1", 10_000)
+    till.pays("P2", 5_000)
+    till.morning(7)
+    # The credit holds both payments, the bill one: neither the credit nor P1 books itself.
+    assert till.awaited() == [("pay_json-20260105", "PO-TEST-1900000001-JSON-20260105", "49.70")]
+    assert till.unclear() == [
+        ("bill_ours_only", "-100.00", "01-13"),
+        ("unmatched_line", "149.10", "01-13"),
+    ]
+    assert till.clearing() == "49.70"
+    till.morning(8)
+    assert till.unclear() == [("unmatched_line", "149.10", "01-13")]
+    # What no credit has paid yet; a person sees that the one line is both.
+    assert (till.clearing(), till.balances()["pay_fees"]) == ("149.10", "0.90")
+
+
+def test_a_payment_that_we_do_not_know_waits_in_suspense_until_we_hear_of_it(till: Till) -> None:
+    unknown = till.pays("P1", 10_000, is_noted=False)
+    till.pays("P2", 5_000)
+    till.morning(7)
+    assert till.unclear() == [("bill_theirs_only", "99.40", "01-13")]
+    assert (till.clearing(), till.balances()["suspense:pay_json"]) == ("0.00", "-99.40")
+    till.hears(unknown)
+    till.morning(8)
+    assert (till.clearing(), till.unclear()) == ("0.00", [])
+    assert till.balances()["pay_fees"] == "0.90"
+
+
+def test_another_fee_than_the_contract_s_is_a_difference_of_its_own(till: Till) -> None:
+    till.plant(P1={"fee_minor": 90})
+    till.pays("P1", 10_000)
+    till.morning(7)
+    assert till.unclear() == [("bill_other_fee", "-0.30", "01-13")]
+    assert till.balances() == {
+        "bank:BA-01": "100099.10",
+        "opening_balances": "-100000.00",
+        "pay_fees": "0.60",
+        "prepayments": "-100.00",
+        "suspense:pay_json": "0.30",
+    }
+
+
+def test_a_withheld_payment_is_seen_when_the_credit_is_too_small(till: Till) -> None:
+    till.plant(P1={"withheld": True})
+    till.pays("P1", 10_000)
+    till.pays("P2", 5_000)
+    till.morning(7)
+    assert till.unclear() == [("unmatched_line", "49.70", "01-13")]
+    assert (till.clearing(), till.owed()) == ("149.10", "99.40")
+
+
+def test_a_late_bill_holds_up_those_after_it_and_is_missed(till: Till) -> None:
+    till.late_bill("2026-01-05", 48)
+    till.pays("P1", 10_000)
+    till.time_goes_on(6)
+    till.pays("P2", 5_000)
+    till.morning(7)
+    with till.world.database.reading() as s:
+        missing = bill_fetching.days_missing(s, "pay_json", till.world.today())
+    assert missing == [date(2026, 1, 5)]
+    assert (till.clearing(), till.awaited()) == ("150.00", [])
+    assert till.unclear() == [("unmatched_line", "99.40", "01-13")]
+    till.morning(9)
+    assert (till.clearing(), till.unclear(), till.awaited()) == ("0.00", [], [])
+
+
+def test_the_same_bill_twice_is_booked_once_and_another_of_the_day_goes_to_a_person(
+    till: Till,
+) -> None:
+    till.pays("P1", 10_000)
+    till.time_goes_on(7)
+    wanted = channel_bills.bill_number("pay_json", till.world.today().replace(day=5))
+    asked = CollectFrom("pay_json", False, till.world.today(), number=wanted, in_order=True)
+    documents = bill_fetching.collect_bills(till.world, asked)
+    till.book(documents[0])
+    before = till.balances()
+    till.book(documents[0])
+    assert (till.balances(), till.refused) == (before, [])
+    till.plant(P1={"fee_minor": 70})
+    till.book(bill_fetching.collect_bills(till.world, asked)[0])
+    assert till.balances() == before
+    assert till.refused == [("Bill of pay_json for 2026-01-05: it is booked with another bill.",)]
+
+
+def test_a_bill_is_booked_whole_or_not_at_all_and_then_once(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    till.plant(P2={"fee_minor": 90})
+    till.pays("P1", 10_000)
+    till.pays("P2", 10_000)
+    till.time_goes_on(7)
+    before = till.balances()
+
+    def killed(*_: object, **__: object) -> None:
+        raise RuntimeError("killed")
+
+    for place in ("_announce", "_open"):
+        with monkeypatch.context() as dying:
+            dying.setattr(channel_bills, place, killed)
+            with pytest.raises(RuntimeError, match="killed"):
+                till.collect()
+        assert till.balances() == before
+    till.collect()
+    till.match()
+    assert till.clearing() == "0.00"
+    assert till.unclear() == [("bill_other_fee", "-0.30", "01-13")]
+    with till.world.database.reading() as s:
+        assert ledger.balance(s, "pay_fees").plain() == "1.20"
+
+
+def test_a_person_is_asked_in_plain_words_when_the_days_of_waiting_are_over(till: Till) -> None:
+    till.plant(P1={"fee_minor": 90})
+    till.pays("P1", 10_000)
+    till.morning(7)
+    with till.world.writing() as s:
+        waiting = differences.ageing_at_channels(s, till.world, "BA-01", till.world.today())
+        assert [(one.account, f"{one.day:%m-%d}") for one in waiting] == [("pay_json", "01-06")]
+        day = waiting[0].day
+        assert day is not None
+        left = differences.left_of(s, till.world, "pay_json", day, life="age")
+        assert (left.to_ask, left.due_in_s is not None) == ((), True)
+    till.time_goes_on(13)
+    with till.world.writing() as s:
+        left = differences.left_of(s, till.world, "pay_json", day, life="age")
+    question = differences.question_about(till.world, left.to_ask[0])
+    assert question.sentence_en == (
+        "The fee of pay_json on PM-P1-1-1 is not the one of its contract, by -0.30 CNY."
+        " Bear it ourselves, or keep it open?"
+    )
