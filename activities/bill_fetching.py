@@ -34,22 +34,9 @@ def channels_due(world: World, day: date) -> list[CollectFrom]:
 
 def days_due(session: Session, channel: str, today: date) -> list[date]:
     """The days before today whose bill is to be asked for, oldest first."""
-    booked = channel_bills.booked_days(session, channel)
     quiet = {today - timedelta(days=n) for n in range(1, QUIET_DAYS + 1)}
-    return sorted((quiet | set(_moved_days(session, channel, today))) - booked)
-
-
-def days_missing(session: Session, channel: str, today: date) -> list[date]:
-    """The days on which money moved, and whose bill should be here by now: two days later at the
-    latest, whatever the hour at which the channel hands it over."""
-    booked = channel_bills.booked_days(session, channel)
-    moved = _moved_days(session, channel, today - timedelta(days=1))
-    return sorted(set(moved) - booked)
-
-
-def _moved_days(session: Session, channel: str, before: date) -> list[date]:
-    until = before - timedelta(days=1)
-    return [one.on for one in channel_bills.without_bill(session, channel, until)]
+    moved = channel_bills.days_without_bill(session, channel, today - timedelta(days=1))
+    return sorted((quiet - channel_bills.booked_days(session, channel)) | set(moved))
 
 
 def collect_bills(world: World, wanted: CollectFrom) -> list[DocumentRef]:
@@ -67,7 +54,7 @@ def collect_bills(world: World, wanted: CollectFrom) -> list[DocumentRef]:
         waiting = known_numbers(world, code)
         with world.database.reading() as session:
             days = days_due(session, code, wanted.day)
-            moved = set(_moved_days(session, code, wanted.day))
+            moved = set(channel_bills.days_without_bill(session, code, wanted.day))
     found = []
     for day in days:
         if bill_number(code, day) in waiting:

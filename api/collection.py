@@ -1,20 +1,25 @@
-"""Which bank statements should be here by now and are not; told, until they come."""
+"""Which bank statements and bills of pay channels should be here by now and are not; told, until
+they come."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlmodel import Session
 
 from api.parts import Parts
 from domain.collection import missing_days
-from store import money
+from engine.pay_channels import load_pay_channels
+from store import channel_bills, money
+
+BILL_LAG = timedelta(days=2)
 
 
 @dataclass(frozen=True)
 class MissingStatements:
-    """One account that lacks statements: the days, oldest first, and the last day that is here."""
+    """One account that lacks statements, or pay channel that lacks bills: the days, oldest first,
+    and the last day that is here."""
 
     account: str
     last_day: date | None
@@ -22,8 +27,8 @@ class MissingStatements:
 
 
 def missing_statements(s: Session, parts: Parts) -> list[MissingStatements]:
-    """Every account of which something is missing today."""
-    found = []
+    """Every account and pay channel of which something is missing today."""
+    found = _missing_bills(s, parts)
     for bank in parts.counterparties.banks():
         last_day = money.last_day(s, bank.code)
         days = missing_days(
@@ -35,4 +40,17 @@ def missing_statements(s: Session, parts: Parts) -> list[MissingStatements]:
         )
         if days:
             found.append(MissingStatements(bank.code, last_day, days))
+    return found
+
+
+def _missing_bills(s: Session, parts: Parts) -> list[MissingStatements]:
+    """A bill may come any time on the day after its own; it is missing on the next."""
+    files = load_pay_channels(parts.settings.counterparties_folder)
+    newest = parts.clock.today() - BILL_LAG
+    found = []
+    for code in (code for code, file in files.items() if file.payout is not None):
+        days = channel_bills.days_without_bill(s, code, newest)
+        if days:
+            last_day = max(channel_bills.booked_days(s, code), default=None)
+            found.append(MissingStatements(code, last_day, days))
     return found

@@ -111,14 +111,14 @@ class _Figures(Collector):
 
 
 class _MissingStatements(Collector):
-    """How many bank statements should be here and are not; the label is the account."""
+    """How many bank statements, or bills of a pay channel, should be here and are not."""
 
     def __init__(self, missing: list[MissingStatements]) -> None:
         self._missing = missing
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Yield one family, with the accounts that lack something."""
-        told = "Bank statements that should be here by now"
+        told = "Bank statements and pay channels' bills that should be here by now"
         family = GaugeMetricFamily("huikuan_statements_missing", told, labels=["account"])
         for one in self._missing:
             family.add_metric([one.account], float(len(one.days)))

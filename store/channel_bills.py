@@ -202,6 +202,12 @@ def without_bill(s: Session, channel: str, until: date) -> list[Moved]:
     ]
 
 
+def days_without_bill(s: Session, channel: str, until: date) -> list[date]:
+    """The days up to this one on which money of ours moved and whose bill is not booked."""
+    moved = {one.on for one in without_bill(s, channel, until)}
+    return sorted(moved - booked_days(s, channel))
+
+
 def unbilled_of_case(s: Session, case_no: str, channels: Collection[str]) -> list[str]:
     """Numbers of a case's payments over these channels of which no bill has told, and which
     nobody decided about."""

@@ -7,7 +7,7 @@ Column names, their order and the trailer lines follow the vendors' descriptions
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -98,11 +98,12 @@ def hashed_lines(rows: list[dict[str, Any]], merchant: str, day: str) -> str:
 
     To be written in GBK.
     """
-    begin, end = f"{day.replace('-', '年', 1).replace('-', '月')}日 00:00:00", "24:00:00"
+    first = date.fromisoformat(day)
+    begin, end = (f"{one:%Y年%m月%d日}" for one in (first, first + timedelta(days=1)))
     head = [
         "#测试账单业务明细查询",
         f"#账号：[{merchant}0156]",
-        f"#起始日期：[{begin}] 终止：[{end}]",
+        f"#起始日期：[{begin} 00:00:00]   终止日期：[{end} 00:00:00]",
     ]
     paid = [row for row in rows if row["kind"] == "payment"]
     total, back = sum(row["amount"] for row in paid), sum(row["back"] for row in rows)

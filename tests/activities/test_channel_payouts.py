@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlmodel import col, select
 
 from activities import bill_fetching, channel_bills, differences
 from activities.world import World
 from domain.facts import CollectFrom
-from store import ledger
+from store import channel_bills as store_bills
+from store import ledger, money
+from store.tables_work import OutboxRow
 from tests.activities.till import Till, till_over
 from tests.connectors.paying import acquirer_keys
 from tests.connectors.samples import close_callers
+from tests.store.samples import open_case
 
 __all__ = ["acquirer_keys"]
 
@@ -147,7 +152,7 @@ def test_a_late_bill_holds_up_those_after_it_and_is_missed(till: Till) -> None:
     till.pays("P2", 5_000)
     till.morning(7)
     with till.world.database.reading() as s:
-        missing = bill_fetching.days_missing(s, "pay_json", till.world.today())
+        missing = store_bills.days_without_bill(s, "pay_json", date(2026, 1, 5))
     assert missing == [date(2026, 1, 5)]
     assert (till.clearing(), till.awaited()) == ("150.00", [])
     assert till.unclear() == [("unmatched_line", "99.40", "01-13")]
@@ -218,3 +223,72 @@ def test_a_person_is_asked_in_plain_words_when_the_days_of_waiting_are_over(till
         "The fee of pay_json on PM-P1-1-1 is not the one of its contract, by -0.30 CNY."
         " Bear it ourselves, or keep it open?"
     )
+
+
+def test_a_case_waits_for_its_bill_s_money_until_the_bank_shows_it(till: Till) -> None:
+    with till.world.writing() as s:
+        open_case(s)
+    till.pays("P1", 10_000, case="SO-2026-0001")
+
+    def waits_for() -> tuple[list[str], list[str]]:
+        with till.world.database.reading() as s:
+            awaited = money.awaited_of_case(s, "SO-2026-0001")
+            return (
+                store_bills.unbilled_of_case(s, "SO-2026-0001", {"pay_json"}),
+                [one.advice_no for one in awaited if one.matched_line is None],
+            )
+
+    assert waits_for() == (["PM-P1-1-1"], [])
+    till.time_goes_on(7)
+    till.collect()
+    assert waits_for() == ([], ["pay_json-20260105"])
+    till.match()
+    assert waits_for() == ([], [])
+    with till.world.database.reading() as s:
+        assert [row.arg for row in s.exec(select(OutboxRow).order_by(col(OutboxRow.id))).all()] == [
+            "bill:pay_json-20260105",
+            "match:BK20260106000001",
+        ]
+
+
+@pytest.mark.parametrize("till", ["pay_json", "pay_form", "pay_xml"], indirect=True)
+def test_every_channel_that_hands_bills_over_ends_at_nought(till: Till) -> None:
+    till.pays("P1", 10_000)
+    till.pays("P2", 20_000)
+    till.refunds("P1", 2_500)
+    for day in range(6, 12):
+        till.morning(day)
+    assert (till.clearing(), till.owed(), till.awaited(), till.unclear()) == (
+        "0.00",
+        "0.00",
+        [],
+        [],
+    )
+    assert till.refused == []
+    fees = {"pay_json": "1.65", "pay_form": "1.65", "pay_xml": "1.14"}
+    assert till.balances()["pay_fees"] == fees[till.code]
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("seed", range(4))
+def test_clearing_is_what_the_acquirer_owes_after_every_bill(till: Till, seed: int) -> None:
+    chance = random.Random(seed)
+    taken: list[tuple[str, int]] = []
+    for day in range(5, 19):
+        till.morning(day)
+        for n in range(chance.randrange(4)):
+            minor = chance.choice([50, 83, 101, 5_000, 33_333])
+            till.pays(f"D{day}N{n}", minor)
+            taken.append((f"D{day}N{n}", minor))
+        if taken and chance.random() < 0.6:
+            name, minor = taken.pop(chance.randrange(len(taken)))
+            first = chance.randrange(1, minor)
+            till.refunds(name, first)
+            if chance.random() < 0.5:
+                till.refunds(name, minor - first, n=2)
+    # Nothing moves any more; two days later every bill is booked, and what can be sent is here.
+    for day in range(19, 25):
+        till.morning(day)
+    assert till.unclear() == []
+    assert till.clearing() == till.owed()
+    assert float(till.clearing()) <= 0

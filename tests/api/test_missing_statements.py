@@ -6,8 +6,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from domain.collection import StatedDays
+from domain.money import Money
+from domain.pay_channel import PayState, PayStatus
+from domain.payment import Bill, Part, PartKind
 from engine.clock import business_zone
 from engine.counterparties import Counterparties
+from store import payments
 from tests.api.office import MONDAY, Office
 
 WEDNESDAY = datetime(2026, 1, 7, 8, 0, tzinfo=business_zone)
@@ -33,7 +37,7 @@ async def test_a_missing_statement_is_told_to_whoever_looks(office: Office) -> N
     assert shown["missing_statements"] == [
         {"account": "BA-01", "last_day": None, "days": ["2026-01-06"]}
     ]
-    assert "BA-01: no bank statement for 2026-01-06; the last one covers none yet." in page
+    assert "BA-01: no statement or bill for 2026-01-06; the last one covers none yet." in page
     assert 'huikuan_statements_missing{account="BA-01"} 1.0' in figures
 
 
@@ -42,7 +46,7 @@ async def test_the_same_is_said_in_chinese(office: Office) -> None:
     expecting(office, StatedDays.EVERY)
     async with office.browser("fin-wang", lang="zh") as browser:
         page = (await browser.get("/summary")).text
-    assert "BA-01 缺少银行对账单：2026-01-06；已有至 尚无。" in page
+    assert "BA-01 缺少对账单：2026-01-06；已有至 尚无。" in page
 
 
 async def test_nothing_is_missing_on_a_sunday_s_morrow_or_where_only_movements_are_stated(
@@ -56,3 +60,25 @@ async def test_nothing_is_missing_on_a_sunday_s_morrow_or_where_only_movements_a
         expecting(office, StatedDays.WITH_MOVEMENT)
         with_movement = (await browser.get("/api/summary")).json()
     assert (on_monday["missing_statements"], with_movement["missing_statements"]) == ([], [])
+
+
+async def test_a_pay_channel_s_bill_that_should_be_here_is_told_by_its_code(
+    office: Office,
+) -> None:
+    expecting(office, StatedDays.WITH_MOVEMENT)
+    part = Part(1, PartKind.SELF_PAY, Money(1000))
+    told = PayState("PM-1-1-1", PayStatus.PAID, Money(1000), "AQ-1", MONDAY, "SUCCESS")
+    with office.app.state.parts.database.transaction() as s:
+        bill = Bill("PM-1", Money(1000), (part,))
+        payments.open_bill(s, bill, opened_by="fin-wang", place="till-1", now=MONDAY)
+        payments.begin_attempt(s, "PM-1", part, channel="pay_json", now=MONDAY)
+        payments.note_told(s, "PM-1-1-1", told, MONDAY)
+    async with office.browser("fin-wang") as browser:
+        office.clock.moment = MONDAY + timedelta(days=1)
+        on_tuesday = (await browser.get("/api/summary")).json()
+        office.clock.moment = MONDAY + timedelta(days=2)
+        on_wednesday = (await browser.get("/api/summary")).json()
+    assert on_tuesday["missing_statements"] == []
+    assert on_wednesday["missing_statements"] == [
+        {"account": "pay_json", "last_day": None, "days": ["2026-01-05"]}
+    ]
