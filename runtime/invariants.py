@@ -118,23 +118,30 @@ async def bank_differs(parts: Parts) -> list[str]:
 
 
 async def channels_differ(demo: Demo) -> list[str]:
-    """Each channel's clearing against what the acquirer's books owe us; every credit that it sent
-    stands in the bank's books, once and with its amount."""
-    books = {}
+    """Each channel's clearing, and each credit, against the acquirer's and the bank's books."""
+    books = []
     async with httpx.AsyncClient(trust_env=False, timeout=30.0) as http:
         for name in ("acquirer", "bank"):
             answer = await http.get(f"{demo.conductor.sandbox[name]}/_sandbox/books")
-            books[name] = answer.raise_for_status().json()
+            books.append(answer.raise_for_status().json())
+    return differs_from_acquirer(demo.parts, *books)
+
+
+def differs_from_acquirer(
+    parts: Parts, acquirer: dict[str, Any], bank: dict[str, Any]
+) -> list[str]:
+    """Clearing is what the acquirer owes us still; every credit that it sent stands in the bank's
+    books, once and with its amount."""
     found = []
-    for code, file in load_pay_channels(demo.parts.settings.counterparties_folder).items():
+    for code, file in load_pay_channels(parts.settings.counterparties_folder).items():
         if file.payout is not None:
-            with demo.parts.database.reading() as session:
+            with parts.database.reading() as session:
                 ours = ledger.balance(session, clearing(code))
-            theirs = _owed(books["acquirer"], file.live.merchant, code.removeprefix("pay_"))
+            theirs = _owed(acquirer, file.live.merchant, code.removeprefix("pay_"))
             found += [f"{code}: books {ours}, acquirer {theirs}"] if ours != theirs else []
-    sent = {one["reference"]: one["amount"] for one in books["acquirer"]["payouts"]}
+    sent = {one["reference"]: one["amount"] for one in acquirer["payouts"]}
     for reference, amount in sent.items():
-        shown = [e["amount"] for e in books["bank"]["entries"] if e["trace_number"] == reference]
+        shown = [e["amount"] for e in bank["entries"] if e["trace_number"] == reference]
         found += [f"{reference}: sent {amount}, bank {shown}"] if shown != [amount] else []
     return found if sent else [*found, "no channel paid anything out"]
 
