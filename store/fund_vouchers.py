@@ -20,8 +20,9 @@ from store.rows import FactDiffers, insert_once, locked
 from store.tables_books import AccountRow, JournalRow, LegRow
 from store.tables_funds import FundVoucherJournalRow, FundVoucherRow
 
-FUND_SOURCES = ("statement", "match", "difference")
-"""What is about bank money: the lines, how they were matched, and what persons decided of the rest.
+FUND_SOURCES = ("statement", "match", "difference", "channel_bill")
+"""What is about bank money: the lines, how they were matched, what persons decided of the rest, and
+what pay channels keep of what they send.
 Receivables are handed over by their case, when it closes."""
 _REVIEW = "review"
 
