@@ -40,7 +40,7 @@ _Ours = Mapping[tuple[BillKind, str], Moved]
 
 
 def bill_number(channel: str, day: date) -> str:
-    """What we call the bill of a day: "pay_json-20260105"."""
+    """What we call the bill of a day: "<channel>-20260105"."""
     return f"{channel}-{day:%Y%m%d}"
 
 
