@@ -101,5 +101,5 @@ def test_in_a_run_for_one_thing_the_request_of_another_is_no_known_write() -> No
 
 def test_a_portal_without_a_form_says_so() -> None:
     whole = load(DEFINITION.parents[1] / "PC" / "portal.toml", url="http://127.0.0.1:1")
-    with pytest.raises(NoSuchForm, match="no form for appeal"):
-        whole.of("appeal")
+    with pytest.raises(NoSuchForm, match="no form for clearing"):
+        whole.of("clearing")
