@@ -108,11 +108,15 @@ def _review_by(difference: DifferenceView, life: str) -> str:
 
 
 def _was_asked(session: Session, difference: DifferenceView, *, mine: str) -> bool:
-    """Whether another life took it up, or mine has its answer; a step that runs twice has none."""
+    """Whether another life took it up, or mine has its answer; a step that runs twice has none.
+
+    A withdrawn question has no answer: its life was terminated, and asks it again when it is run
+    again.
+    """
     if difference.review_no != mine:
         return difference.review_no is not None
     try:
-        return reviews.review_of(session, mine).decided_at is not None
+        return reviews.review_of(session, mine).state == "decided"
     except NoSuchReview:
         return False
 
@@ -120,7 +124,7 @@ def _was_asked(session: Session, difference: DifferenceView, *, mine: str) -> bo
 def _is_free(
     session: Session, world: World, difference: DifferenceView, day: date, *, mine: str
 ) -> bool:
-    """Nobody asks about it, or I do, or it was left open long enough ago to ask again."""
+    """Nobody asks about it any more, or I do, or it was left open long enough ago to ask again."""
     if difference.review_no in (None, mine):
         return True
     wait = timedelta(days=world.counterparties.own.advice_wait_days)
@@ -129,6 +133,9 @@ def _is_free(
     except NoSuchReview:
         # Another reconciliation took it up and is about to ask; or it ended before it could.
         return day >= difference.ask_on + wait
+    if asked.state == "cancelled":
+        # Whoever asked was terminated. Run again, it leaves the line to whoever asks now.
+        return True
     if asked.decided_at is None:
         return False
     return day >= asked.decided_at.astimezone(business_zone).date() + wait

@@ -14,7 +14,7 @@ from domain.difference_facts import LinesLeft
 from domain.facts import OpenDifference
 from domain.review import review_no_of
 from engine.clock import business_zone
-from store import money
+from store import money, reviews
 from tests.activities.desk import clock_of
 from tests.activities.facts import asked, bank_line, decided, state, statement
 
@@ -91,6 +91,21 @@ def test_a_look_that_runs_twice_names_the_same_question_until_it_is_answered(
     assert _left(world, _at(24)).to_ask == (first,)
     differences.settle(world, decided(world, question, "keep_open"))
     assert _left(world, _at(25)) == LinesLeft(())
+
+
+def test_a_question_that_a_terminated_life_withdrew_is_asked_again_by_it_or_by_the_daily_look(
+    world: World,
+) -> None:
+    _unclear(world, CHANNEL)
+    (first,) = _left(world, _at(24)).to_ask
+    review = asked(world, differences.question_about(world, first))
+    with world.writing() as s:
+        reviews.cancel_review(s, review.review_no, "its life ended", world.now())
+    assert _left(world, _at(24)).to_ask == (first,)
+    with world.writing() as s:
+        (daily,) = differences.to_ask(s, world, "BA-01", date(2026, 2, 24), life="reconcile-9")
+    assert daily.question_key == f"{first.difference_no}:reconcile-9"
+    assert _left(world, _at(24)) == LinesLeft(()), "the daily look asks, so its life does not"
 
 
 def test_what_another_life_asks_about_is_not_waited_for(world: World) -> None:

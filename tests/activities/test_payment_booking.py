@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlmodel import Session, select
@@ -16,6 +17,7 @@ from domain.payment import Bill, Part, PartKind, PaymentEvent
 from domain.payment_facts import PaymentMove
 from store import ledger, money, pay_refunds, payments
 from store.tables_work import OutboxRow
+from tests.activities.desk import clock_of
 from tests.store.samples import MONDAY, TODAY, fen, later, open_case
 
 NUMBER, PAY_NO = "PM-0123456789AB", "PM-0123456789AB-1-1"
@@ -109,6 +111,23 @@ def test_money_that_is_told_three_times_is_booked_once(till: World) -> None:
         tell(till, paid())
     tell(till, paid(PayStatus.REFUNDED_PARTLY))
     assert balances(till) == {"clearing:wallet": 60000, PREPAYMENTS: -60000}
+
+
+@pytest.mark.parametrize(
+    ("utc", "day"),
+    [
+        (datetime(2026, 2, 14, 15, 59, 59, tzinfo=UTC), date(2026, 2, 14)),
+        (datetime(2026, 2, 14, 16, 0, 0, tzinfo=UTC), date(2026, 2, 15)),
+    ],
+    ids=["23:59:59 of the last working day", "midnight of the holiday"],
+)
+def test_money_of_the_last_second_before_a_holiday_is_booked_on_that_day(
+    till: World, utc: datetime, day: date
+) -> None:
+    clock_of(till).move_to(date(2026, 2, 24))
+    tell(till, replace(paid(), paid_at=utc))
+    with till.database.reading() as session:
+        assert ledger.journal_of(session, f"captured:{PAY_NO}").effective == day
 
 
 def test_a_part_that_waits_for_its_payer_moves_no_money(till: World) -> None:
