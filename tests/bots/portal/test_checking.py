@@ -159,7 +159,7 @@ def test_tickets_that_nobody_could_find_again_are_a_doubt(tmp_path: Path) -> Non
     matched = 'match = { claim_no = "{claim_no}" }\n'
     found = checked_with(tmp_path, matched, "", ASYNCHRONOUS)
     (told,) = [str(one) for one in found.findings if "ticket" in str(one)]
-    assert told.startswith("line 204: progress: no match: a ticket whose number was lost")
+    assert told.startswith("line 207: progress: no match: a ticket whose number was lost")
     text = ASYNCHRONOUS.read_text(encoding="utf-8")
     progress = text[text.index("[progress]") : text.index("[pages.progress]")]
     found = checked_with(tmp_path, progress, "", ASYNCHRONOUS)

@@ -30,9 +30,8 @@ class SlowPortal:
             return httpx.Response(200, json={"happened": []})
         self.looks_left = max(0, self.looks_left - 1)
         state = "waiting" if self.looks_left else "accepted"
-        return httpx.Response(
-            200, json={"claims": [], "tickets": [{"state": state, "ready_at": 1.0}]}
-        )
+        tickets = [{"state": state, "ready_at": 1.0}]
+        return httpx.Response(200, json={"claims": [], "tickets": tickets, "appeal_tickets": []})
 
 
 @pytest.mark.parametrize(("seconds", "waited"), [(5400, True), (60, True), (2, False)])
