@@ -30,14 +30,16 @@ class Lane:
 
 
 @dataclass(frozen=True)
-class _Word:
+class Word:
+    """A text without a blank; `second` is what the other reader saw there."""
+
     text: str
     second: str
     box: Box
 
 
-_Line = list[_Word]
-_Placed = list[tuple[int, _Word]]
+_Line = list[Word]
+_Placed = list[tuple[int, Word]]
 
 
 def anchored(
@@ -49,7 +51,7 @@ def anchored(
     word of the last row; what stands below it is no part of the table. `mark`: the start of a line
     that ends the table on a page. Raises: NotUnderItsHeadings.
     """
-    lines = list(_lines(page.segments))
+    lines = list(printed_lines(page.segments))
     at = next((n for n, line in enumerate(lines) if _is_heading(line, headings)), None)
     if at is None:
         return None
@@ -67,7 +69,7 @@ def anchored(
     return lanes, tuple(_row(placed, lanes) for placed in blocks)
 
 
-def _lines(segments: Sequence[Segment]) -> Iterator[_Line]:
+def printed_lines(segments: Sequence[Segment]) -> Iterator[_Line]:
     """The words of each printed line, from left to right."""
     lines: list[list[Segment]] = []
     for segment in sorted(segments, key=lambda s: s.box[1] + s.box[3]):
@@ -84,7 +86,7 @@ def _is_level(box: Box, other: Box) -> bool:
     return abs(box[1] + box[3] - other[1] - other[3]) / 2 < max(1.0, (other[3] - other[1]) / 4)
 
 
-def _words(segment: Segment) -> Iterator[_Word]:
+def _words(segment: Segment) -> Iterator[Word]:
     """Part a segment at its blanks; a word of one that two readers read differently says so."""
     agrees = squeezed(segment.text) == squeezed(segment.second)
     start = 0
@@ -92,7 +94,7 @@ def _words(segment: Segment) -> Iterator[_Word]:
         if end > start:
             text, edges = segment.text[start:end], segment.edges[start:end]
             box = (edges[0][0], segment.box[1], edges[-1][1], segment.box[3])
-            yield _Word(text, text if agrees else segment.second, box)
+            yield Word(text, text if agrees else segment.second, box)
         start = end + 1
 
 
@@ -123,7 +125,7 @@ def _placed(line: _Line, anchors: Sequence[Box]) -> _Placed:
     """Each word with the number of its column."""
     placed: _Placed = []
     for word in line:
-        under = [n for n, box in enumerate(anchors) if _overlap(word.box, box)]
+        under = [n for n, box in enumerate(anchors) if overlap(word.box, box)]
         if not under and placed and _is_near(placed[-1][1], word):
             # A further word of a text that is wider than its heading.
             under = [placed[-1][0]]
@@ -133,11 +135,12 @@ def _placed(line: _Line, anchors: Sequence[Box]) -> _Placed:
     return placed
 
 
-def _overlap(box: Box, other: Box) -> bool:
+def overlap(box: Box, other: Box) -> bool:
+    """Whether one stands above the other, in part at least."""
     return box[0] < other[2] and other[0] < box[2]
 
 
-def _is_near(before: _Word, word: _Word) -> bool:
+def _is_near(before: Word, word: Word) -> bool:
     height = word.box[3] - word.box[1]
     return word.box[0] - before.box[2] < _GAP_BETWEEN_WORDS * height
 
@@ -162,7 +165,7 @@ def _row(placed: Sequence[_Placed], lanes: Sequence[Lane]) -> Row:
     )
 
 
-def _cell(lines: Sequence[Sequence[_Word]], lane: Lane, top: float, bottom: float) -> Cell:
+def _cell(lines: Sequence[Sequence[Word]], lane: Lane, top: float, bottom: float) -> Cell:
     """Words of a line keep a blank between them; lines join without one, as in a ruled cell."""
     text = "".join(" ".join(word.text for word in line) for line in lines)
     second = "".join(" ".join(word.second for word in line) for line in lines)

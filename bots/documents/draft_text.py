@@ -39,6 +39,7 @@ def draft_text(draft: Draft, rules: Sequence[Rule]) -> str:
         total = f"{{ field = {_quoted(table.total_column)}, text = {_quoted(table.total_text)} }}"
         lines += ["", f"[tables.{table.name}]"]
         lines += ["optional = true"] if table.is_optional else []
+        lines += [f"row_start = {_quoted(table.row_start)}"] if table.row_start else []
         lines += [f"total = {total}", "", f"[tables.{table.name}.columns]"]
         lines += _fields(table.columns)
     lines += ["", "[proof]", "equations = ["]

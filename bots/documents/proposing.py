@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bots.documents.layout import Field, Layout, TableLayout
+from bots.documents.open_tables import open_tables
 from bots.documents.sheet import Row, Sheet, folded, squeezed
 from bots.documents.values import NotOfItsType, typed
 
@@ -59,9 +60,10 @@ def drafted(sheets: Sequence[Sheet], *, layout_id: str, issuer: str, currency: s
     """Make a layout of what all samples print. Raises: SamplesShareNothing."""
     labels = _common_labels(sheets)
     kind = "statement" if any("期末" in label for label in labels) else "remittance"
-    tables = _tables(sheets, kind)
+    page_mark = _page_mark(sheets)
+    tables = _tables(sheets, kind, page_mark)
     if not tables:
-        raise SamplesShareNothing("no ruled table with the same headings is in all samples")
+        raise SamplesShareNothing("no table with the same headings is in all samples")
     header = _header(labels)
     layout = Layout(
         id=layout_id,
@@ -72,7 +74,7 @@ def drafted(sheets: Sequence[Sheet], *, layout_id: str, issuer: str, currency: s
         detect=_detected(sheets, header),
         header=header,
         tables=tables,
-        page_mark=_page_mark(sheets),
+        page_mark=page_mark,
         rules=(),
     )
     fields = [*header.values(), *(f for table in tables for f in table.columns.values())]
@@ -106,9 +108,14 @@ def _header(labels: Mapping[str, list[str]]) -> dict[str, Field]:
     return header
 
 
-def _tables(sheets: Sequence[Sheet], kind: str) -> tuple[TableLayout, ...]:
+def _tables(sheets: Sequence[Sheet], kind: str, page_mark: str) -> tuple[TableLayout, ...]:
     """Tables by their headings, those that all samples have first, and then with most rows."""
-    found = [_by_headings(sheet) for sheet in sheets]
+    mark = page_mark.partition("{")[0]
+    opens = [open_tables(sheet, _COLUMNS[kind], total=_TOTAL, mark=mark) for sheet in sheets]
+    found = [
+        _ruled_tables(sheet) | {headings: table.rows for headings, table in tables.items()}
+        for sheet, tables in zip(sheets, opens, strict=True)
+    ]
     every = {headings for tables in found for headings in tables}
     shared = [h for h in every if all(h in tables for tables in found)]
     shared.sort(key=lambda h: -sum(len(tables[h]) for tables in found))
@@ -117,13 +124,22 @@ def _tables(sheets: Sequence[Sheet], kind: str) -> tuple[TableLayout, ...]:
     others = sorted(every - set(shared))
     names = ("movements",) if kind == "statement" else ("claims", "take_backs")
     tables = []
-    for name, headings in zip(names, [*shared[:1], *others], strict=False):
+    for name, headings in zip(names, [*shared, *others], strict=False):
         samples = [tables[headings] for tables in found if headings in tables]
-        tables.append(_table(name, headings, samples, kind, headings not in shared))
+        starts = [tables[headings].starts for tables in opens if headings in tables]
+        # Samples that all have a second table do not say that every document has.
+        table = _table(name, headings, samples, kind, is_optional=headings != shared[0])
+        tables.append(replace(table, row_start=_row_start(table, starts)))
     return tuple(tables)
 
 
-def _by_headings(sheet: Sheet) -> dict[tuple[str, ...], list[Row]]:
+def _row_start(table: TableLayout, starts: Sequence[tuple[str, ...]]) -> str:
+    """The first column that has one first text for each row in every sample; "" when ruled."""
+    common = [h for h in table.columns if starts and all(h in one for one in starts)]
+    return table.columns[common[0]].name if common else ""
+
+
+def _ruled_tables(sheet: Sheet) -> dict[tuple[str, ...], list[Row]]:
     rows: dict[tuple[str, ...], list[Row]] = {}
     for page in sheet.pages:
         for table in page.tables:

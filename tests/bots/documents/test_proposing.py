@@ -21,6 +21,9 @@ from tests.bots.documents.seeing import BANK_ACCOUNT, PAYER_B, seen
 
 STATEMENTS = (STATEMENT, STATEMENT.with_text("BA-02-20260112", "BA-02-20260113"))
 REMITTANCES = (REMITTANCE, long_remittance(20))
+# Wide enough for every heading to stand on one line.
+OPEN = replace(STATEMENT, widths=(28, 58, 78, 66, 84, 76, 76, 60), is_ruled=False)
+OPEN_STATEMENTS = (OPEN, OPEN.with_text("BA-02-20260112", "BA-02-20260113"))
 
 
 @cache
@@ -61,6 +64,53 @@ def test_the_draft_means_what_the_shipped_layout_means(
     assert [(t.name, t.is_optional) for t in found.layout.tables] == [
         (t.name, t.is_optional) for t in shipped.tables
     ]
+
+
+def test_a_table_without_rulings_is_drafted_as_one_with() -> None:
+    ruled, drawn = draft(STATEMENTS).layout, draft(OPEN_STATEMENTS).layout
+
+    assert drawn.tables == (replace(ruled.tables[0], row_start="seq"),)
+    assert drawn.header == ruled.header
+    assert held(OPEN_STATEMENTS) == held(STATEMENTS)
+
+
+def test_the_file_of_a_draft_without_rulings_is_a_layout_that_proves_its_sample() -> None:
+    found = draft(OPEN_STATEMENTS)
+    samples = [filled(found.layout, seen(document)).figures() for document in OPEN_STATEMENTS]
+    text = draft_text(found, equations_that_hold(found.layout, samples))
+    assert 'row_start = "seq"' in text
+    named = text.replace("unnamed_", "bank_office_")
+
+    read = prove_statement_sheet(seen(OPEN), layout_of(tomllib.loads(named)), sha256="0" * 64)
+    assert isinstance(read, Proved), str(read)
+
+
+@pytest.mark.parametrize("is_ruled", [True, False])
+def test_a_second_table_that_all_samples_have_is_drafted_as_one_that_may_be_absent(
+    is_ruled: bool,
+) -> None:
+    one = replace(
+        REMITTANCE, is_ruled=is_ruled, widths=(30, 92, 40, 66, 66, 66, 66, 90), row_height=40.0
+    )
+    found = draft((one, one.with_text("RB-20260112-001", "RB-20260112-002")))
+
+    start = "" if is_ruled else "seq"
+    assert [(t.name, t.is_optional, t.row_start) for t in found.layout.tables] == [
+        ("claims", False, start),
+        ("take_backs", True, start),
+    ]
+
+
+def test_a_table_without_rulings_and_without_a_total_is_not_drafted() -> None:
+    untold = tuple(replace(document, rows=document.rows[:-1]) for document in OPEN_STATEMENTS)
+    with pytest.raises(SamplesShareNothing, match="no table with the same headings"):
+        draft(untold)
+
+
+def test_a_row_that_begins_nowhere_is_no_table() -> None:
+    broken = tuple(replace(document, row_height=9.0) for document in OPEN_STATEMENTS)
+    with pytest.raises(SamplesShareNothing):
+        draft(broken)
 
 
 def test_every_equation_of_a_statement_is_found_and_none_that_says_nothing() -> None:
