@@ -20,7 +20,7 @@ from store import money, pay_channel_versions, pay_notices, payments, people, sh
 from tests.faults.processes import PATIENCE_S, HouseOfProcesses, hang, house_of_processes
 from tests.store.samples import open_case
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 CASE = "SO-2026-0001"
 NUMBER = share_bills.payment_no_of(CASE, 1)

@@ -19,7 +19,7 @@ from tests.faults.processes import HouseOfProcesses, hang, house_of_processes, o
 from workflows.collect_statements import CollectStatements
 from workflows.reconcile_day import ReconcileDay
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 AT_THE_PORTAL = ("SO-2026-0026", "SO-2026-0028")
 DELIVERED_TOGETHER = (

@@ -16,7 +16,7 @@ from store.review_views import ReviewView
 from tests.faults.sound import expect_sound_books
 from tests.lifecycle.house import House, house
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 DOWN, CHANGED, GIVEN_UP = "SO-2026-0026", "SO-2026-0028", "SO-2026-0030"
 CANCELLED = "SO-2026-0001"

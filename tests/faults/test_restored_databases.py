@@ -17,7 +17,7 @@ from sandbox.scenarios import seeds
 from tests.faults.processes import HouseOfProcesses, house_of_processes, orders, safe_copy
 from workflows.upkeep import DailyCheck
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 DENIED, CLOSED_MEANWHILE = "SO-2026-0004", "SO-2026-0002"
 BY_API, BY_PORTAL, PAID_BY_PATIENT = "SO-2026-0025", "SO-2026-0026", "SO-2026-0001"

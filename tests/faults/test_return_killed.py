@@ -22,7 +22,7 @@ from tests.faults.processes import PATIENCE_S, HouseOfProcesses, hang, house_of_
 from tests.faults.test_bill_killed import CASE, NUMBER, SEEDS, put_live, until_struck
 from tests.store.samples import open_case
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 PARTS = [
     (PartKind.POOL_FUND, Money(30000)),
