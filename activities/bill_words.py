@@ -1,10 +1,8 @@
-"""What a pay channel's bill and our books say differently, as a question to a person."""
+"""What a pay channel's bill and our books say differently, in words for a person."""
 
 from __future__ import annotations
 
 from domain.bill_comparison import BillDifference
-from domain.facts import OpenDifference
-from domain.review import Question, ReviewKind
 from store.money import DifferenceView
 
 _SAID = {
@@ -27,21 +25,12 @@ _SAID = {
 }
 
 
-def bill_question(difference: DifferenceView, asked: OpenDifference) -> Question:
-    """Put a difference with a bill into words; what it proposes is the number of the payment."""
-    amount, came_in = difference.amount, difference.amount.minor > 0
-    accept_zh = "作为其他收入入账" if came_in else "由我方承担"
-    accept_en = "Accept as other income" if came_in else "Bear it ourselves"
+def bill_sentences(difference: DifferenceView) -> tuple[str, str]:
+    """What the two sides say of which payment or refund, in Chinese and in English."""
     said_zh, said_en = _SAID[BillDifference(difference.kind)]
     number = difference.natural_key.rsplit(":", 1)[-1]
-    zh = said_zh.format(channel=difference.owner, number=number, amount=amount.grouped())
-    en = said_en.format(channel=difference.owner, number=number, amount=amount)
-    return Question(
-        natural_key=asked.question_key,
-        kind=ReviewKind.DIFFERENCE,
-        case_no=difference.case_no,
-        subject=difference.no,
-        sentence_zh=f"{zh}：{accept_zh}，还是继续挂账？",
-        sentence_en=f"{en}. {accept_en}, or keep it open?",
-        amount=amount,
+    amount = difference.amount
+    return (
+        said_zh.format(channel=difference.owner, number=number, amount=amount.grouped()),
+        said_en.format(channel=difference.owner, number=number, amount=amount),
     )

@@ -6,7 +6,8 @@ differently stands in suspense, as a difference that waits for its day.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Mapping
 from datetime import date
 
 from sqlmodel import Session
@@ -60,9 +61,9 @@ def book_bill(world: World, proved: Proved[ChannelBill], document: DocumentRef) 
     strangers = [n for n, line in enumerate(bill.lines, 1) if line.on != day]
     if strangers:
         raise NotOurs([f"line {n}: is not of {day}" for n in strangers])
-    doubled = [number for number in _numbers(bill.lines) if _numbers(bill.lines).count(number) > 1]
-    if doubled:
-        raise NotOurs([f"{number}: stands twice" for _, number in sorted(set(doubled))])
+    seen = Counter((line.kind, number_of(line)) for line in bill.lines)
+    if doubled := sorted(number for (_, number), times in seen.items() if times > 1):
+        raise NotOurs([f"{number}: stands twice" for number in doubled])
     tied = proved.tied(
         [
             of_this_file(proved, document),
@@ -75,10 +76,6 @@ def book_bill(world: World, proved: Proved[ChannelBill], document: DocumentRef) 
         except (BillDiffers, FactDiffers) as differs:
             raise NotOurs([str(differs)]) from differs
         documents.set_document_status(session, document.sha256, "booked", now=world.now())
-
-
-def _numbers(lines: Iterable[BillLine]) -> list[tuple[str, str]]:
-    return [(line.kind.value, number_of(line)) for line in lines]
 
 
 def _book(
@@ -141,23 +138,16 @@ def _compare(
         _open(session, world, file, unclear, settles_on)
 
 
-def _judged(
-    session: Session, file: PayChannelFile, line: BillLine, ours: _Ours, known: Moved | None = None
-) -> Judged:
+def _judged(session: Session, file: PayChannelFile, line: BillLine, ours: _Ours) -> Judged:
     """One line, by the fee that its payment's day had; refunds of the same bill count in turn."""
     number = number_of(line)
-    mine = known or ours.get((line.kind, number))
+    mine = ours.get((line.kind, number))
     paid = channel_bills.line_of(session, file.code, BillKind.PAYMENT, line.pay_no)
     first = ours.get((BillKind.PAYMENT, line.pay_no))
     day = paid.on if paid else first.on if first else line.on
-    whole = paid.amount if paid else first.amount if first else abs_of(line.amount)
+    whole = paid.amount if paid else first.amount if first else max(line.amount, -line.amount)
     back = channel_bills.refunded_before(session, file.code, line.pay_no, until=number)
     return judge(line, mine, whole=whole, refunded_before=back, rule=file.fee_rule(day))
-
-
-def abs_of(amount: Money) -> Money:
-    """The amount without its sign."""
-    return -amount if amount.minor < 0 else amount
 
 
 def _announce(

@@ -9,7 +9,7 @@ from math import ceil
 from sqlmodel import Session
 
 from activities.allowances import allowance
-from activities.bill_words import bill_question
+from activities.bill_words import bill_sentences
 from activities.decisions import stored_decision
 from activities.matching import UNMATCHED_LINE
 from activities.refusals import DecisionNotFound
@@ -156,9 +156,10 @@ def question_about(world: World, asked: OpenDifference) -> Question:
         if difference.kind == TAKE_BACK:
             return _take_back(difference, asked)
         if difference.kind in BILL_DIFFERENCES:
-            return bill_question(difference, asked)
+            return _unclear(difference, asked, bill_sentences(difference))
         line = _line_of(session, difference)
-        return _unclear(session, difference, asked, line)
+        proposals = _proposals(session, line) if line else ()
+        return _unclear(difference, asked, _unexplained(difference, line), proposals)
 
 
 def _take_back(difference: DifferenceView, asked: OpenDifference) -> Question:
@@ -174,26 +175,35 @@ def _take_back(difference: DifferenceView, asked: OpenDifference) -> Question:
     )
 
 
-def _unclear(
-    session: Session,
-    difference: DifferenceView,
-    asked: OpenDifference,
-    line: StatementLine | None,
-) -> Question:
-    amount, came_in = difference.amount, difference.amount.minor > 0
-    accept_zh = "作为其他收入入账" if came_in else "由我方承担"
-    accept_en = "Accept as other income" if came_in else "Bear it ourselves"
+def _unexplained(difference: DifferenceView, line: StatementLine | None) -> tuple[str, str]:
     where = f"流水 {line.line_id}" if line else difference.claim_no or difference.no
     place = f"Bank line {line.line_id}" if line else f"Claim {difference.claim_no}"
+    amount = difference.amount
+    return (
+        f"{where} 的 {amount.grouped()} 元没有对应单据",
+        f"{place}: {amount} that nothing explains",
+    )
+
+
+def _unclear(
+    difference: DifferenceView,
+    asked: OpenDifference,
+    said: tuple[str, str],
+    proposals: tuple[str, ...] = (),
+) -> Question:
+    """Whether to keep it open, after what is said of it in Chinese and in English."""
+    came_in = difference.amount.minor > 0
+    accept_zh = "作为其他收入入账" if came_in else "由我方承担"
+    accept_en = "Accept as other income" if came_in else "Bear it ourselves"
     return Question(
         natural_key=asked.question_key,
         kind=ReviewKind.DIFFERENCE,
         case_no=difference.case_no,
         subject=difference.no,
-        sentence_zh=f"{where} 的 {amount.grouped()} 元没有对应单据：{accept_zh}，还是继续挂账？",
-        sentence_en=f"{place}: {amount} that nothing explains. {accept_en}, or keep it open?",
-        amount=amount,
-        proposals=_proposals(session, line) if line else (),
+        sentence_zh=f"{said[0]}：{accept_zh}，还是继续挂账？",
+        sentence_en=f"{said[1]}. {accept_en}, or keep it open?",
+        amount=difference.amount,
+        proposals=proposals,
     )
 
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from domain.bookings import fee_legs
 from domain.channel_bill import BillKind, BillLine, ChannelBill
 from domain.channel_fee import Fee, FeeRule, RefundedTooMuch, fee_given_back, fee_with_vat
-from domain.ledger import INPUT_VAT, PAY_FEES, Journal, Leg, clearing, suspense
+from domain.ledger import Journal, Leg, clearing, signed_leg, suspense
 from domain.money import Money
 
 
@@ -126,13 +127,11 @@ def bill_journal(
     """
     legs: list[Leg] = []
     for one in judged:
-        number = number_of(one.line)
-        legs += _leg(PAY_FEES, clearing(channel), one.fee.net, number)
-        legs += _leg(INPUT_VAT, clearing(channel), one.fee.vat, number)
+        legs += fee_legs(channel, one.fee, number_of(one.line))
     for unclear in (*(u for one in judged for u in one.unclear), *lacking):
-        legs += _leg(clearing(channel), suspense(channel), unclear.amount, unclear.number)
+        legs += signed_leg(clearing(channel), suspense(channel), unclear.amount, unclear.number)
     for unclear in found:
-        legs += _leg(suspense(channel), clearing(channel), unclear.amount, unclear.number)
+        legs += signed_leg(suspense(channel), clearing(channel), unclear.amount, unclear.number)
     if not legs:
         return None
     return Journal(
@@ -149,11 +148,10 @@ def known_journal(*, channel: str, judged: Judged, was: Unclear, on: date) -> Jo
     """A payment that a bill had and we did not has come to our books: what it left in suspense
     leaves it, and its fee is booked."""
     number = number_of(judged.line)
-    legs = _leg(suspense(channel), clearing(channel), was.amount, number)
-    legs += _leg(PAY_FEES, clearing(channel), judged.fee.net, number)
-    legs += _leg(INPUT_VAT, clearing(channel), judged.fee.vat, number)
+    legs = signed_leg(suspense(channel), clearing(channel), was.amount, number)
+    legs += fee_legs(channel, judged.fee, number)
     for unclear in judged.unclear:
-        legs += _leg(clearing(channel), suspense(channel), unclear.amount, unclear.number)
+        legs += signed_leg(clearing(channel), suspense(channel), unclear.amount, unclear.number)
     if not legs:
         return None
     return Journal(
@@ -164,12 +162,3 @@ def known_journal(*, channel: str, judged: Judged, was: Unclear, on: date) -> Jo
         source_id=number,
         legs=tuple(legs),
     )
-
-
-def _leg(debit: str, credit: str, amount: Money, doc: str) -> list[Leg]:
-    """One leg above zero; a negative amount turns the sides round, zero books nothing."""
-    if not amount:
-        return []
-    if amount.minor < 0:
-        return [Leg(credit, debit, -amount, doc)]
-    return [Leg(debit, credit, amount, doc)]

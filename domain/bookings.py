@@ -24,6 +24,7 @@ from domain.ledger import (
     bank,
     clearing,
     receivable,
+    signed_leg,
     suspense,
 )
 from domain.money import Money
@@ -70,11 +71,15 @@ def remittance_journal(
     legs: list[Leg] = []
     for line in advice.lines:
         if line.claim_no in unexpected:
-            legs += _leg(clearing(advice.payer), suspense(advice.payer), line.paid, line.claim_no)
+            legs += signed_leg(
+                clearing(advice.payer), suspense(advice.payer), line.paid, line.claim_no
+            )
         else:
             legs += _claim_legs(advice.payer, line, next_payers[line.claim_no])
     for taken in advice.provider_adjustments:
-        legs += _leg(suspense(advice.payer), clearing(advice.payer), -taken.amount, taken.claim_no)
+        legs += signed_leg(
+            suspense(advice.payer), clearing(advice.payer), -taken.amount, taken.claim_no
+        )
     if not legs:
         return None
     return Journal(
@@ -90,19 +95,10 @@ def remittance_journal(
 def _claim_legs(payer: str, line: RemittanceLine, next_payer: str) -> list[Leg]:
     owed, doc = receivable(payer), line.claim_no
     return [
-        *_leg(clearing(payer), owed, line.paid, doc),
-        *_leg(CONTRACT_ADJUSTMENTS, owed, line.borne_by_us(), doc),
-        *_leg(receivable(next_payer), owed, line.shifted(), doc),
+        *signed_leg(clearing(payer), owed, line.paid, doc),
+        *signed_leg(CONTRACT_ADJUSTMENTS, owed, line.borne_by_us(), doc),
+        *signed_leg(receivable(next_payer), owed, line.shifted(), doc),
     ]
-
-
-def _leg(debit: str, credit: str, amount: Money, doc: str) -> list[Leg]:
-    """One leg above zero; a negative amount turns the sides round, zero books nothing."""
-    if not amount:
-        return []
-    if amount.minor < 0:
-        return [Leg(credit, debit, -amount, doc)]
-    return [Leg(debit, credit, amount, doc)]
 
 
 def statement_journal(statement: BankStatement, *, is_first: bool) -> Journal:
@@ -112,11 +108,11 @@ def statement_journal(statement: BankStatement, *, is_first: bool) -> Journal:
     """
     legs: list[Leg] = []
     if is_first:
-        legs += _leg(
+        legs += signed_leg(
             bank(statement.account), OPENING_BALANCES, statement.opening, statement.statement_no
         )
     for line in statement.lines:
-        legs += _leg(
+        legs += signed_leg(
             bank(statement.account), suspense(statement.account), line.amount, line.line_id
         )
     return Journal(
@@ -145,9 +141,9 @@ def match_journal(
     `off` is what was announced above the amount that came (below zero: less): Dr rounding,
     Cr clearing. `fee` is what was kept of it: Dr fees and deductible VAT, Cr clearing.
     """
-    legs = _leg(suspense(account), clearing(payer), amount, advice_no)
+    legs = signed_leg(suspense(account), clearing(payer), amount, advice_no)
     if off is not None:
-        legs += _leg(ROUNDING, clearing(payer), off, advice_no)
+        legs += signed_leg(ROUNDING, clearing(payer), off, advice_no)
     if fee is not None:
         legs += fee_legs(payer, fee, advice_no)
     return Journal(
@@ -176,18 +172,11 @@ def fee_legs(owner: str, fee: Fee, doc: str) -> list[Leg]:
     """Dr fees and deductible VAT, Cr what `owner` (a pay channel, a payer) still has to send.
 
     The payment itself is booked gross, so that its clearing account ends at what the bank shows.
+    What comes back with a refund is below zero, and turns the sides round.
     """
     return [
-        *_leg(PAY_FEES, clearing(owner), fee.net, doc),
-        *_leg(INPUT_VAT, clearing(owner), fee.vat, doc),
-    ]
-
-
-def fee_given_back_legs(owner: str, fee: Fee, doc: str) -> list[Leg]:
-    """The mirror of `fee_legs`, for what comes back with a refund."""
-    return [
-        *_leg(clearing(owner), PAY_FEES, fee.net, doc),
-        *_leg(clearing(owner), INPUT_VAT, fee.vat, doc),
+        *signed_leg(PAY_FEES, clearing(owner), fee.net, doc),
+        *signed_leg(INPUT_VAT, clearing(owner), fee.vat, doc),
     ]
 
 

@@ -56,6 +56,15 @@ class Leg:
     doc: str
 
 
+def signed_leg(debit: str, credit: str, amount: Money, doc: str) -> list[Leg]:
+    """One leg above zero; a negative amount turns the sides round, zero books nothing."""
+    if not amount:
+        return []
+    if amount.minor < 0:
+        return [Leg(credit, debit, -amount, doc)]
+    return [Leg(debit, credit, amount, doc)]
+
+
 @dataclass(frozen=True)
 class Journal:
     """One business fact in the books. `key` is that fact, never a run id: posting twice is once."""

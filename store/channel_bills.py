@@ -110,12 +110,6 @@ def last_bill(s: Session, channel: str) -> BookedBill | None:
     return None if row is None else _view(row)
 
 
-def bill_on(s: Session, channel: str, day: date) -> BookedBill | None:
-    """The bill of a day, if it is booked."""
-    row = _row(s, channel, day)
-    return None if row is None else _view(row)
-
-
 def bills_settling(s: Session, channel: str, settles_on: date) -> list[BookedBill]:
     """The bills whose money should be in the bank on a day, by their own day."""
     rows = select(ChannelBillRow).where(

@@ -12,11 +12,11 @@ from typing import Any
 from sandbox import adjudication, appeals
 from sandbox.appeals import FiledAppeal
 from sandbox.kit import Call, Moment, Service, instant, stamp
-from sandbox.onepage.desk import cut, lag_of, told_time
+from sandbox.onepage.desk import TICKET_STATES, cut, lag_of, told_time
 from sandbox.onepage.filing import PAYER, digest_of, ready_at
 from sandbox.onepage.form import Field
 from sandbox.onepage.layouts import is_on
-from sandbox.onepage.signing_in import Handler, Visit, signed_in, typed, variables
+from sandbox.onepage.signing_in import Visit, first, signed_in, typed, variables
 
 SCHEMA = """
 create table if not exists appeal_ticket (
@@ -48,7 +48,6 @@ STATES = {
     "granted": "申诉成立",
     "dismissed": "维持原核定",
 }
-TICKET_STATES = {"waiting": "处理中", "accepted": "已受理", "refused": "未受理"}
 _VERBS = {"select": "请选择", "file": "请上传"}
 
 
@@ -61,21 +60,13 @@ def serve(service: Service) -> None:
         ("appealTickets", _tickets),
         ("appealList", _list),
     ):
-        service.post(f"/api/{operation}", public=True)(signed_in(_after_tickets(handler)))
+        service.post(f"/api/{operation}", public=True)(
+            signed_in(first(take_in_what_is_ready, handler))
+        )
 
     @service.when("take_appeal_in")
     def take_appeal_in(moment: Moment, payload: dict[str, Any]) -> None:
         _take_in(moment, payload["ticket"])
-
-
-def _after_tickets(handler: Handler) -> Handler:
-    """Let what is ready be taken in before anyone looks."""
-
-    def answer(call: Call, visit: Visit) -> Any:
-        take_in_what_is_ready(call)
-        return handler(call, visit)
-
-    return answer
 
 
 def _tell_form(call: Call, _visit: Visit) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from sandbox import adjudication, remitting
 from sandbox.advices import advice
 from sandbox.kit import Call, Service, instant, stamp
 from sandbox.onepage.filing import PAYER, UNKNOWN_OPERATION, take_in_what_is_ready
-from sandbox.onepage.signing_in import Handler, Visit, signed_in, typed, variables
+from sandbox.onepage.signing_in import Visit, first, signed_in, typed, variables
 from sandbox.printing import printed
 
 DEFAULT_LAG_MINUTES = "60"
@@ -40,19 +40,11 @@ def serve(service: Service) -> None:
         ("claimVoid", _void),
         ("remittanceList", _remittances),
     ):
-        service.post(f"/api/{operation}", public=True)(signed_in(_after_tickets(handler)))
+        service.post(f"/api/{operation}", public=True)(
+            signed_in(first(take_in_what_is_ready, handler))
+        )
     service.get("/remittances/{remittance_no}/pdf", public=True)(signed_in(_download))
     service.post("/api/{operation}", public=True)(lambda call: UNKNOWN_OPERATION)
-
-
-def _after_tickets(handler: Handler) -> Handler:
-    """Let what is ready be taken in before anyone looks."""
-
-    def answer(call: Call, visit: Visit) -> Any:
-        take_in_what_is_ready(call)
-        return handler(call, visit)
-
-    return answer
 
 
 def _home(call: Call, visit: Visit) -> dict[str, Any]:

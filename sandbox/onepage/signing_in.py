@@ -52,6 +52,16 @@ class Visit:
 Handler = Callable[[Call, Visit], Any]
 
 
+def first(settle: Callable[[Call], None], handler: Handler) -> Handler:
+    """Let what is ready happen before anyone looks."""
+
+    def answer(call: Call, visit: Visit) -> Any:
+        settle(call)
+        return handler(call, visit)
+
+    return answer
+
+
 def signed_in(handler: Handler) -> Callable[[Call], Any]:
     """Let only a signed-in browser through, and a POST only with the token of its session."""
 

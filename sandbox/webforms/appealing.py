@@ -13,10 +13,10 @@ from sandbox import adjudication, appeals
 from sandbox.appeals import FiledAppeal
 from sandbox.kit import Call, Service, instant, stamp
 from sandbox.webforms.filing import uploaded
-from sandbox.webforms.grid import cut
 from sandbox.webforms.layout import PREFIX, layout_now
 from sandbox.webforms.lists import lag_of, no_such_record
 from sandbox.webforms.pages import PAYER, form_page, go_to, page, was_typed
+from sandbox.webforms.searched_list import SearchedList
 from sandbox.webforms.viewstate import opened
 from sandbox.webforms.visits import Visit, signed_in
 
@@ -43,8 +43,7 @@ def serve(service: Service) -> None:
     service.get(EDIT, public=True)(signed_in(_begin))
     service.post(EDIT, public=True)(signed_in(_take))
     service.get("/ss/AppealReceipt.aspx", public=True)(signed_in(_receipt))
-    service.get(LIST, public=True)(signed_in(_show_list))
-    service.post(LIST, public=True)(signed_in(_turn_list))
+    SearchedList(LIST, "appeals.html", _listed, {"states": STATES}).serve(service)
 
 
 def _begin(call: Call, visit: Visit) -> Response:
@@ -119,28 +118,5 @@ def _receipt(call: Call, _visit: Visit) -> Response:
     )
 
 
-def _show_list(call: Call, visit: Visit) -> Response:
-    return _list_page(call, visit, {"claim_no": "", "page": 1})
-
-
-def _turn_list(call: Call, visit: Visit) -> Response:
-    back = opened(call, visit.session_no, LIST)
-    if back.event == "btnQuery":
-        return _list_page(call, visit, {"claim_no": was_typed(call, "txtSbdh"), "page": 1})
-    return _list_page(call, visit, back.state | {"page": back.argument.removeprefix("Page$")})
-
-
-def _list_page(call: Call, visit: Visit, state: dict[str, Any]) -> Response:
-    found = appeals.listed(call, until=stamp(call.now - lag_of(call)), claim_no=state["claim_no"])
-    return form_page(
-        call,
-        visit.session_no,
-        "appeals.html",
-        path=LIST,
-        events=("btnQuery", "GridView1"),
-        state=state,
-        layout=layout_now(call),
-        claim_no=state["claim_no"],
-        states=STATES,
-        pager=cut(found, state["page"]),
-    )
+def _listed(call: Call, claim_no: str) -> list[dict[str, Any]]:
+    return appeals.listed(call, until=stamp(call.now - lag_of(call)), claim_no=claim_no)

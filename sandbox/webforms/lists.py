@@ -13,11 +13,11 @@ from sandbox.advices import advice
 from sandbox.kit import Call, Service, instant, stamp
 from sandbox.webforms.grid import cut
 from sandbox.webforms.layout import layout_now
-from sandbox.webforms.pages import PAYER, form_page, go_to, message_page, page, was_typed
+from sandbox.webforms.pages import PAYER, form_page, go_to, message_page, page
+from sandbox.webforms.searched_list import SearchedList
 from sandbox.webforms.viewstate import opened
 from sandbox.webforms.visits import Visit, signed_in
 
-LIST = "/sb/ClaimList.aspx"
 REMITTANCES = "/zf/RemitList.aspx"
 DEFAULT_LAG_MINUTES = "60"
 
@@ -25,8 +25,7 @@ DEFAULT_LAG_MINUTES = "60"
 def serve(service: Service) -> None:
     """Declare the pages."""
     service.get("/sb/Receipt.aspx", public=True)(signed_in(_receipt))
-    service.get(LIST, public=True)(signed_in(_show_list))
-    service.post(LIST, public=True)(signed_in(_turn_list))
+    SearchedList("/sb/ClaimList.aspx", "claims.html", _listed).serve(service)
     service.get("/sb/ClaimView.aspx", public=True)(signed_in(_show_claim))
     service.post("/sb/ClaimView.aspx", public=True)(signed_in(_void))
     service.get(REMITTANCES, public=True)(signed_in(_show_remittances))
@@ -44,31 +43,6 @@ def _receipt(call: Call, _visit: Visit) -> Response:
         claim=claim,
         lines=adjudication.lines_of(call, claim["payer_claim_no"]),
         accepted_at=f"{instant(claim['accepted_at']):%Y/%m/%d %H:%M:%S}",
-    )
-
-
-def _show_list(call: Call, visit: Visit) -> Response:
-    return _list_page(call, visit, {"claim_no": "", "page": 1})
-
-
-def _turn_list(call: Call, visit: Visit) -> Response:
-    back = opened(call, visit.session_no, LIST)
-    if back.event == "btnQuery":
-        return _list_page(call, visit, {"claim_no": was_typed(call, "txtSbdh"), "page": 1})
-    return _list_page(call, visit, back.state | {"page": back.argument.removeprefix("Page$")})
-
-
-def _list_page(call: Call, visit: Visit, state: dict[str, Any]) -> Response:
-    return form_page(
-        call,
-        visit.session_no,
-        "claims.html",
-        path=LIST,
-        events=("btnQuery", "GridView1"),
-        state=state,
-        layout=layout_now(call),
-        claim_no=state["claim_no"],
-        pager=cut(_listed(call, state["claim_no"]), state["page"]),
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.bookings import fee_given_back_legs, fee_legs
+from domain.bookings import fee_legs
 from domain.channel_fee import (
     Fee,
     FeeRule,
@@ -102,7 +102,7 @@ def test_a_fee_is_booked_against_what_its_owner_still_sends() -> None:
         Leg("pay_fees", "clearing:pay_channel", Money(5660), "PAY-1"),
         Leg("input_vat", "clearing:pay_channel", Money(340), "PAY-1"),
     ]
-    assert fee_given_back_legs("pay_channel", fee, "PAY-1") == [
+    assert fee_legs("pay_channel", Fee(-fee.whole, -fee.vat), "PAY-1") == [
         Leg("clearing:pay_channel", "pay_fees", Money(5660), "PAY-1"),
         Leg("clearing:pay_channel", "input_vat", Money(340), "PAY-1"),
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,48 +15,15 @@ from domain.review import ReviewKind, Role
 from engine.ids import payment_id, return_id
 from engine.queues import CASES
 from runtime.people import login_of
-from store import cash, money, outbox, pay_returns, payments, people, share_bills
+from store import cash, outbox, pay_returns, payments, people
+from tests.faults.share_bill import CASE, NUMBER, ask_back, open_bill
 from tests.lifecycle.house import House, house
-from tests.store.samples import open_case
 from workflows.upkeep import DailyCheck
 
 pytestmark = pytest.mark.slow
 
-CASE = "SO-2026-0001"
-NUMBER = share_bills.payment_no_of(CASE, 1)
 PARTS = [(PartKind.POOL_FUND, Money(50000)), (PartKind.CASH, Money(10000))]
-
-
-def open_bill(here: House) -> None:
-    now = here.parts.clock.now()
-    with here.parts.database.transaction() as s:
-        open_case(s, CASE)
-        money.raise_item(
-            s,
-            item_no="PT-2026-0001",
-            case_no=CASE,
-            payer="patient",
-            kind="patient",
-            amount=Money(60000),
-            due_on=(now + timedelta(days=30)).date(),
-        )
-        share_bills.open_share_bill(s, CASE, PARTS, by="li.finance", place="till-1", now=now)
-
-
-def ask_back(here: House) -> str:
-    """The insurer's part, whole, and 40.00 of the cash."""
-    with here.parts.database.transaction() as s:
-        view = pay_returns.ask_return(
-            s,
-            NUMBER,
-            [(1, Money(50000)), (2, Money(4000))],
-            reason="goods_returned",
-            by="zhao.head",
-            place="till-1",
-            has_return=True,
-            now=here.parts.clock.now(),
-        )
-    return view.return_no
+BACK = [(1, Money(50000)), (2, Money(4000))]  # the insurer's part, whole, and 40.00 of the cash
 
 
 async def hand_over_cash(here: House, life_id: str) -> None:
@@ -94,7 +60,7 @@ async def run_again(here: House, number: str) -> None:
 async def terminated_return(here: House) -> str:
     """Tuesday: money goes back, and that is terminated while the desk counts."""
     await here.morning(1)
-    return_no = ask_back(here)
+    return_no = ask_back(here, BACK, by="zhao.head")
     await here.doors.start_return(return_no)
     await here.conductor.settle()
     await here.client.get_workflow_handle(return_id(return_no)).terminate("a mistake")
@@ -110,7 +76,7 @@ async def test_a_terminated_bill_and_return_are_found_and_nothing_moves_twice(
     async with house(tmp_path, monkeypatch) as here:
         # Monday: the insurer has settled, and the till waits for the cash. Nobody runs it then.
         await here.morning(0)
-        open_bill(here)
+        open_bill(here, PARTS)
         await here.doors.start_payment(NUMBER)
         await here.conductor.settle()
         assert await check(here, "check-0") == [], "it runs"

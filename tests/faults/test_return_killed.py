@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,10 +16,16 @@ from engine.ids import payment_id, return_id
 from engine.queues import CASES
 from runtime.invariants import failures_in, unbalanced
 from runtime.people import login_of
-from store import cash, money, outbox, pay_returns, payments, people, share_bills
+from store import cash, outbox, pay_returns, payments, people
 from tests.faults.processes import PATIENCE_S, HouseOfProcesses, hang, house_of_processes
-from tests.faults.test_bill_killed import CASE, NUMBER, SEEDS, put_live, until_struck
-from tests.store.samples import open_case
+from tests.faults.share_bill import (
+    NUMBER,
+    SEEDS,
+    ask_back,
+    open_bill,
+    put_live,
+    until_struck,
+)
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -31,36 +36,6 @@ PARTS = [
 ]
 BACK = [(1, Money(30000)), (2, Money(20000)), (3, Money(4000))]
 REFUND = "POST /json/v3/refunds"
-
-
-def open_bill(here: HouseOfProcesses) -> None:
-    now = here.parts.clock.now()
-    with here.parts.database.transaction() as s:
-        open_case(s, CASE)
-        money.raise_item(
-            s,
-            item_no="PT-2026-0001",
-            case_no=CASE,
-            payer="patient",
-            kind="patient",
-            amount=Money(60000),
-            due_on=(now + timedelta(days=30)).date(),
-        )
-        share_bills.open_share_bill(s, CASE, PARTS, by="li.finance", place="till-1", now=now)
-
-
-def ask_back(here: HouseOfProcesses) -> str:
-    with here.parts.database.transaction() as s:
-        return pay_returns.ask_return(
-            s,
-            NUMBER,
-            BACK,
-            reason="goods_returned",
-            by="wang.ops",
-            place="till-1",
-            has_return=True,
-            now=here.parts.clock.now(),
-        ).return_no
 
 
 def hand_over_cash(here: HouseOfProcesses, life_id: str) -> None:
@@ -94,7 +69,7 @@ async def paid_bill(here: HouseOfProcesses) -> None:
     """600.00 over three ways."""
     await here.morning(0)
     put_live(here, "pay_json")
-    open_bill(here)
+    open_bill(here, PARTS)
     await here.doors.start_payment(NUMBER)
     await until_cash_is_asked_for(here)
     hand_over_cash(here, payment_id(NUMBER))
@@ -130,7 +105,7 @@ async def test_a_worker_killed_at_each_step_of_a_return_sends_each_part_back_onc
 ) -> None:
     async with house_of_processes(tmp_path, monkeypatch, SEEDS, ((CASES,),)) as here:
         await paid_bill(here)
-        return_no = ask_back(here)
+        return_no = ask_back(here, BACK, by="wang.ops")
         await kill_at_each_step(here, return_no)
         await here.client.get_workflow_handle(return_id(return_no)).result()
 
