@@ -169,8 +169,7 @@ def test_the_same_bill_twice_is_booked_once_and_another_of_the_day_goes_to_a_per
 ) -> None:
     till.pays("P1", 10_000)
     till.time_goes_on(7)
-    wanted = channel_bills.bill_number("pay_json", till.world.today().replace(day=5))
-    asked = CollectFrom("pay_json", False, till.world.today(), number=wanted, in_order=True)
+    asked = only(till, date(2026, 1, 5))
     documents = bill_fetching.collect_bills(till.world, asked)
     till.book(documents[0])
     before = till.balances()
@@ -180,6 +179,39 @@ def test_the_same_bill_twice_is_booked_once_and_another_of_the_day_goes_to_a_per
     till.book(bill_fetching.collect_bills(till.world, asked)[0])
     assert till.balances() == before
     assert till.refused == [("Bill of pay_json for 2026-01-05: it is booked with another bill.",)]
+
+
+@pytest.mark.parametrize(
+    ("printed", "instead", "refusal"),
+    [
+        ("PM-P2-1-1", "PM-P1-1-1", "PM-P1-1-1: stands twice"),
+        (
+            "2026-01-05 08:00:00,`wxtest0000000001,`TEST-1900000001,`0,`,`AQ2026010500000002",
+            "2026-01-06 08:00:00,`wxtest0000000001,`TEST-1900000001,`0,`,`AQ2026010500000002",
+            "line 2: is not of 2026-01-05",
+        ),
+    ],
+)
+def test_a_bill_that_names_a_payment_twice_or_one_of_another_day_goes_to_a_person(
+    till: Till, monkeypatch: pytest.MonkeyPatch, printed: str, instead: str, refusal: str
+) -> None:
+    till.pays("P1", 10_000)
+    till.pays("P2", 5_000)
+    till.time_goes_on(7)
+    handed_over = till.channel.bill(date(2026, 1, 5)).decode()
+    assert handed_over.count(printed) == 1
+    spoiled = handed_over.replace(printed, instead).encode()
+    monkeypatch.setattr(till.channel, "bill", lambda day: spoiled)
+    before = till.balances()
+    till.book(bill_fetching.collect_bills(till.world, only(till, date(2026, 1, 5)))[0])
+    assert till.refused == [(refusal,)]
+    assert till.balances() == before
+
+
+def only(till: Till, day: date) -> CollectFrom:
+    """Ask for the bill of one day alone."""
+    number = channel_bills.bill_number(till.code, day)
+    return CollectFrom(till.code, False, till.world.today(), number=number, in_order=True)
 
 
 def test_a_bill_is_booked_whole_or_not_at_all_and_then_once(
@@ -275,7 +307,7 @@ def test_every_channel_that_hands_bills_over_ends_at_nought(till: Till) -> None:
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("seed", range(4))
-def test_clearing_is_what_the_acquirer_owes_after_every_bill(till: Till, seed: int) -> None:
+def test_after_any_fortnight_clearing_is_what_is_still_owed(till: Till, seed: int) -> None:
     chance = random.Random(seed)
     taken: list[tuple[str, int]] = []
     for day in range(5, 19):

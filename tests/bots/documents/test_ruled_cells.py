@@ -46,6 +46,23 @@ def test_crossings_that_no_ruling_joins_are_no_cell() -> None:
     assert tables_of(apart) == []
 
 
+@pytest.mark.parametrize(
+    "rulings",
+    [
+        [
+            level(0, 100, 0), level(0, 30, 20), level(70, 100, 20),
+            upright(0, 20, 0), upright(0, 20, 100),
+        ],
+        [
+            level(0, 100, 0), level(0, 100, 60),
+            upright(0, 60, 0), upright(0, 20, 100), upright(40, 60, 100),
+        ],
+    ],
+)  # fmt: skip
+def test_a_cell_whose_lower_or_right_side_is_broken_is_none(rulings: list[dict[str, Any]]) -> None:
+    assert tables_of(rulings) == []
+
+
 def test_no_ruling_makes_no_table() -> None:
     assert tables_of([]) == []
 
