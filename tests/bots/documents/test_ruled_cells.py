@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pdfplumber.table import edges_to_intersections, intersections_to_cells
 
@@ -43,7 +43,7 @@ def test_crossings_that_no_ruling_joins_are_no_cell() -> None:
         level(0, 30, 0), level(70, 100, 0), level(0, 30, 20), level(70, 100, 20),
         upright(0, 20, 10), upright(0, 20, 90),
     ]  # fmt: skip
-    assert tables_of(apart) == []
+    assert cells_of(edges_to_intersections(apart)) == []
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,8 @@ def test_crossings_that_no_ruling_joins_are_no_cell() -> None:
     ],
 )  # fmt: skip
 def test_a_cell_whose_lower_or_right_side_is_broken_is_none(rulings: list[dict[str, Any]]) -> None:
-    assert tables_of(rulings) == []
+    # A table of one cell is none to pdfplumber, so the cells are looked at.
+    assert cells_of(edges_to_intersections(rulings)) == []
 
 
 def test_no_ruling_makes_no_table() -> None:
@@ -72,6 +73,7 @@ SPANS = st.tuples(PLACES, PLACES).filter(lambda span: span[0] < span[1])
 
 
 @pytest.mark.thorough
+@settings(max_examples=500)
 @given(st.lists(st.tuples(SPANS, PLACES)), st.lists(st.tuples(SPANS, PLACES)))
 def test_cells_of_any_rulings_are_those_of_pdfplumber(
     levels: list[tuple[tuple[float, float], float]],
