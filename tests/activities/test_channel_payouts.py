@@ -3,40 +3,22 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 from sqlmodel import col, select
 
-from activities import bill_fetching, channel_bills, differences
-from activities.world import World
-from domain.facts import CollectFrom
+from activities import channel_bills, differences
 from store import channel_bills as store_bills
 from store import ledger, money
 from store.tables_work import OutboxRow
-from tests.activities.till import Till, till_over
+from tests.activities.till import Till, till
 from tests.connectors.paying import acquirer_keys
-from tests.connectors.samples import close_callers
 from tests.store.samples import open_case
 
-__all__ = ["acquirer_keys"]
+__all__ = ["acquirer_keys", "till"]
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(params=["pay_json"])
-def till(
-    request: pytest.FixtureRequest,
-    world: World,
-    tmp_path: Path,
-    acquirer_keys: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Till]:
-    with till_over(world, request.param, tmp_path, acquirer_keys, monkeypatch) as found:
-        yield found
-    close_callers()
 
 
 def test_ten_days_of_a_channel_end_with_a_clearing_of_nought(till: Till) -> None:
@@ -162,56 +144,6 @@ def test_a_late_bill_holds_up_those_after_it_and_is_missed(till: Till) -> None:
     assert till.unclear() == [("unmatched_line", "99.40", "01-08")]
     till.morning(9)
     assert (till.clearing(), till.unclear(), till.awaited()) == ("0.00", [], [])
-
-
-def test_the_same_bill_twice_is_booked_once_and_another_of_the_day_goes_to_a_person(
-    till: Till,
-) -> None:
-    till.pays("P1", 10_000)
-    till.time_goes_on(7)
-    asked = only(till, date(2026, 1, 5))
-    documents = bill_fetching.collect_bills(till.world, asked)
-    till.book(documents[0])
-    before = till.balances()
-    till.book(documents[0])
-    assert (till.balances(), till.refused) == (before, [])
-    till.plant(P1={"fee_minor": 70})
-    till.book(bill_fetching.collect_bills(till.world, asked)[0])
-    assert till.balances() == before
-    assert till.refused == [("Bill of pay_json for 2026-01-05: it is booked with another bill.",)]
-
-
-@pytest.mark.parametrize(
-    ("printed", "instead", "refusal"),
-    [
-        ("PM-P2-1-1", "PM-P1-1-1", "PM-P1-1-1: stands twice"),
-        (
-            "2026-01-05 08:00:00,`wxtest0000000001,`TEST-1900000001,`0,`,`AQ2026010500000002",
-            "2026-01-06 08:00:00,`wxtest0000000001,`TEST-1900000001,`0,`,`AQ2026010500000002",
-            "line 2: is not of 2026-01-05",
-        ),
-    ],
-)
-def test_a_bill_that_names_a_payment_twice_or_one_of_another_day_goes_to_a_person(
-    till: Till, monkeypatch: pytest.MonkeyPatch, printed: str, instead: str, refusal: str
-) -> None:
-    till.pays("P1", 10_000)
-    till.pays("P2", 5_000)
-    till.time_goes_on(7)
-    handed_over = till.channel.bill(date(2026, 1, 5)).decode()
-    assert handed_over.count(printed) == 1
-    spoiled = handed_over.replace(printed, instead).encode()
-    monkeypatch.setattr(till.channel, "bill", lambda day: spoiled)
-    before = till.balances()
-    till.book(bill_fetching.collect_bills(till.world, only(till, date(2026, 1, 5)))[0])
-    assert till.refused == [(refusal,)]
-    assert till.balances() == before
-
-
-def only(till: Till, day: date) -> CollectFrom:
-    """Ask for the bill of one day alone."""
-    number = channel_bills.bill_number(till.code, day)
-    return CollectFrom(till.code, False, till.world.today(), number=number, in_order=True)
 
 
 def test_a_bill_is_booked_whole_or_not_at_all_and_then_once(

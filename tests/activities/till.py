@@ -16,7 +16,7 @@ import pytest
 
 import sandbox.acquirer
 import sandbox.bank
-from activities import bill_fetching, fetching, matching, payment_booking
+from activities import bill_fetching, channel_bills, fetching, matching, payment_booking
 from activities.document_steps import DocumentActivities
 from activities.pay_ways import PayWay, PayWays
 from activities.world import World
@@ -32,7 +32,7 @@ from engine.pay_channels import load_pay_channel
 from sandbox.scenarios import PAYOUT_TERMS
 from store import ledger, money, pay_refunds, payments
 from tests.activities.desk import clock_of
-from tests.connectors.samples import caller
+from tests.connectors.samples import caller, close_callers
 from tests.sandbox.running import Running, receiving, running
 from tests.store.samples import MONDAY
 
@@ -107,6 +107,11 @@ class Till:
         assert told is not None
         with self.world.writing() as s:
             payment_booking.note_refund(self.world, s, told)
+
+    def only(self, day: date) -> CollectFrom:
+        """Ask for the bill of one day alone."""
+        number = channel_bills.bill_number(self.code, day)
+        return CollectFrom(self.code, False, self.world.today(), number=number, in_order=True)
 
     def morning(self, day: int) -> None:
         """It is nine of this day of January; what is there is collected, booked and matched."""
@@ -204,3 +209,16 @@ def till_over(
         ways = PayWays({code: PayWay(channel, file.tier, file.circuit, file)})
         outfitted = replace(world, pay_ways=ways, banks={"BA-01": Bank(caller(bank, "BA"))})
         yield Till(outfitted, code, channel, acquirer, bank, notify_url)
+
+
+@pytest.fixture(params=["pay_json"])
+def till(
+    request: pytest.FixtureRequest,
+    world: World,
+    tmp_path: Path,
+    acquirer_keys: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Till]:
+    with till_over(world, request.param, tmp_path, acquirer_keys, monkeypatch) as found:
+        yield found
+    close_callers()

@@ -1,0 +1,59 @@
+"""A bill of a pay channel that is another than it should be goes to a person, and books nothing."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from activities import bill_fetching
+from tests.activities.till import Till, till
+from tests.connectors.paying import acquirer_keys
+
+__all__ = ["acquirer_keys", "till"]
+
+pytestmark = pytest.mark.slow
+
+
+def test_the_same_bill_twice_is_booked_once_and_another_of_the_day_goes_to_a_person(
+    till: Till,
+) -> None:
+    till.pays("P1", 10_000)
+    till.time_goes_on(7)
+    asked = till.only(date(2026, 1, 5))
+    documents = bill_fetching.collect_bills(till.world, asked)
+    till.book(documents[0])
+    before = till.balances()
+    till.book(documents[0])
+    assert (till.balances(), till.refused) == (before, [])
+    till.plant(P1={"fee_minor": 70})
+    till.book(bill_fetching.collect_bills(till.world, asked)[0])
+    assert till.balances() == before
+    assert till.refused == [("Bill of pay_json for 2026-01-05: it is booked with another bill.",)]
+
+
+@pytest.mark.parametrize(
+    ("printed", "instead", "refusal"),
+    [
+        ("PM-P2-1-1", "PM-P1-1-1", "PM-P1-1-1: stands twice"),
+        (
+            "2026-01-05 08:00:00,`wxtest0000000001,`TEST-1900000001,`0,`,`AQ2026010500000002",
+            "2026-01-06 08:00:00,`wxtest0000000001,`TEST-1900000001,`0,`,`AQ2026010500000002",
+            "line 2: is not of 2026-01-05",
+        ),
+    ],
+)
+def test_a_bill_that_names_a_payment_twice_or_one_of_another_day_goes_to_a_person(
+    till: Till, monkeypatch: pytest.MonkeyPatch, printed: str, instead: str, refusal: str
+) -> None:
+    till.pays("P1", 10_000)
+    till.pays("P2", 5_000)
+    till.time_goes_on(7)
+    handed_over = till.channel.bill(date(2026, 1, 5)).decode()
+    assert handed_over.count(printed) == 1
+    spoiled = handed_over.replace(printed, instead).encode()
+    monkeypatch.setattr(till.channel, "bill", lambda day: spoiled)
+    before = till.balances()
+    till.book(bill_fetching.collect_bills(till.world, till.only(date(2026, 1, 5)))[0])
+    assert till.refused == [(refusal,)]
+    assert till.balances() == before
