@@ -62,7 +62,7 @@ def book_bill(world: World, proved: Proved[ChannelBill], document: DocumentRef) 
     if strangers:
         raise NotOurs([f"line {n}: is not of {day}" for n in strangers])
     seen = Counter((line.kind, number_of(line)) for line in bill.lines)
-    if doubled := sorted(number for (_, number), times in seen.items() if times > 2):
+    if doubled := sorted(number for (_, number), times in seen.items() if times > 1):
         raise NotOurs([f"{number}: stands twice" for number in doubled])
     tied = proved.tied(
         [
