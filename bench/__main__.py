@@ -70,21 +70,41 @@ class Bench:
         )
 
 
-async def flight(
-    start: Callable[[int], Awaitable[Handle]], count: int, in_flight: int
-) -> tuple[float, list[str]]:
-    """Start `count` workflows, `in_flight` at a time, and await each; seconds and ids."""
-    gate = asyncio.Semaphore(in_flight)
+@dataclass(frozen=True)
+class Window:
+    """What ended while the flight was full: workflow ids, and the seconds and CPU of that time."""
 
-    async def one(number: int) -> str:
+    ids: list[str]
+    seconds: float
+    spent: Cpu
+
+
+async def flight(
+    bench: Bench, start: Callable[[int], Awaitable[Handle]], count: int, in_flight: int
+) -> Window:
+    """Keep `in_flight` workflows going and look at `count` that end while as many are under way.
+
+    Before the window as many end as fly at a time, and after it others still fly: a house that
+    fills or empties sustains nothing. One at a time there is nothing to fill.
+    """
+    filling = in_flight if in_flight > 1 else 0
+    gate = asyncio.Semaphore(in_flight)
+    ended: list[str] = []
+    marks: list[tuple[float, Cpu]] = []
+
+    async def one(number: int) -> None:
         async with gate:
             handle = await start(number)
             await handle.result()
-            return str(handle.id)
+            ended.append(str(handle.id))
+            if len(ended) in (filling, filling + count):
+                marks.append((time.monotonic(), bench.cpu()))
 
-    begun = time.monotonic()
-    ids = await asyncio.gather(*(one(number) for number in range(count)))
-    return time.monotonic() - begun, list(ids)
+    if not filling:
+        marks.append((time.monotonic(), bench.cpu()))
+    await asyncio.gather(*(one(number) for number in range(count + 2 * filling)))
+    (opened, before), (closed, after) = marks
+    return Window(ended[filling : filling + count], closed - opened, after.since(before))
 
 
 async def histories_of(client: Client, ids: list[str]) -> list[WorkflowHistory]:
@@ -106,18 +126,16 @@ async def measure_noop(bench: Bench, count: int, in_flight: int, tag: str) -> Fi
             TwelveSteps.run, number, id=f"noop-{tag}-{number}", task_queue=QUEUE
         )
 
-    before = bench.cpu()
-    seconds, ids = await flight(start, count, in_flight)
-    spent = bench.cpu().since(before)
-    histories = await histories_of(bench.client, ids)
-    return figures("no-op", [[h] for h in histories], in_flight, seconds, spent)
+    window = await flight(bench, start, count, in_flight)
+    histories = await histories_of(bench.client, window.ids)
+    return figures("no-op", [[h] for h in histories], in_flight, window.seconds, window.spent)
 
 
 async def measure_cases(bench: Bench, count: int, in_flight: int, tag: str) -> Figures:
     """Measure our cases, with collecting and reconciling going on beside them."""
     erp = bench.stack.ports.url_of("erp")
     async with httpx.AsyncClient(timeout=60.0, trust_env=False) as http:
-        body = bench_orders(count, prefix=tag)
+        body = bench_orders(count + 2 * in_flight, prefix=tag)
         (await http.post(f"{erp}/_sandbox/seed", json=body)).raise_for_status()
 
     async def start(number: int) -> Handle:
@@ -126,16 +144,14 @@ async def measure_cases(bench: Bench, count: int, in_flight: int, tag: str) -> F
             OrderToCash.run, CaseStart(order_no), id=case_id(order_no), task_queue=CASES
         )
 
-    before = bench.cpu()
     books = asyncio.create_task(keep_books(bench, tag))
-    seconds, ids = await flight(start, count, in_flight)
-    spent = bench.cpu().since(before)
+    window = await flight(bench, start, count, in_flight)
     books.cancel()
-    claims = [claim_id(f"CL-{workflow_id.removeprefix('case-SO-')}-1") for workflow_id in ids]
-    parents = await histories_of(bench.client, ids)
+    claims = [claim_id(f"CL-{case.removeprefix('case-SO-')}-1") for case in window.ids]
+    parents = await histories_of(bench.client, window.ids)
     children = await histories_of(bench.client, claims)
     lives = [[parent, child] for parent, child in zip(parents, children, strict=True)]
-    return figures("case", lives, in_flight, seconds, spent)
+    return figures("case", lives, in_flight, window.seconds, window.spent)
 
 
 async def keep_books(bench: Bench, tag: str) -> None:
