@@ -24,6 +24,8 @@ LONGEST_FUNCTION = 40
 LONGEST_RUN = 60
 # Alembic's own shape: one function holds every table of a migration.
 MIGRATIONS = "store/migrations/"
+CHANGING = {"add", "append", "clear", "discard", "extend", "insert", "pop", "popitem", "remove"}
+CHANGING |= {"setdefault", "sort", "update"}
 TEXTS = {".py", ".sh", ".toml", ".yml", ".yaml", ".md", ".html", ".css", ".js", ".json", ".sql", ""}
 
 
@@ -34,6 +36,41 @@ def test_every_module_begins_by_saying_what_lives_here() -> None:
         if text_of(file).strip() and not ast.get_docstring(tree(file))
     ]
     assert not silent, listed(silent)
+
+
+def test_lives_keep_nothing_in_their_modules() -> None:
+    """All lives of a type share its module (`runtime/life_runner.py`): one must not see another."""
+    changing = [
+        f"{shown(file)}: {ast.unparse(node)}"
+        for file in modules("workflows")
+        for node in nodes(file)
+        if isinstance(node, ast.Global) or _changes_one_of(_names_of(tree(file)), node)
+    ]
+    assert not changing, listed(changing)
+
+
+def _names_of(module: ast.Module) -> set[str]:
+    """What a module itself assigns."""
+    targets = [target for node in module.body for target in _targets(node)]
+    return {target.id for target in targets if isinstance(target, ast.Name)}
+
+
+def _targets(node: ast.AST) -> list[ast.expr]:
+    if isinstance(node, ast.Assign | ast.Delete):
+        return node.targets
+    return [node.target] if isinstance(node, ast.AnnAssign | ast.AugAssign) else []
+
+
+def _changes_one_of(names: set[str], node: ast.AST) -> bool:
+    """Whether a statement writes into one of these, or calls a method of it that would."""
+    written = [t.value for t in _targets(node) if isinstance(t, ast.Attribute | ast.Subscript)]
+    if (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in CHANGING
+    ):
+        written.append(node.func.value)
+    return any(isinstance(one, ast.Name) and one.id in names for one in written)
 
 
 def test_no_file_is_longer_than_300_lines() -> None:
