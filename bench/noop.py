@@ -1,4 +1,7 @@
-"""The peer: a workflow that takes twelve steps which do nothing, with the same data converter."""
+"""The peer: a workflow that takes twelve steps which do nothing.
+
+Data converter and interpreter are set as in our own workers.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from temporalio.worker import Worker
 with workflow.unsafe.imports_passed_through():
     from engine.client import connect
     from engine.settings import load_settings
+    from runtime.interpreter import prepare_to_serve
 
 QUEUE = "noop"
 STEPS = 12
@@ -43,6 +47,7 @@ async def serve() -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     async with Worker(client, task_queue=QUEUE, workflows=[TwelveSteps], activities=[nothing]):
+        prepare_to_serve()
         await stop.wait()
 
 

@@ -47,6 +47,7 @@ from engine.client import connect
 from engine.queues import BOTS, CASES, DOCUMENTS, bots_of
 from engine.search_attributes import ensure
 from runtime.drainer import Drainer
+from runtime.interpreter import prepare_to_serve
 from runtime.life_runner import LifeRunner
 from runtime.portals import portal_activities
 from runtime.wiring import Parts, world_of
@@ -190,6 +191,7 @@ async def serve(parts: Parts, queues: Sequence[str], stop: asyncio.Event) -> Non
             for worker in workers:
                 await stack.enter_async_context(worker)
                 log.info("serving the queue %s", worker.task_queue)
+        prepare_to_serve()
         await stop.wait()
     await drainer.close()
     world.close()
