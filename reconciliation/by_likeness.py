@@ -10,9 +10,17 @@ from domain.matching import MatchingRules
 from domain.reference import LENGTH
 from reconciliation.tables import Connection, run
 
+# Only what stands in `seen` without a line, unfit or crowded can be free still, or what a list that
+# is not believed set free again: few, where a million items would have to be looked through.
 _FREE = """
+CREATE OR REPLACE TEMP TABLE spare AS
+SELECT i FROM seen WHERE i IS NOT NULL AND fits IS NOT TRUE
+UNION SELECT i FROM crowded_item
+UNION SELECT i FROM seen SEMI JOIN crowded_line USING (l) WHERE fits
+UNION SELECT i FROM unsound UNION SELECT i FROM listed;
+DELETE FROM spare WHERE i IN (SELECT d.i FROM decision d SEMI JOIN spare USING (i));
 CREATE OR REPLACE TEMP TABLE free AS
-SELECT n.* FROM (SELECT rowid AS i, * FROM item) n ANTI JOIN decision d USING (i)
+SELECT n.* FROM (SELECT rowid AS i, * FROM item) n SEMI JOIN spare USING (i)
 WHERE n.state = 'open';
 """
 

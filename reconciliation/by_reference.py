@@ -10,13 +10,14 @@ from domain.matching import MatchingRules
 from reconciliation.tables import READ_TYPE, Connection, run
 
 # Two items of one reference give a line twice. A reference that fails its check digits equals no
-# item's: every item's own reference holds them (`tables.fill`). Few columns, for many rows.
+# item's: every item's own reference holds them (`tables.fill`). Few columns, for many rows. What
+# no line names is told in the same pass, or later a million items would be looked through again.
 _AS_PRINTED = f"""
 CREATE OR REPLACE TEMP TABLE seen AS
 SELECT l.rowid AS l, i.rowid AS i, l.line_id, i.item_id, 'printed'::{READ_TYPE} AS read,
     l.minor = i.minor AND (l.payer = i.payer OR l.payer = '') AND l.currency = i.currency
         AND i.state = 'open' AS fits
-FROM line l LEFT JOIN item i ON l.reference = i.reference AND i.reference <> '';
+FROM line l FULL JOIN item i ON l.reference = i.reference AND i.reference <> '';
 """
 
 # Full-width signs are folded by arithmetic on their code points: U+FF01 is "!" and so on.
@@ -85,7 +86,7 @@ CREATE OR REPLACE TEMP TABLE crowded_line AS
 SELECT l FROM seen WHERE fits GROUP BY l HAVING count(*) > 1;
 """
 _EACH_ONCE = """
-SELECT (SELECT count(*) FROM seen)
+SELECT (SELECT count(l) FROM seen)
     = (SELECT count(*) FROM line) + (SELECT count(DISTINCT l) FROM found);
 """
 _NO_CROWDED_LINES = "CREATE OR REPLACE TEMP TABLE crowded_line (l BIGINT);"
@@ -120,7 +121,10 @@ ANTI JOIN decision USING (l) ANTI JOIN finding USING (l);
 
 
 def read_references(c: Connection, rules: MatchingRules) -> None:
-    """Write `seen`: each line with every item whose reference it carries, or with none."""
+    """Write `seen`: each line with every item whose reference it carries, or with none.
+
+    An item whose printed reference no line carries stands there without a line.
+    """
     for stage in (_AS_PRINTED, _MACROS, _UNREAD, _TOKENS, _FOUND):
         run(c, stage)
 
