@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from reportlab.graphics.barcode.qrencoder import QRCode, QRErrorCorrectLevel
-
 QUIET = 4
 """Empty modules round a code. Source: ISO/IEC 18004, section 6.3.8."""
 
 
 def qr_path(text: str) -> tuple[int, str]:
     """The width of the picture in modules, quiet zone included, and its dark modules as a path."""
+    # Late: it loads every kind of bar code, for the cashier's page alone.
+    from reportlab.graphics.barcode.qrencoder import QRCode, QRErrorCorrectLevel
+
     code = QRCode(None, QRErrorCorrectLevel.M)
     code.addData(text)
     code.make()

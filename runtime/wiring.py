@@ -12,7 +12,6 @@ from connectors.bank import Bank, Statements
 from connectors.boxes.box import Box, BoxOfStatements
 from connectors.boxes.folder import FolderBox
 from connectors.boxes.maildir import MaildirBox
-from connectors.boxes.sftp import SftpBox, SftpPlace
 from connectors.carrier import Carrier
 from connectors.erp import Erp
 from connectors.http import Caller
@@ -126,6 +125,9 @@ def statements_of(bank: BankProfile, callers: Callers) -> Statements:
         case "maildir":
             box = MaildirBox(bank.code, Path(source.path), source.senders)
         case "sftp":
+            # Late: its libraries take a quarter of a second of every process that starts.
+            from connectors.boxes.sftp import SftpBox, SftpPlace
+
             place = SftpPlace(
                 source.host,
                 source.port,

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Literal
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlmodel import Session
 
@@ -19,7 +15,6 @@ from store.rows import Sealer
 
 __all__ = ["Database", "Sealer"]
 
-_MIGRATIONS = Path(__file__).parent / "migrations"
 _WRITER_WAIT_S = 30
 _MIGRATION_LOCK = 7_204_611
 _READERS = 32
@@ -66,41 +61,34 @@ class Database:
 
     def migrate(self) -> None:
         """Bring the tables up to date. Two processes may do so at once: the second waits."""
+        # Late: a worker starts without Alembic, which takes a quarter of a second to load.
+        from store import migrating
+
         # Alembic's `op` and `context` are global to the process.
         with _MIGRATING, self._writing.connect() as connection, connection.begin():
             if self.dialect == "postgresql":
                 connection.execute(
                     text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK}
                 )
-            command.upgrade(migration_config(connection), "head")
+            migrating.upgrade(connection)
 
     def standing(self) -> Literal["empty", "older", "present"]:
         """Whether its tables are those of this release; a file that is not there is not made."""
         place = self._reading.url.database
         if self.dialect == "sqlite" and not (place and Path(place).is_file()):
             return "empty"
+        from store import migrating
+
         with self._reading.connect() as connection:
-            found = MigrationContext.configure(connection).get_current_heads()
+            found = migrating.versions_in(connection)
         if not found:
             return "empty"
-        return "present" if set(found) == set(_heads()) else "older"
+        return "present" if found == migrating.newest() else "older"
 
     def dispose(self) -> None:
         """Close every connection."""
         self._writing.dispose()
         self._reading.dispose()
-
-
-def _heads() -> Sequence[str]:
-    return ScriptDirectory(str(_MIGRATIONS)).get_heads()
-
-
-def migration_config(connection: Connection) -> Config:
-    """Alembic's settings for one open connection."""
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
-    config.attributes["connection"] = connection
-    return config
 
 
 def _engines(url: str) -> tuple[Engine, Engine]:

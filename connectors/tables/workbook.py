@@ -10,11 +10,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from xml.etree.ElementTree import Element, ParseError
 
-import openpyxl
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
-from openpyxl.utils.datetime import from_excel
-from openpyxl.utils.exceptions import InvalidFileException
 
 _MOST_UNPACKED = 64 * 1024 * 1024
 # What a workbook computes carries the noise of binary fractions behind the sixth decimal.
@@ -28,6 +25,10 @@ class NotAWorkbook(ValueError):
 
 def first_reading(data: bytes) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Number and cells of every row. Raises: NotAWorkbook, BadZipFile."""
+    # Late: loading it takes half a second of each process that starts, and few read a workbook.
+    import openpyxl
+    from openpyxl.utils.exceptions import InvalidFileException
+
     _check_size(data)
     try:
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
@@ -66,6 +67,8 @@ def is_alike(first: str, second: str) -> bool:
         return True
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}.*", first) or not re.fullmatch(r"[\d.]+", second):
         return False
+    from openpyxl.utils.datetime import from_excel
+
     serial = from_excel(float(second))
     return isinstance(serial, datetime) and _text(serial) == first
 

@@ -6,13 +6,13 @@ import re
 from pathlib import Path
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 
 from store import intents, tables
-from store.database import Database, migration_config
+from store.database import Database
+from store.migrating import upgrade
 from tests.store.processes import run_at_once
 from tests.store.samples import XorSealer
 
@@ -82,7 +82,7 @@ def test_a_journal_from_before_the_portals_reads_as_one_that_tells_no_more(
 ) -> None:
     before = Database(empty_url, XorSealer())
     with before.transaction() as s:
-        command.upgrade(migration_config(s.connection()), "0006")
+        upgrade(s.connection(), "0006")
         for statement in (
             "INSERT INTO intent VALUES ('PB', 'CL-1', 1, 'original', 'd', 'armed', 1, '', :at)",
             "INSERT INTO intent_event VALUES (1, 'PB', 'CL-1', 1, 'original', 'armed', 1, '', :at)",

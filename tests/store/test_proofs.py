@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from alembic import command
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session
@@ -15,7 +14,8 @@ from sqlmodel import Session
 from domain.proof import DocumentForm, Place, Reading, prove
 from domain.statement import BankStatement, StatementLine
 from store import documents, money, proofs
-from store.database import Database, migration_config
+from store.database import Database
+from store.migrating import upgrade
 from tests.store.samples import MONDAY, TODAY, XorSealer, fen, later, proved
 
 LINE = StatementLine("BK-1", TODAY, fen(900), "TRN-1", "转账", "甲保险")
@@ -131,7 +131,7 @@ def test_a_document_is_booked_once_it_is_proved(s: Session, tmp_path: Path) -> N
 def test_what_was_booked_before_keeps_its_proof(empty_url: str) -> None:
     before = Database(empty_url, XorSealer())
     with before.transaction() as s:
-        command.upgrade(migration_config(s.connection()), "0009")
+        upgrade(s.connection(), "0009")
         old = REMITTANCE.replace("booked_at)", "proof, booked_at)")
         old = old.replace("'sha', ", """'sha', '[["sum of lines = total", 1, 1]]', """)
         s.connection().execute(text(old))
