@@ -38,13 +38,25 @@ class _Beating(ActivityInboundInterceptor):
         super().init(outbound)
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:
-        beating = asyncio.create_task(self._beat())
+        beating = _Beats(self.outbound)
         try:
             return await super().execute_activity(input)
         finally:
-            beating.cancel()
+            beating.stop()
 
-    async def _beat(self) -> None:
-        while True:
-            await asyncio.sleep(BEAT_S)
-            self.outbound.heartbeat()
+
+class _Beats:
+    """Timers of the loop and not a task: most steps are over before the first beat."""
+
+    def __init__(self, outbound: ActivityOutboundInterceptor) -> None:
+        self._outbound = outbound
+        self._loop = asyncio.get_running_loop()
+        self._next = self._loop.call_later(BEAT_S, self._beat)
+
+    def _beat(self) -> None:
+        self._outbound.heartbeat()
+        self._next = self._loop.call_later(BEAT_S, self._beat)
+
+    def stop(self) -> None:
+        """No beat comes any more."""
+        self._next.cancel()
