@@ -154,24 +154,30 @@ class Conductor:
         while quiet < QUIET_LOOKS:
             busy = await self._busy()
             quiet = 0 if busy else quiet + 1
-            if busy and asyncio.get_running_loop().time() > until:
-                raise LifeDidNotFollow(busy, self.patience_s)
-            if quiet < QUIET_LOOKS:
+            # While one is busy there is no need to look at the others: they are many.
+            is_busy = busy is not None
+            while busy and is_busy:
+                if asyncio.get_running_loop().time() > until:
+                    raise LifeDidNotFollow(busy.id, self.patience_s)
+                await asyncio.sleep(SETTLE_S)
+                is_busy = await self._is_busy_now(busy, if_gone=False)
+            if quiet and quiet < QUIET_LOOKS:
                 await asyncio.sleep(SETTLE_S)
 
-    async def _busy(self) -> str:
-        """The id of a life that is doing something at this moment, or nothing."""
+    async def _busy(self) -> WorkflowExecution | None:
+        """A life that is doing something at this moment, if there is one."""
         lives = [life async for life in self.client.list_workflows("ExecutionStatus='Running'")]
-        busy = await asyncio.gather(*(self._is_busy_now(life) for life in lives))
-        return next((life.id for life, is_busy in zip(lives, busy, strict=True) if is_busy), "")
+        busy = await asyncio.gather(*(self._is_busy_now(life, if_gone=True) for life in lives))
+        return next((life for life, is_busy in zip(lives, busy, strict=True) if is_busy), None)
 
-    async def _is_busy_now(self, execution: WorkflowExecution) -> bool:
+    async def _is_busy_now(self, execution: WorkflowExecution, *, if_gone: bool) -> bool:
+        """`if_gone`: the answer for one that the list shows, and that is not there."""
         handle = self.client.get_workflow_handle(execution.id, run_id=execution.run_id)
         try:
             described = (await handle.describe()).raw_description
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
-                return True
+                return if_gone
             raise
         return _is_busy(described)
 
