@@ -8,9 +8,9 @@ from datetime import date
 import pytest
 from sqlmodel import col, select
 
-from activities import channel_bills, differences
+from activities import differences
 from store import channel_bills as store_bills
-from store import ledger, money
+from store import money
 from store.tables_work import OutboxRow
 from tests.activities.till import Till, till
 from tests.connectors.paying import acquirer_keys
@@ -144,32 +144,6 @@ def test_a_late_bill_holds_up_those_after_it_and_is_missed(till: Till) -> None:
     assert till.unclear() == [("unmatched_line", "99.40", "01-08")]
     till.morning(9)
     assert (till.clearing(), till.unclear(), till.awaited()) == ("0.00", [], [])
-
-
-def test_a_bill_is_booked_whole_or_not_at_all_and_then_once(
-    till: Till, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    till.plant(P2={"fee_minor": 90})
-    till.pays("P1", 10_000)
-    till.pays("P2", 10_000)
-    till.time_goes_on(7)
-    before = till.balances()
-
-    def killed(*_: object, **__: object) -> None:
-        raise RuntimeError("killed")
-
-    for place in ("_announce", "_open"):
-        with monkeypatch.context() as dying:
-            dying.setattr(channel_bills, place, killed)
-            with pytest.raises(RuntimeError, match="killed"):
-                till.collect()
-        assert till.balances() == before
-    till.collect()
-    till.match()
-    assert till.clearing() == "0.00"
-    assert till.unclear() == [("bill_other_fee", "-0.30", "01-08")]
-    with till.world.database.reading() as s:
-        assert ledger.balance(s, "pay_fees").plain() == "1.20"
 
 
 def test_a_person_is_asked_in_plain_words_when_the_days_of_waiting_are_over(till: Till) -> None:
