@@ -6,7 +6,8 @@ from datetime import date, timedelta
 
 from sqlmodel import Session
 
-from activities.channel_bills import bill_number, book_known, day_of
+from activities.bill_proofs import bill_number, day_of
+from activities.channel_bills import book_known
 from activities.fetching import CHANNEL_BILL, keep, known_numbers
 from activities.world import World
 from connectors.pay_channels.interface import BillNotThere

@@ -6,13 +6,13 @@ differently stands in suspense, as a difference that waits for its day.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 
 from sqlmodel import Session
 
-from activities.booking import NotOurs, of_this_file
+from activities.bill_proofs import bill_number, day_of, ours_of_that_day
+from activities.booking import NotOurs
 from activities.world import World
 from domain.bill_comparison import (
     BillDifference,
@@ -30,7 +30,7 @@ from domain.channel_bill import BillKind, BillLine, ChannelBill
 from domain.facts import DocumentRef
 from domain.ledger import suspense
 from domain.money import Money
-from domain.proof import Equation, ProofKind, Proved
+from domain.proof import Proved
 from engine.ids import case_id
 from engine.pay_channels import PayChannelFile
 from store import channel_bills, documents, ledger, money, outbox
@@ -40,48 +40,26 @@ from store.rows import FactDiffers
 _Ours = Mapping[tuple[BillKind, str], Moved]
 
 
-def bill_number(channel: str, day: date) -> str:
-    """What we call the bill of a day: "<channel>-20260105"."""
-    return f"{channel}-{day:%Y%m%d}"
-
-
-def day_of(number: str) -> date:
-    """The day that a number of `bill_number` ends with."""
-    return date.fromisoformat(number[-8:])
-
-
 def book_bill(world: World, proved: Proved[ChannelBill], document: DocumentRef) -> None:
     """Book fees and differences, and expect the credit: all of it or nothing, and once.
 
-    Raises: NotOurs, when a line is of another day, or stands in another bill as well; NotProved,
-    when the proof is that of another file; AnotherBillWasFaster, NothingInForce, NoDifferenceRule.
+    Raises: what `ours_of_that_day` does; NotOurs, when a line stands in another bill as well;
+    AnotherBillWasFaster, NothingInForce, NoDifferenceRule.
     """
-    bill, day = proved.value, day_of(document.number)
-    of_the_day = sum(line.on == day for line in bill.lines)
-    strangers = [n for n, line in enumerate(bill.lines, 1) if line.on != day]
-    if strangers:
-        raise NotOurs([f"line {n}: is not of {day}" for n in strangers])
-    seen = Counter((line.kind, number_of(line)) for line in bill.lines)
-    if doubled := sorted(number for (_, number), times in seen.items() if times > 1):
-        raise NotOurs([f"{number}: stands twice" for number in doubled])
-    tied = proved.tied(
-        [
-            of_this_file(proved, document),
-            Equation("lines of its day", of_the_day, len(bill.lines), ProofKind.IDENTITY),
-        ]
-    )
+    file, day = world.pay_ways.paying_out()[document.source], day_of(document.number)
+    tied = ours_of_that_day(file, proved, document)
     with world.writing() as session:
         try:
-            _book(session, world, tied, document.source, day)
+            _book(session, world, file, tied, day)
         except (BillDiffers, FactDiffers) as differs:
             raise NotOurs([str(differs)]) from differs
         documents.set_document_status(session, document.sha256, "booked", now=world.now())
 
 
 def _book(
-    session: Session, world: World, proved: Proved[ChannelBill], code: str, day: date
+    session: Session, world: World, file: PayChannelFile, proved: Proved[ChannelBill], day: date
 ) -> None:
-    file, bill = world.pay_ways.paying_out()[code], proved.value
+    code, bill = file.code, proved.value
     last = channel_bills.last_bill(session, code)
     carried = last.left if last else Money(0, bill.currency)
     settles_on, _provisional = world.calendar.add_working_days(day, file.settles_after(day))

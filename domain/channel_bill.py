@@ -34,7 +34,11 @@ class BillLine:
 
 @dataclass(frozen=True)
 class ChannelBill:
-    """The lines of one merchant account over some days, in the channel's order."""
+    """The lines of one merchant account over some days, in the channel's order.
+
+    `merchant_nos` are the merchant numbers that it names, each once: one, or it is not one
+    account's; empty when its issuer prints none.
+    """
 
     bill_no: str
     channel: str
@@ -42,6 +46,7 @@ class ChannelBill:
     to_day: date
     currency: str
     lines: tuple[BillLine, ...]
+    merchant_nos: tuple[str, ...]
 
     @property
     def paid(self) -> Money:

@@ -17,17 +17,23 @@ class Payout(Strict):
 
     `bill_layout` names the file below counterparties/layouts by which the bill is read; `reference`
     is what the bank shows of the credit, with {merchant} and {day}, the bill's day as YYYYMMDD;
-    `pays_as` the name of whoever pays, as the bank prints it.
+    `pays_as` the name of whoever pays, as the bank prints it; `bill_merchant` how the bill names
+    us, with {merchant}.
     """
 
     bill_layout: str = Field(pattern=r"^[a-z0-9-]+$")
     reference: str = Field(min_length=1)
     pays_as: str = ""
+    bill_merchant: str = Field("{merchant}", min_length=1)
     source: str = Field(min_length=1)
 
     def reference_of(self, merchant: str, day: date) -> str:
         """What the bank shows of the credit for a day's bill."""
         return self.reference.format(merchant=merchant, day=f"{day:%Y%m%d}")
+
+    def bill_merchant_of(self, merchant: str) -> str:
+        """The merchant number that must stand in our bills."""
+        return self.bill_merchant.format(merchant=merchant)
 
     def faults(self) -> Iterator[str]:
         """What is wrong with it, as "place: reason"."""
@@ -36,3 +42,5 @@ class Payout(Strict):
             yield f"payout.reference: nothing is called {{{word}}}, there is day, merchant"
         if "day" not in named:
             yield "payout.reference: {day} is not in it, so two days would look alike"
+        if set(PLACEHOLDER.findall(self.bill_merchant)) != {"merchant"}:
+            yield "payout.bill_merchant: {merchant} must be in it, and no other name"

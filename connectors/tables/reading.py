@@ -171,7 +171,9 @@ def _bill(found: Filled, layout: TableLayout, channel: str) -> ChannelBill:
     days = [line.on for line in lines]
     first, last = _day(found, "from_day", min(days)), _day(found, "to_day", max(days))
     number = found.header.get("bill_no") or f"{channel}-{first:%Y%m%d}-{last:%Y%m%d}"
-    return ChannelBill(str(number), channel, first, last, layout.currency, lines)
+    named = (values.get("merchant_no") for values in (found.header, *found.rows))
+    merchant_nos = tuple(dict.fromkeys(str(value) for value in named if value))
+    return ChannelBill(str(number), channel, first, last, layout.currency, lines, merchant_nos)
 
 
 def _bill_line(row: Row, currency: str) -> BillLine:

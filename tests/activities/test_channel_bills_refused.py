@@ -57,3 +57,22 @@ def test_a_bill_that_names_a_payment_twice_or_one_of_another_day_goes_to_a_perso
     till.book(bill_fetching.collect_bills(till.world, till.only(date(2026, 1, 5)))[0])
     assert till.refused == [(refusal,)]
     assert till.balances() == before
+
+
+@pytest.mark.parametrize(
+    ("lines", "named"),
+    [(1, "TEST-1900000002, TEST-1900000001"), (2, "TEST-1900000002")],
+)
+def test_a_bill_with_lines_of_another_merchant_goes_to_a_person(
+    till: Till, monkeypatch: pytest.MonkeyPatch, lines: int, named: str
+) -> None:
+    till.pays("P1", 10_000)
+    till.pays("P2", 5_000)
+    till.time_goes_on(7)
+    handed_over = till.channel.bill(date(2026, 1, 5)).decode()
+    spoiled = handed_over.replace("`TEST-1900000001", "`TEST-1900000002", lines).encode()
+    monkeypatch.setattr(till.channel, "bill", lambda day: spoiled)
+    before = till.balances()
+    till.book(bill_fetching.collect_bills(till.world, till.only(date(2026, 1, 5)))[0])
+    assert till.refused == [(f"merchant number: the bill names {named}, ours is TEST-1900000001",)]
+    assert (till.balances(), till.awaited()) == (before, [])

@@ -20,6 +20,7 @@ ROOMS = ("domain", "store", "connectors", "bots", "activities")
 CAUGHT = {
     "a refused document: it goes to a person whole, with every problem": {
         "activities.booking.NotOurs",
+        "activities.bill_proofs.AnotherMerchantsBill",
         "activities.document_steps.LayoutNotLive",
         "domain.proof.NotProved",
         "domain.statement.NoticeDoesNotAddUp",

@@ -16,7 +16,7 @@ import pytest
 
 import sandbox.acquirer
 import sandbox.bank
-from activities import bill_fetching, channel_bills, fetching, matching, payment_booking
+from activities import bill_fetching, bill_proofs, fetching, matching, payment_booking
 from activities.document_steps import DocumentActivities
 from activities.pay_ways import PayWay, PayWays
 from activities.world import World
@@ -110,7 +110,7 @@ class Till:
 
     def only(self, day: date) -> CollectFrom:
         """Ask for the bill of one day alone."""
-        number = channel_bills.bill_number(self.code, day)
+        number = bill_proofs.bill_number(self.code, day)
         return CollectFrom(self.code, False, self.world.today(), number=number, in_order=True)
 
     def morning(self, day: int) -> None:

@@ -76,7 +76,7 @@ def test_more_back_than_was_paid_gives_no_fee_back() -> None:
 
 def test_clearing_ends_at_what_the_bill_comes_to_whatever_it_says() -> None:
     lines = (paid(9_000, 60), back(5_000, 0))
-    bill = ChannelBill("B-1", "W", DAY, DAY, "CNY", lines)
+    bill = ChannelBill("B-1", "W", DAY, DAY, "CNY", lines, ("M-1",))
     found = [judged(lines[0], ours()), judged(lines[1], None)]
     lacking = [Unclear(BillDifference.OURS_ONLY, "P-9", Money(-700))]
     journal = bill_journal(channel="W", day=DAY, judged=found, lacking=lacking, found=[])

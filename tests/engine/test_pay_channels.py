@@ -73,6 +73,8 @@ def test_the_hash_is_that_of_the_bytes() -> None:
         ("paid_minor = 101", "paid_minor = 0", "self_test.paid_minor"),
         ('keys.notice = "', 'keys.mac = "', "json-rsa needs a key to notice"),
         ("[notice]", "[notices]", "notices"),
+        ('pays_as = "', 'bill_merchant = "', "payout.bill_merchant: {merchant} must be in it"),
+        ('pays_as = "', 'bill_merchant = "{merchant}{day}', "payout.bill_merchant: {merchant}"),
     ],
 )
 def test_a_fault_is_told_with_its_line(line: str, instead: str, told: str) -> None:

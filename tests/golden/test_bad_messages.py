@@ -101,6 +101,6 @@ def test_a_bill_with_a_line_on_the_wrong_side_of_nought_is_refused(
     minor: int, kind: BillKind
 ) -> None:
     line = BillLine(kind, date(2026, 1, 12), "P-1", "C-1", "", Money(minor), Money(0))
-    bill = ChannelBill("B-1", "W", line.on, line.on, "CNY", (line,))
+    bill = ChannelBill("B-1", "W", line.on, line.on, "CNY", (line,), ("M-1",))
     with pytest.raises(BillDoesNotAddUp, match="0 of 1 lines are on their side of nought"):
         bill.equations()
