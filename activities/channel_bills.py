@@ -11,6 +11,7 @@ from datetime import date
 
 from sqlmodel import Session
 
+from activities.bill_differences import is_given_up, open_difference, open_lack_of, settle
 from activities.bill_proofs import bill_number, day_of, ours_of_that_day
 from activities.booking import NotOurs
 from activities.world import World
@@ -20,7 +21,6 @@ from domain.bill_comparison import (
     Moved,
     Unclear,
     bill_journal,
-    difference_key,
     judge,
     known_journal,
     net_of,
@@ -95,25 +95,25 @@ def _compare(
 ) -> None:
     """Hold every line against ours, and all of ours up to this day against the lines."""
     code, day = file.code, bill.lines[0].on
-    ours = {key: one for key, one in unbilled.items() if not _given_up(session, code, one.number)}
+    ours = {key: one for key, one in unbilled.items() if not is_given_up(session, code, one.number)}
     judged = [_judged(session, file, line, ours) for line in bill.lines]
     billed = {(line.kind, number_of(line)) for line in bill.lines}
     lacking = [
         Unclear(BillDifference.OURS_ONLY, one.number, -one.amount)
         for key, one in ours.items()
-        if key not in billed and one.on <= day and _difference(session, code, one.number) is None
+        if key not in billed and one.on <= day and open_lack_of(session, code, one.number) is None
     ]
     found = []
     for one in (ours[key] for key in ours if key in billed):
-        difference = _difference(session, code, one.number)
+        difference = open_lack_of(session, code, one.number)
         if difference is not None:
             found.append(Unclear(BillDifference.OURS_ONLY, one.number, difference.amount))
-            _settle(session, world, difference)
+            settle(session, world, difference)
     journal = bill_journal(channel=code, day=day, judged=judged, lacking=lacking, found=found)
     if journal is not None:
         ledger.post(session, journal, now=world.now())
     for unclear in (*(u for one in judged for u in one.unclear), *lacking):
-        _open(session, world, file, unclear, settles_on)
+        open_difference(session, world, file, unclear, settles_on)
 
 
 def _judged(session: Session, file: PayChannelFile, line: BillLine, ours: _Ours) -> Judged:
@@ -201,50 +201,6 @@ def _book_known(
     journal = known_journal(channel=file.code, judged=judged, was=was, on=world.today())
     if journal is not None:
         ledger.post(session, journal, now=world.now())
-    _settle(session, world, difference)
+    settle(session, world, difference)
     for unclear in judged.unclear:
-        _open(session, world, file, unclear, difference.opened_on)
-
-
-def _open(
-    session: Session, world: World, file: PayChannelFile, unclear: Unclear, settles_on: date
-) -> None:
-    """It ages from the day on which the bill's money should be in the bank."""
-    wait = world.difference_rules.wait_days([file.code, file.pays_into], settles_on)
-    ask_on, _provisional = world.calendar.add_working_days(settles_on, wait)
-    money.open_difference(
-        session,
-        natural_key=difference_key(file.code, unclear.why, unclear.number),
-        kind=unclear.why,
-        amount=unclear.amount,
-        suspense_account=suspense(file.code),
-        case_no=None,
-        line_id=None,
-        claim_no=None,
-        opened_on=settles_on,
-        ask_on=ask_on,
-    )
-
-
-def _ours_only(session: Session, code: str, number: str) -> money.DifferenceView | None:
-    key = difference_key(code, BillDifference.OURS_ONLY, number)
-    try:
-        return money.difference_of(session, money.difference_no_of(key))
-    except money.NoSuchDifference:
-        return None
-
-
-def _difference(session: Session, code: str, number: str) -> money.DifferenceView | None:
-    """The open difference that says that no bill has a movement of ours."""
-    found = _ours_only(session, code, number)
-    return found if found is not None and found.settled_at is None else None
-
-
-def _given_up(session: Session, code: str, number: str) -> bool:
-    """A person decided about it: what comes of it now is money that we do not know."""
-    found = _ours_only(session, code, number)
-    return found is not None and found.settled_at is not None
-
-
-def _settle(session: Session, world: World, difference: money.DifferenceView) -> None:
-    money.settle_difference(session, difference.no, how="matched", by_decision="", now=world.now())
+        open_difference(session, world, file, unclear, difference.opened_on)
