@@ -182,6 +182,9 @@ def book_known(world: World, code: str) -> None:
         }
         for difference in unknown:
             number = difference.natural_key.rsplit(":", 1)[-1]
+            if is_given_up(session, code, number):
+                # It was borne already: its money is not to be booked a second time by itself.
+                continue
             for kind in BillKind:
                 line = channel_bills.line_of(session, code, kind, number)
                 if line is not None and (kind, number) in ours:

@@ -9,9 +9,11 @@ import pytest
 from sqlmodel import col, select
 
 from activities import differences
+from domain.facts import OpenDifference
 from store import channel_bills as store_bills
 from store import money
 from store.tables_work import OutboxRow
+from tests.activities.facts import decided
 from tests.activities.till import Till, till
 from tests.connectors.paying import acquirer_keys
 from tests.store.samples import open_case
@@ -106,6 +108,27 @@ def test_a_payment_that_we_do_not_know_waits_in_suspense_until_we_hear_of_it(til
     till.morning(8)
     assert (till.clearing(), till.unclear()) == ("0.00", [])
     assert till.balances()["pay_fees"] == "0.90"
+
+
+def test_a_payment_that_was_borne_by_decision_and_is_billed_after_all_is_unclear_until_decided(
+    till: Till,
+) -> None:
+    till.plant(P1={"billed_on": "2026-01-06"})
+    till.pays("P1", 10_000)
+    till.pays("P2", 5_000)
+    till.morning(7)
+    with till.world.database.reading() as s:
+        (lacking,) = (d for d in money.open_differences(s) if d.kind == "bill_ours_only")
+    asked = differences.question_about(till.world, OpenDifference(lacking.no, "asked"))
+    differences.settle(till.world, decided(till.world, asked, "accept"))
+    assert till.balances()["write_offs"] == "100.00"
+    for day in (8, 9):
+        till.morning(day)
+        assert till.unclear() == [
+            ("bill_theirs_only", "99.40", "01-09"),
+            ("unmatched_line", "149.10", "01-08"),
+        ]
+        assert (till.clearing(), till.balances()["pay_fees"]) == ("149.10", "0.30")
 
 
 def test_another_fee_than_the_contract_s_is_a_difference_of_its_own(till: Till) -> None:
