@@ -9,6 +9,7 @@ from sqlmodel import Session
 from activities.bill_proofs import bill_number, day_of
 from activities.channel_bills import book_known
 from activities.fetching import CHANNEL_BILL, keep, known_numbers
+from activities.missing_bills import missing_days, overdue_on
 from activities.world import World
 from connectors.pay_channels.interface import BillNotThere
 from domain.facts import CollectFrom, DocumentRef
@@ -29,7 +30,8 @@ def channels_due(world: World, day: date) -> list[CollectFrom]:
                 session, code, day
             )
             if owes or world.pay_ways.is_live(file.code):
-                found.append(CollectFrom(code, False, day, in_order=True))
+                missing = missing_days(session, world, code, day)
+                found.append(CollectFrom(code, False, day, in_order=True, missing=missing))
     return found
 
 
@@ -43,8 +45,9 @@ def days_due(session: Session, channel: str, today: date) -> list[date]:
 def collect_bills(world: World, wanted: CollectFrom) -> list[DocumentRef]:
     """Fetch what is due, oldest first, up to the first that has to be waited for.
 
-    A bill that is not there although money moved, or that a person is asked about, holds up those
-    after it: what one day leaves to be taken off is part of the next.
+    A bill that is not there although money moved, or whose file a person is asked about, holds up
+    those after it: what one day leaves to be taken off is part of the next. One that is overdue
+    does so no more.
     """
     code = wanted.source
     channel = world.pay_ways.of(code)
@@ -63,7 +66,7 @@ def collect_bills(world: World, wanted: CollectFrom) -> list[DocumentRef]:
         try:
             data = channel.bill(day)
         except BillNotThere:
-            if day in moved:
+            if day in moved and wanted.day < overdue_on(world, code, day):
                 break
             continue
         found.append(keep(world, code, CHANNEL_BILL, bill_number(code, day), data))

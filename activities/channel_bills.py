@@ -14,6 +14,7 @@ from sqlmodel import Session
 from activities.bill_differences import is_given_up, open_difference, open_lack_of, settle
 from activities.bill_proofs import bill_number, day_of, ours_of_that_day
 from activities.booking import NotOurs
+from activities.missing_bills import tell_booked
 from activities.world import World
 from domain.bill_comparison import (
     BillDifference,
@@ -81,6 +82,7 @@ def _book(
     )
     if not is_new:
         return
+    tell_booked(session, world, code, day)
     _compare(session, world, file, bill, unbilled, settles_on)
     _announce(session, world, file, bill, advice_no, comes_to, settles_on)
 
@@ -98,10 +100,15 @@ def _compare(
     ours = {key: one for key, one in unbilled.items() if not is_given_up(session, code, one.number)}
     judged = [_judged(session, file, line, ours) for line in bill.lines]
     billed = {(line.kind, number_of(line)) for line in bill.lines}
+    # What moved on a day whose own bill is missing still may stand in that one.
+    told_days = {day, *channel_bills.booked_days(session, code)}
     lacking = [
         Unclear(BillDifference.OURS_ONLY, one.number, -one.amount)
         for key, one in ours.items()
-        if key not in billed and one.on <= day and open_lack_of(session, code, one.number) is None
+        if key not in billed
+        and one.on <= day
+        and one.on in told_days
+        and open_lack_of(session, code, one.number) is None
     ]
     found = []
     for one in (ours[key] for key in ours if key in billed):

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from temporalio import activity
 
-from activities import bill_fetching, differences, fetching, matching
+from activities import bill_fetching, differences, fetching, matching, missing_bills
 from activities.beating import step
 from activities.signatures import MoneySteps
 from activities.world import World
@@ -90,6 +90,16 @@ class MoneyActivities(MoneySteps):
     def settle_difference(self, decision: Decision) -> None:
         """Book a difference as decided, or leave it open to be asked again."""
         differences.settle(self.world, decision)
+
+    @step
+    def question_about_bill(self, wanted: AccountDay) -> Question | None:
+        """What to ask about a pay channel's bill that is overdue; None when it is booked."""
+        return missing_bills.question_about(self.world, wanted)
+
+    @step
+    def give_up_bill(self, decision: Decision) -> None:
+        """A person decided that there will be no such bill; should it come, it is booked still."""
+        missing_bills.give_up(self.world, decision)
 
 
 def _life() -> str:

@@ -248,6 +248,14 @@ class MoneySteps(ABC):
     @abstractmethod
     def settle_difference(self, decision: Decision) -> None: ...
 
+    @activity.defn
+    @abstractmethod
+    def question_about_bill(self, wanted: AccountDay) -> Question | None: ...
+
+    @activity.defn
+    @abstractmethod
+    def give_up_bill(self, decision: Decision) -> None: ...
+
 
 class ReviewSteps(ABC):
     """Asking a person, and believing only what stands in the decision table."""

@@ -26,6 +26,8 @@ REASONS: dict[str, tuple[str, ...]] = {
     "leave": ("under_inquiry", "cannot_be_mended", "other"),
     "all_right": ("payer_confirmed", "evidence_complete", "other"),
     "put_right": ("payer_confirmed", "duplicate", "data_error", "other"),
+    "keep_waiting": ("under_inquiry", "other"),
+    "no_bill": ("cannot_be_mended", "other"),
     "fetch_again": ("data_error", "payer_confirmed", "other"),
     "dismiss": ("duplicate", "not_ours", "data_error", "other"),
     "it_is_there": ("seen_at_payer", "payer_confirmed", "other"),

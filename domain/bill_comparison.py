@@ -144,6 +144,25 @@ def bill_journal(
     )
 
 
+def no_bill_journal(
+    *, channel: str, day: date, lacking: Iterable[Unclear], decision_no: str, on: date
+) -> Journal | None:
+    """A day's bill will not come, as a person decided: what moved on it is unclear."""
+    legs: list[Leg] = []
+    for unclear in lacking:
+        legs += signed_leg(clearing(channel), suspense(channel), unclear.amount, unclear.number)
+    if not legs:
+        return None
+    return Journal(
+        key=f"no_channel_bill:{decision_no}",
+        effective=on,
+        text=f"No bill of {channel} for {day}",
+        source_type="channel_bill",
+        source_id=f"{channel}-{day:%Y%m%d}",
+        legs=tuple(legs),
+    )
+
+
 def known_journal(*, channel: str, judged: Judged, was: Unclear, on: date) -> Journal | None:
     """A payment that a bill had and we did not has come to our books: what it left in suspense
     leaves it, and its fee is booked."""

@@ -220,7 +220,9 @@ class CollectDay:
 class CollectFrom:
     """Collect from one source, over its API or its portal; one document only when it is named.
 
-    `in_order` says that each document continues the one before, as bank statements do.
+    `in_order` says that each document continues the one before, as bank statements do. `missing`
+    are the days of a pay channel whose bill a person is to be asked about when it is not booked by
+    the end of the collection.
     """
 
     source: str
@@ -228,6 +230,7 @@ class CollectFrom:
     day: date
     number: str = ""
     in_order: bool = False
+    missing: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ class ReviewKind(StrEnum):
     PORTAL_FINDING = "portal_finding"
     PAYMENT_CHECK = "payment_check"
     CLEARING = "clearing"
+    BILL_MISSING = "bill_missing"
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ RULES: dict[ReviewKind, ReviewRule] = {
     ReviewKind.PAYMENT_CHECK: ReviewRule(("approve", "reject"), _FINANCE, 1),
     ReviewKind.PORTAL_FINDING: ReviewRule(("all_right", "put_right"), _OPS, 1),
     ReviewKind.CLEARING: ReviewRule(("accept", "dispute"), _FINANCE, 5),
+    ReviewKind.BILL_MISSING: ReviewRule(("keep_waiting", "no_bill"), _FINANCE, 2),
 }
 
 WRITE_OFF_LIMIT = "write_off_limit"

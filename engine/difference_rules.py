@@ -70,6 +70,7 @@ class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     wait: tuple[_Wait, ...] = ()
+    bill_wait: tuple[_Wait, ...] = ()
     office_hours: tuple[_Hours, ...] = ()
     work_order: tuple[_WorkOrder, ...] = ()
     rate: tuple[_Rate, ...] = ()
@@ -89,12 +90,15 @@ class DifferenceRules:
 
         Else our own rule holds. Raises: NoDifferenceRule.
         """
-        for code in [*codes, OWN]:
-            file = self._files.get(code)
-            rule = _in_force(file.wait, on) if file else None
-            if rule is not None:
-                return rule.working_days
-        raise NoDifferenceRule("wait", on)
+        files = [self._files[code] for code in [*codes, OWN] if code in self._files]
+        return _first_days("wait", [file.wait for file in files], on)
+
+    def bill_wait_days(self, channel: str, on: date) -> int:
+        """Working days after its day that a pay channel's bill may be missing, by its own rule or
+        else by ours. Raises: NoDifferenceRule.
+        """
+        files = [self._files[code] for code in (channel, OWN) if code in self._files]
+        return _first_days("bill_wait", [file.bill_wait for file in files], on)
 
     def office_hours(self, on: date) -> OfficeHours:
         """When people work. Raises: NoDifferenceRule."""
@@ -124,6 +128,14 @@ def load_difference_rules(folder: Path) -> DifferenceRules:
     return DifferenceRules(
         {file.parent.name: read_file(file, _File, error=DifferenceRulesNotUsable) for file in files}
     )
+
+
+def _first_days(name: str, of_each: Iterable[Iterable[_Wait]], on: date) -> int:
+    for rules in of_each:
+        rule = _in_force(rules, on)
+        if rule is not None:
+            return rule.working_days
+    raise NoDifferenceRule(name, on)
 
 
 def _in_force(rules: Iterable[_D], on: date) -> _D | None:

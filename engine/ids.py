@@ -62,6 +62,11 @@ def age_id(account: str, day: date) -> str:
     return f"age-{account}-{day.isoformat()}"
 
 
+def bill_id(channel: str, day: date) -> str:
+    """Id of the wait for a pay channel's bill that is overdue: "bill-pay_json-2026-01-05"."""
+    return f"bill-{channel}-{day.isoformat()}"
+
+
 def funds_id(day: date) -> str:
     """Id of one handing over of bank money to the ERP: "hand-over-funds-2026-01-06"."""
     return f"hand-over-funds-{day.isoformat()}"

@@ -52,6 +52,7 @@ from runtime.life_runner import LifeRunner
 from runtime.portals import portal_activities
 from runtime.wiring import Parts, world_of
 from workflows.age_lines import AgeLines
+from workflows.await_bill import AwaitBill
 from workflows.claim_life import ClaimLife
 from workflows.clear_month import ClearMonth
 from workflows.collect_statements import CollectStatements
@@ -73,6 +74,7 @@ LIVES: tuple[type, ...] = (
     CollectStatements,
     ReconcileDay,
     AgeLines,
+    AwaitBill,
     DrainOutbox,
     DailyCheck,
     HandOverFunds,

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import date
 from functools import partial
 
 from temporalio import workflow
+from temporalio.exceptions import WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import DocumentSteps, MoneySteps, PortalSteps
-    from domain.facts import BookingFacts, CollectDay, CollectFrom, DocumentRef
+    from domain.facts import AccountDay, BookingFacts, CollectDay, CollectFrom, DocumentRef
     from domain.money import Money
     from domain.review import Question, ReviewKind
+    from engine.ids import bill_id
     from engine.queues import DOCUMENTS, bots_of
     from workflows.stepping import ask, helped, take
 
@@ -30,6 +33,12 @@ class CollectStatements:
         return sum(booked)
 
     async def _collect(self, source: CollectFrom) -> int:
+        booked = await self._fetch_and_book(source)
+        for day in source.missing:
+            await _await_bill(source.source, day)
+        return booked
+
+    async def _fetch_and_book(self, source: CollectFrom) -> int:
         documents = await self._fetch(source)
         if source.in_order:
             # One after the other: a statement's opening must equal the closing of the one before.
@@ -91,6 +100,20 @@ class CollectStatements:
             summary=f"{document.number}: prove, then book",
             queue=DOCUMENTS,
         )
+
+
+async def _await_bill(channel: str, day: date) -> None:
+    """Have one life ask about a bill that is overdue, whoever starts it."""
+    try:
+        await workflow.start_child_workflow(
+            "AwaitBill",
+            AccountDay(channel, day),
+            id=bill_id(channel, day),
+            parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+            static_summary=f"{channel}: the bill of {day} is overdue",
+        )
+    except WorkflowAlreadyStartedError:
+        workflow.logger.debug("%s of %s is asked about already", day, channel)
 
 
 def _refused(document: DocumentRef, booking: BookingFacts, attempt: int) -> Question:

@@ -49,7 +49,7 @@ class Till:
     acquirer: Running
     bank: Running
     notify_url: str
-    numbers: dict[str, str] = field(default_factory=dict)
+    late: dict[str, int] = field(default_factory=dict)
     refused: list[tuple[str, ...]] = field(default_factory=list)
 
     def plant(self, **scripts: dict[str, object]) -> None:
@@ -58,7 +58,8 @@ class Till:
         self.acquirer.post("/_sandbox/seed", {"scripts": by_number}, 200)
 
     def late_bill(self, day: str, hours: int) -> None:
-        self.acquirer.post("/_sandbox/seed", {"late_bills": {MERCHANT: {day: hours}}}, 200)
+        self.late[day] = hours
+        self.acquirer.post("/_sandbox/seed", {"late_bills": {MERCHANT: self.late}}, 200)
 
     def pays(self, name: str, minor: int, *, is_noted: bool = True, case: str | None = None) -> str:
         """A payer pays; with `is_noted`, our books hear of it."""

@@ -27,14 +27,15 @@ def written(folder: Path, **files: str) -> DifferenceRules:
     return load_difference_rules(folder)
 
 
-def wait(days: int, start: str = "2026-01-01") -> str:
-    return f'[[wait]]\nfrom = {start}\nworking_days = {days}\nsource = "test"\n'
+def wait(days: int, start: str = "2026-01-01", *, what: str = "wait") -> str:
+    return f'[[{what}]]\nfrom = {start}\nworking_days = {days}\nsource = "test"\n'
 
 
 def test_the_shipped_rules_hold_from_new_year() -> None:
     rules = load_difference_rules(Path("counterparties"))
     assert rules.wait_days(["PA", "BA-01"], NEW_YEAR) == 5
     assert rules.wait_days(["pay_channel", "BA-01"], NEW_YEAR) == 2
+    assert rules.bill_wait_days("pay_json", NEW_YEAR) == 3
     assert rules.office_hours(NEW_YEAR) == OfficeHours(time(9), time(18))
     asked = rules.work_order(ReviewKind.DIFFERENCE, NEW_YEAR)
     assert asked == WorkOrderRule(120, Role.FINANCE, Role.FINANCE_HEAD)
@@ -61,6 +62,19 @@ def test_the_payer_s_own_rule_comes_before_the_account_s_and_ours(tmp_path: Path
     assert rules.wait_days(["PA", "BA"], date(2026, 3, 1)) == 8
     assert rules.wait_days(["", "BA"], date(2026, 2, 1)) == 3
     assert rules.wait_days(["", "BA"], date(2026, 1, 31)) == 5
+
+
+def test_a_channel_s_own_wait_for_its_bills_comes_before_ours(tmp_path: Path) -> None:
+    rules = written(
+        tmp_path,
+        own=wait(5) + wait(3, what="bill_wait"),
+        W=wait(2) + wait(1, "2026-02-01", what="bill_wait"),
+    )
+    assert rules.bill_wait_days("W", date(2026, 1, 31)) == 3
+    assert rules.bill_wait_days("W", date(2026, 2, 1)) == 1
+    assert rules.bill_wait_days("X", date(2026, 2, 1)) == 3
+    with pytest.raises(NoDifferenceRule, match="bill_wait has no value on 2025-12-31"):
+        rules.bill_wait_days("W", EVE)
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,9 @@ from domain.clearing import Clearing, ClearingFacts, ClearingWanted, clearing_no
 from domain.difference_facts import LinesLeft
 from domain.facts import (
     AccountDay,
+    CollectDay,
+    CollectFrom,
+    DocumentRef,
     MatchFacts,
     OpenDifference,
     SubmissionFacts,
@@ -48,7 +51,7 @@ from tests.replay.paths import FOLDER, KEY, SHORT
 from tests.replay.short_payments import paying, returning
 from tests.replay.short_upkeep import keeping_house
 
-PORTAL = "PB"
+PORTAL, CHANNEL = "PB", "pay_json"
 DAY = date(2026, 1, 6)
 AGREED = ClearingFacts("agreed", "CLR-1")
 _FINDING = Question(
@@ -130,6 +133,28 @@ def reconciling(has_news: bool) -> list[Any]:
     return [match_account, lines_left, question_about, settle_difference]
 
 
+def collecting(has_news: bool) -> list[Any]:
+    """The queue of the lives: a channel whose bill is overdue; booked, or given up by a person."""
+
+    @activity.defn
+    async def sources_due(wanted: CollectDay | None) -> list[CollectFrom]:
+        return [CollectFrom(CHANNEL, False, DAY, in_order=True, missing=(DAY,))]
+
+    @activity.defn
+    async def collect_from_api(wanted: CollectFrom) -> list[DocumentRef]:
+        return []
+
+    @activity.defn
+    async def question_about_bill(wanted: AccountDay) -> Question | None:
+        return replace(_FINDING, kind=ReviewKind.BILL_MISSING) if has_news else None
+
+    @activity.defn
+    async def give_up_bill(decision: Decision) -> None:
+        assert decision.outcome == "no_bill"
+
+    return [sources_due, collect_from_api, question_about_bill, give_up_bill]
+
+
 Wanted = PortalToWatch | ClearingWanted | PaymentStart | ReturnStart | AccountDay
 """What a short life is told."""
 
@@ -152,8 +177,8 @@ async def record(folder: Path, names: Sequence[str] = tuple(SHORT)) -> None:
 def _input(life: str, name: str) -> Wanted:
     if life == "PaymentLife":
         return PaymentStart(name)
-    if life in ("ReconcileDay", "AgeLines"):
-        return AccountDay("BA-01", DAY)
+    if life in ("ReconcileDay", "AgeLines", "AwaitBill"):
+        return AccountDay(CHANNEL if life == "AwaitBill" else "BA-01", DAY)
     if life == "ReturnLife":
         return ReturnStart(name)
     return ClearingWanted(PORTAL, "2026-01") if life == "ClearMonth" else PortalToWatch(PORTAL)
@@ -168,7 +193,7 @@ async def _live(
 ) -> None:
     async with AsyncExitStack() as stack:
         steps = keeping_house(name)
-        steps += [*reconciling(has_news), *paying(name), *returning(name)]
+        steps += [*reconciling(has_news), *collecting(has_news), *paying(name), *returning(name)]
         looks = [*watching((_FINDING,) if has_news else ()), *clearing(has_news)]
         lives = Worker(
             client,

@@ -36,7 +36,10 @@ def keeping_house(name: str) -> list[Any]:
         assert decision.outcome == "run_again"
 
     steps: list[Any] = [find_abandoned_cases, find_abandoned_lives, run_life_again, run_case_again]
-    return [*steps, *_deciding("run_again" if abandoned or lives else "give_up"), *_quiet()]
+    outcome = "run_again" if abandoned or lives else "give_up"
+    if name == "await_bill_given_up":
+        outcome = "no_bill"
+    return [*steps, *_deciding(outcome), *_quiet()]
 
 
 def _deciding(outcome: str) -> list[Any]:
