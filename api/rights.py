@@ -109,13 +109,14 @@ RIGHTS: dict[str, frozenset[Role]] = {
 EVIDENCE_RIGHTS: dict[str, frozenset[Role]] = {
     "statement": MONEY_READERS,
     "settlement": MONEY_READERS,
+    "channel_bill": MONEY_READERS,
     "exchange": MONEY_READERS,
     "trace": MONEY_READERS,
     "notice": MONEY_READERS,
 }
-"""Sorts of evidence that not everybody may open: a bank statement shows all our money, an exchange
-with a portal the patient, a trace of a bot's run other patients too. Of an exchange everybody may
-see what is not masked."""
+"""Sorts of evidence that not everybody may open: a statement or bill shows all our money, an
+exchange with a portal the patient, a trace of a bot's run other patients too. Of an exchange
+everybody may see what is not masked."""
 
 
 def may_open(role: Role, evidence_kind: str) -> bool:

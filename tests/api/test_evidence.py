@@ -96,6 +96,8 @@ async def test_opening_evidence_leaves_a_trace(office: Office) -> None:
     ("login", "kind", "status"),
     [
         ("ops-li", "statement.pdf", 403),
+        ("ops-li", "channel_bill.table", 403),
+        ("fin-wang", "channel_bill.table", 200),
         ("ops-li", "notice.camt.054", 403),
         ("ops-li", "settlement.json", 403),
         ("ops-li", "proof_of_delivery", 200),
