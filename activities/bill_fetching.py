@@ -14,7 +14,7 @@ from activities.world import World
 from connectors.pay_channels.interface import BillNotThere
 from domain.facts import CollectFrom, DocumentRef
 from domain.ledger import clearing
-from store import channel_bills, ledger
+from store import channel_bills, channel_moves, ledger
 
 QUIET_DAYS = 3
 """How long a day on which we know of no movement is asked about: whoever has no bill of it by then
@@ -26,7 +26,7 @@ def channels_due(world: World, day: date) -> list[CollectFrom]:
     found = []
     with world.database.reading() as session:
         for code, file in world.pay_ways.paying_out().items():
-            owes = ledger.balance(session, clearing(code)) or channel_bills.without_bill(
+            owes = ledger.balance(session, clearing(code)) or channel_moves.without_bill(
                 session, code, day
             )
             if owes or world.pay_ways.is_live(file.code):
@@ -38,7 +38,7 @@ def channels_due(world: World, day: date) -> list[CollectFrom]:
 def days_due(session: Session, channel: str, today: date) -> list[date]:
     """The days before today whose bill is to be asked for, oldest first."""
     quiet = {today - timedelta(days=n) for n in range(1, QUIET_DAYS + 1)}
-    moved = channel_bills.days_without_bill(session, channel, today - timedelta(days=1))
+    moved = channel_moves.days_without_bill(session, channel, today - timedelta(days=1))
     return sorted((quiet - channel_bills.booked_days(session, channel)) | set(moved))
 
 
@@ -58,7 +58,7 @@ def collect_bills(world: World, wanted: CollectFrom) -> list[DocumentRef]:
         waiting = known_numbers(world, code)
         with world.database.reading() as session:
             days = days_due(session, code, wanted.day)
-            moved = set(channel_bills.days_without_bill(session, code, wanted.day))
+            moved = set(channel_moves.days_without_bill(session, code, wanted.day))
     found = []
     for day in days:
         if bill_number(code, day) in waiting:

@@ -34,7 +34,7 @@ from domain.money import Money
 from domain.proof import Proved
 from engine.ids import case_id
 from engine.pay_channels import PayChannelFile
-from store import channel_bills, documents, ledger, money, outbox
+from store import channel_bills, channel_moves, documents, ledger, money, outbox
 from store.channel_bills import BillDiffers
 from store.rows import FactDiffers
 
@@ -66,7 +66,7 @@ def _book(
     settles_on, _provisional = world.calendar.add_working_days(day, file.settles_after(day))
     # Before the bill is on record: then nothing of it is without a bill any more.
     unbilled = {
-        (one.kind, one.number): one for one in channel_bills.without_bill(session, code, date.max)
+        (one.kind, one.number): one for one in channel_moves.without_bill(session, code, date.max)
     }
     comes_to = net_of(bill) + carried
     advice_no = bill_number(code, day) if comes_to.minor > 0 else ""
@@ -148,7 +148,7 @@ def _announce(
     payout = file.payout
     assert payout is not None, "only channels that pay out have their bills booked"
     paid = [line.pay_no for line in bill.lines if line.kind == BillKind.PAYMENT]
-    case_nos = channel_bills.cases_of(session, paid)
+    case_nos = channel_moves.cases_of(session, paid)
     if advice_no:
         wait = world.difference_rules.wait_days([file.code, file.pays_into], settles_on)
         due_on, _provisional = world.calendar.add_working_days(settles_on, wait)
@@ -185,7 +185,7 @@ def book_known(world: World, code: str) -> None:
         if not unknown:
             return
         ours = {
-            (one.kind, one.number): one for one in channel_bills.moved_over(session, code, date.max)
+            (one.kind, one.number): one for one in channel_moves.moved_over(session, code, date.max)
         }
         for difference in unknown:
             number = difference.natural_key.rsplit(":", 1)[-1]

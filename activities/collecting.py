@@ -16,7 +16,7 @@ from domain.lifecycle import CaseEvent, ClaimStatus
 from domain.money import Money
 from domain.order import PATIENT, patient_item_no
 from engine.clock import business_zone
-from store import case_facts, cases, channel_bills, claims, ledger, money, share_bills
+from store import case_facts, cases, channel_moves, claims, ledger, money, share_bills
 from store.money import AwaitedView
 from store.share_bills import BillStillOpen
 
@@ -138,7 +138,7 @@ def _compare(session: Session, world: World, order_no: str) -> SettlementFacts:
     ]
     # Of what a bill in parts took, the channel's own bill announces the bank's credit.
     paying_out = world.pay_ways.paying_out()
-    unpaid_out += channel_bills.unbilled_of_case(session, order_no, paying_out)
+    unpaid_out += channel_moves.unbilled_of_case(session, order_no, paying_out)
     owed = Money.total(item.open for item in items)
     closed = not (items or awaited or unsettled or unpaid_out)
     waits = [

@@ -19,7 +19,7 @@ from domain.money import Money
 from domain.review import Decision, Question, ReviewKind, review_no_of
 from engine.clock import business_zone
 from engine.ids import bill_id
-from store import channel_bills, ledger, outbox, reviews
+from store import channel_bills, channel_moves, ledger, outbox, reviews
 from store.reviews import NoSuchReview
 
 
@@ -103,7 +103,7 @@ def _untold(session: Session, channel: str, until: date) -> dict[date, list[Move
     """What moved on days whose bill is not booked, and which nobody has called unclear."""
     booked = channel_bills.booked_days(session, channel)
     found: dict[date, list[Moved]] = {}
-    for one in channel_bills.without_bill(session, channel, until):
+    for one in channel_moves.without_bill(session, channel, until):
         if one.on not in booked and lack_of(session, channel, one.number) is None:
             found.setdefault(one.on, []).append(one)
     return found

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from api.parts import Parts
 from domain.collection import missing_days
 from engine.pay_channels import load_pay_channels
-from store import channel_bills, money
+from store import channel_bills, channel_moves, money
 
 BILL_LAG = timedelta(days=2)
 
@@ -49,7 +49,7 @@ def _missing_bills(s: Session, parts: Parts) -> list[MissingStatements]:
     newest = parts.clock.today() - BILL_LAG
     found = []
     for code in (code for code, file in files.items() if file.payout is not None):
-        days = channel_bills.days_without_bill(s, code, newest)
+        days = channel_moves.days_without_bill(s, code, newest)
         if days:
             last_day = max(channel_bills.booked_days(s, code), default=None)
             found.append(MissingStatements(code, last_day, days))

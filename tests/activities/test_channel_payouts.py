@@ -10,8 +10,7 @@ from sqlmodel import col, select
 
 from activities import differences
 from domain.facts import OpenDifference
-from store import channel_bills as store_bills
-from store import money
+from store import channel_moves, money
 from store.tables_work import OutboxRow
 from tests.activities.facts import decided
 from tests.activities.till import Till, till
@@ -161,7 +160,7 @@ def test_a_late_bill_holds_up_those_after_it_and_is_missed(till: Till) -> None:
     till.pays("P2", 5_000)
     till.morning(7)
     with till.world.database.reading() as s:
-        missing = store_bills.days_without_bill(s, "pay_json", date(2026, 1, 5))
+        missing = channel_moves.days_without_bill(s, "pay_json", date(2026, 1, 5))
     assert missing == [date(2026, 1, 5)]
     assert (till.clearing(), till.awaited()) == ("150.00", [])
     assert till.unclear() == [("unmatched_line", "99.40", "01-08")]
@@ -199,7 +198,7 @@ def test_a_case_waits_for_its_bill_s_money_until_the_bank_shows_it(till: Till) -
         with till.world.database.reading() as s:
             awaited = money.awaited_of_case(s, "SO-2026-0001")
             return (
-                store_bills.unbilled_of_case(s, "SO-2026-0001", {"pay_json"}),
+                channel_moves.unbilled_of_case(s, "SO-2026-0001", {"pay_json"}),
                 [one.advice_no for one in awaited if one.matched_line is None],
             )
 
