@@ -6,15 +6,15 @@ from datetime import date, timedelta
 
 from sqlmodel import Session
 
-from activities.bill_proofs import bill_number, day_of
 from activities.channel_bills import book_known
-from activities.fetching import CHANNEL_BILL, keep, known_numbers
+from activities.fetching import keep, known_numbers
 from activities.missing_bills import missing_days, overdue_on
 from activities.world import World
 from connectors.pay_channels.interface import BillNotThere
+from domain.channel_bill import CHANNEL_BILL, bill_number, day_of
 from domain.facts import CollectFrom, DocumentRef
 from domain.ledger import clearing
-from store import channel_bills, channel_moves, ledger
+from store import channel_bills, channel_moves, documents, ledger
 
 QUIET_DAYS = 3
 """How long a day on which we know of no movement is asked about: whoever has no bill of it by then
@@ -22,14 +22,17 @@ has none."""
 
 
 def channels_due(world: World, day: date) -> list[CollectFrom]:
-    """Every channel that is live, or that owes us money or a bill still."""
+    """Every channel that is live, that owes us money or a bill still, or whose bill is here."""
     found = []
     with world.database.reading() as session:
         for code, file in world.pay_ways.paying_out().items():
-            owes = ledger.balance(session, clearing(code)) or channel_moves.without_bill(
-                session, code, day
+            is_due = (
+                world.pay_ways.is_live(file.code)
+                or ledger.balance(session, clearing(code))
+                or channel_moves.without_bill(session, code, day)
+                or documents.documents_waiting(session, code)
             )
-            if owes or world.pay_ways.is_live(file.code):
+            if is_due:
                 missing = missing_days(session, world, code, day)
                 found.append(CollectFrom(code, False, day, in_order=True, missing=missing))
     return found
@@ -45,6 +48,8 @@ def days_due(session: Session, channel: str, today: date) -> list[date]:
 def collect_bills(world: World, wanted: CollectFrom) -> list[DocumentRef]:
     """Fetch what is due, oldest first, up to the first that has to be waited for.
 
+    A file that is here and nobody has read, as one that a person handed in, is taken first.
+
     A bill that is not there although money moved, or whose file a person is asked about, holds up
     those after it: what one day leaves to be taken off is part of the next. One that is overdue
     does so no more.
@@ -52,16 +57,22 @@ def collect_bills(world: World, wanted: CollectFrom) -> list[DocumentRef]:
     code = wanted.source
     channel = world.pay_ways.of(code)
     book_known(world, code)
+    with world.database.reading() as session:
+        here = {one.number: one for one in documents.documents_waiting(session, code)}
+        days = days_due(session, code, wanted.day)
+        moved = set(channel_moves.days_without_bill(session, code, wanted.day))
     if wanted.number:
         days, moved, waiting = [day_of(wanted.number)], set[date](), set[str]()
     else:
+        days = sorted({*days, *(day_of(number) for number in here)})
         waiting = known_numbers(world, code)
-        with world.database.reading() as session:
-            days = days_due(session, code, wanted.day)
-            moved = set(channel_moves.days_without_bill(session, code, wanted.day))
-    found = []
+    found: list[DocumentRef | None] = []
     for day in days:
-        if bill_number(code, day) in waiting:
+        number = bill_number(code, day)
+        if (one := here.get(number)) is not None:
+            found.append(DocumentRef(one.sha256, one.source, one.kind, one.number))
+            continue
+        if number in waiting:
             break
         try:
             data = channel.bill(day)
@@ -69,5 +80,5 @@ def collect_bills(world: World, wanted: CollectFrom) -> list[DocumentRef]:
             if day in moved and wanted.day < overdue_on(world, code, day):
                 break
             continue
-        found.append(keep(world, code, CHANNEL_BILL, bill_number(code, day), data))
+        found.append(keep(world, code, CHANNEL_BILL, number, data))
     return [document for document in found if document is not None]

@@ -12,7 +12,7 @@ from datetime import date
 from sqlmodel import Session
 
 from activities.bill_differences import is_given_up, open_difference, open_lack_of, settle
-from activities.bill_proofs import bill_number, day_of, ours_of_that_day
+from activities.bill_proofs import ours_of_that_day, require_own_channel
 from activities.booking import NotOurs
 from activities.missing_bills import tell_booked
 from activities.world import World
@@ -27,7 +27,7 @@ from domain.bill_comparison import (
     net_of,
     number_of,
 )
-from domain.channel_bill import BillKind, BillLine, ChannelBill
+from domain.channel_bill import BillKind, BillLine, ChannelBill, bill_number, day_of
 from domain.facts import DocumentRef
 from domain.ledger import suspense
 from domain.money import Money
@@ -44,12 +44,13 @@ _Ours = Mapping[tuple[BillKind, str], Moved]
 def book_bill(world: World, proved: Proved[ChannelBill], document: DocumentRef) -> None:
     """Book fees and differences, and expect the credit: all of it or nothing, and once.
 
-    Raises: what `ours_of_that_day` does; NotOurs, when a line stands in another bill as well;
-    AnotherBillWasFaster, NothingInForce, NoDifferenceRule.
+    Raises: AnotherChannelsBill, and what `ours_of_that_day` does; NotOurs, when a line stands in
+    another bill as well; AnotherBillWasFaster, NothingInForce, NoDifferenceRule.
     """
     file, day = world.pay_ways.paying_out()[document.source], day_of(document.number)
     tied = ours_of_that_day(file, proved, document)
     with world.writing() as session:
+        require_own_channel(session, tied.value)
         try:
             _book(session, world, file, tied, day)
         except (BillDiffers, FactDiffers) as differs:

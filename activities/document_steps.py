@@ -6,7 +6,6 @@ from activities import booking, booking_statements, channel_bills, dossiers
 from activities.beating import step
 from activities.booking_notices import take_in_notices
 from activities.fetching import (
-    CHANNEL_BILL,
     NOTICES,
     PRINTED,
     REMITTANCE_JSON,
@@ -28,7 +27,7 @@ from activities.statement_pages import book_pages
 from activities.world import World
 from bots.documents.launch import crops_of
 from connectors.swift_pages import PagesMissing
-from domain.channel_bill import ChannelBill
+from domain.channel_bill import CHANNEL_BILL, ChannelBill
 from domain.facts import BookingFacts, DocumentRef
 from domain.proof import NotProved, Proved, Reading, shape_of
 from domain.statement import BankStatement, StatementDoesNotAddUp

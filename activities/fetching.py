@@ -16,7 +16,6 @@ from store import documents, reviews
 REMITTANCE_JSON = "remittance.json"
 REMITTANCE_PDF = "remittance.pdf"
 SETTLEMENT_JSON = "settlement.json"
-CHANNEL_BILL = "channel_bill.table"
 STATEMENT_CAMT = "statement.camt.053"
 STATEMENT_PDF = "statement.pdf"
 STATEMENT_MT940 = "statement.mt940"

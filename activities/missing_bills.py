@@ -10,10 +10,10 @@ from datetime import date
 from sqlmodel import Session
 
 from activities.bill_differences import lack_of, open_difference
-from activities.bill_proofs import bill_number, day_of
 from activities.decisions import stored_decision
 from activities.world import World
 from domain.bill_comparison import BillDifference, Moved, Unclear, no_bill_journal
+from domain.channel_bill import bill_number, day_of
 from domain.facts import AccountDay
 from domain.money import Money
 from domain.review import Decision, Question, ReviewKind, review_no_of

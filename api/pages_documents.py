@@ -5,6 +5,7 @@ Money's papers only; those of a case stand on the case's own page.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from typing import Annotated, get_args
 
@@ -17,11 +18,12 @@ from api.language import language_of
 from api.parts import Parts, PartsOf
 from api.problems import Problem
 from api.rendering import page
-from api.rest_statements import keep_statement
+from api.rest_statements import keep_bill, keep_statement
 from api.rights import may_open
 from api.sessions import Person
 from api.texts import text
 from domain.review import Role
+from engine.pay_channels import load_pay_channels
 from store import documents
 from store.documents import DocumentStatus
 from store.people import PersonView
@@ -46,15 +48,20 @@ async def hand_in(
     person: Person,
     file: Annotated[UploadFile, File()],
     account: Annotated[str, Form(max_length=40)] = "",
+    day: Annotated[str, Form(max_length=10)] = "",
 ) -> Response:
-    """Keep a file as a statement of an account, as `PUT /api/statements/{account}` does."""
+    """Keep a file as a statement of an account, as `PUT /api/statements/{account}` does, or as the
+    bill of a pay channel's day, as `PUT /api/channel-bills/{channel}/{day}` does."""
     data = await file.read()
 
     def do() -> Response:
         try:
-            kept = keep_statement(parts, person.login, account, data)
+            if account in load_pay_channels(parts.settings.counterparties_folder):
+                kept = keep_bill(parts, person.login, account, day, data)
+            else:
+                kept = keep_statement(parts, person.login, account, data)
         except Problem as refused:
-            return _render(request, parts, person, problem=refused, account=account)
+            return _render(request, parts, person, problem=refused, account=account, day=day)
         return RedirectResponse(f"/documents?kept={kept.number}", status_code=303)
 
     return await run_in_threadpool(do)
@@ -68,8 +75,10 @@ def _render(
     show: str = "",
     kept: str = "",
     account: str = "",
+    day: str = "",
     problem: Problem | None = None,
 ) -> Response:
+    channels = load_pay_channels(parts.settings.counterparties_folder)
     state = next((one for one in STATES if one == show), None)
     with parts.database.reading() as s:
         found = documents.latest_documents(s, MOST_SHOWN, state)
@@ -82,7 +91,10 @@ def _render(
         documents=found,
         missing=missing,
         accounts=[bank.code for bank in parts.counterparties.banks()],
+        channels=sorted(code for code, file in channels.items() if file.payout is not None),
         account=account,
+        day=day,
+        yesterday=parts.clock.today() - timedelta(days=1),
         states=STATES,
         show=state or "",
         most=MOST_SHOWN,

@@ -100,6 +100,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "GET /api/evidence/{sha256}": EVERYBODY,
     "GET /api/summary": MONEY_READERS,
     "PUT /api/statements/{account}": BOOKKEEPERS,
+    "PUT /api/channel-bills/{channel}/{day}": BOOKKEEPERS,
     "GET /api/portals": EVERYBODY,
     "GET /api/portal-codes": EVERYBODY,
     "POST /api/portal-codes/{request_no}": DECIDERS,

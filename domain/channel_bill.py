@@ -10,6 +10,9 @@ from enum import StrEnum
 from domain.money import Money
 from domain.proof import Equation, ProofKind
 
+CHANNEL_BILL = "channel_bill.table"
+"""The kind of document that a bill is."""
+
 
 class BillKind(StrEnum):
     """What a line of a bill is about."""
@@ -87,3 +90,13 @@ class BillDoesNotAddUp(ValueError):
     def __init__(self, bill_no: str, right: int, lines: int) -> None:
         self.bill_no, self.right, self.lines = bill_no, right, lines
         super().__init__(f"Bill {bill_no}: {right} of {lines} lines are on their side of nought.")
+
+
+def bill_number(channel: str, day: date) -> str:
+    """What we call the bill of a day: "<channel>-20260105"."""
+    return f"{channel}-{day:%Y%m%d}"
+
+
+def day_of(number: str) -> date:
+    """The day that a number of `bill_number` ends with."""
+    return date.fromisoformat(number[-8:])

@@ -122,6 +122,11 @@ def booked_days(s: Session, channel: str) -> set[date]:
     return {row.day for row in s.exec(rows).all()}
 
 
+def is_booked(s: Session, channel: str, day: date) -> bool:
+    """Whether the bill of a day is booked."""
+    return _row(s, channel, day) is not None
+
+
 def settlement_days(s: Session, advices: Collection[str]) -> dict[str, date]:
     """When each of these credits should be in the bank; those that no bill announced are left
     out."""

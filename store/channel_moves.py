@@ -97,5 +97,13 @@ def cases_of(s: Session, pay_nos: Collection[str]) -> list[str]:
     return sorted({case for case in s.exec(cases).all() if case is not None})
 
 
+def channels_of(s: Session, pay_nos: Collection[str]) -> dict[str, str]:
+    """Over which channel each of these payments of ours was asked for, by number; strangers are
+    left out."""
+    rows = select(PayAttemptRow.pay_no, PayAttemptRow.channel)
+    ours = rows.where(col(PayAttemptRow.pay_no).in_(pay_nos)).order_by(PayAttemptRow.pay_no)
+    return dict(s.exec(ours).all())
+
+
 def _day(moment: datetime) -> date:
     return moment.astimezone(business_zone).date()

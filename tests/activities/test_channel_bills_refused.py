@@ -7,8 +7,12 @@ from datetime import date
 import pytest
 
 from activities import bill_fetching
+from domain.money import Money
+from domain.payment import Bill, Part, PartKind, PaymentEvent
+from store import payments
 from tests.activities.till import Till, till
 from tests.connectors.paying import acquirer_keys
+from tests.store.samples import MONDAY
 
 __all__ = ["acquirer_keys", "till"]
 
@@ -39,7 +43,7 @@ def test_the_same_bill_twice_is_booked_once_and_another_of_the_day_goes_to_a_per
         (
             "2026-01-05 08:00:00,`wxtest0000000001,`TEST-1900000001,`0,`,`AQ2026010500000002",
             "2026-01-06 08:00:00,`wxtest0000000001,`TEST-1900000001,`0,`,`AQ2026010500000002",
-            "line 2: is not of 2026-01-05",
+            "line 2: 2026-01-06 is not 2026-01-05",
         ),
     ],
 )
@@ -76,3 +80,22 @@ def test_a_bill_with_lines_of_another_merchant_goes_to_a_person(
     till.book(bill_fetching.collect_bills(till.world, till.only(date(2026, 1, 5)))[0])
     assert till.refused == [(f"merchant number: the bill names {named}, ours is TEST-1900000001",)]
     assert (till.balances(), till.awaited()) == (before, [])
+
+
+def test_a_bill_with_a_payment_that_went_over_another_channel_goes_to_a_person(
+    till: Till,
+) -> None:
+    elsewhere = Part(1, PartKind.SELF_PAY, Money(10_000))
+    with till.world.writing() as s:
+        bill = Bill("PM-X", Money(10_000), (elsewhere,))
+        payments.open_bill(s, bill, opened_by="li.finance", place="t", now=MONDAY)
+        payments.move_payment(s, "PM-X", PaymentEvent.CLEARED, now=MONDAY)
+        payments.begin_attempt(s, "PM-X", elsewhere, channel="pay_xml", now=MONDAY)
+    till.pays("P1", 10_000)
+    till.time_goes_on(7)
+    shown = till.channel.bill(date(2026, 1, 5))
+    till.hand_in(date(2026, 1, 5), shown.replace(b"PM-P1-1-1", b"PM-X-1-1"))
+    till.collect()
+    assert till.refused == [("PM-X-1-1: went over pay_xml, not pay_json",)]
+    assert (till.clearing(), till.awaited()) == ("100.00", [])
+    assert "pay_fees" not in till.balances()

@@ -20,7 +20,9 @@ ROOMS = ("domain", "store", "connectors", "bots", "activities")
 CAUGHT = {
     "a refused document: it goes to a person whole, with every problem": {
         "activities.booking.NotOurs",
+        "activities.bill_proofs.AnotherChannelsBill",
         "activities.bill_proofs.AnotherMerchantsBill",
+        "activities.bill_proofs.BillOfAnotherDay",
         "activities.document_steps.LayoutNotLive",
         "domain.proof.NotProved",
         "domain.statement.NoticeDoesNotAddUp",

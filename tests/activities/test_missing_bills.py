@@ -126,6 +126,24 @@ def test_a_bill_that_comes_while_a_person_is_asked_is_booked_and_wakes_who_asks(
     assert woken == [("bill-pay_json-2026-01-05", "look")]
 
 
+def test_a_bill_that_a_person_hands_in_goes_the_way_of_a_fetched_one(till: Till) -> None:
+    till.pays("P1", 10_000)
+    till.pays("P2", 5_000)
+    till.time_goes_on(6)
+    till.pays("P3", 20_000)
+    till.time_goes_on(8)
+    # The channel shows it to its people, and its interface does not hand it over.
+    shown = till.channel.bill(MONDAY)
+    till.late_bill("2026-01-05", 9999)
+    till.hand_in(MONDAY, shown.replace(b"0.30000,`0.60%", b"0.30000,`0.61%"))
+    till.collect()
+    assert (till.refused, missing(till)) == ([], ())
+    # 149.10 and 198.80: the day after it is fetched, in its turn.
+    assert [one[2] for one in till.awaited()] == ["149.10", "198.80"]
+    till.match()
+    assert (till.clearing(), till.unclear(), till.awaited()) == ("0.00", [], [])
+
+
 def test_a_bill_whose_file_a_person_is_asked_about_is_no_missing_one(till: Till) -> None:
     without_monday(till)
     till.time_goes_on(8)

@@ -16,13 +16,14 @@ import pytest
 
 import sandbox.acquirer
 import sandbox.bank
-from activities import bill_fetching, bill_proofs, fetching, matching, payment_booking
+from activities import bill_fetching, fetching, matching, payment_booking
 from activities.document_steps import DocumentActivities
 from activities.pay_ways import PayWay, PayWays
 from activities.world import World
 from connectors.bank import Bank
 from connectors.pay_channels.building import channel_at
 from connectors.pay_channels.configured import ConfiguredChannel
+from domain.channel_bill import CHANNEL_BILL, bill_number
 from domain.facts import CollectFrom, DocumentRef
 from domain.ledger import clearing
 from domain.money import Money
@@ -56,6 +57,11 @@ class Till:
         """Scripts by the name of a payment, before it is paid: {"P1": {"withheld": True}}."""
         by_number = {number_of(name): script for name, script in scripts.items()}
         self.acquirer.post("/_sandbox/seed", {"scripts": by_number}, 200)
+
+    def hand_in(self, day: date, data: bytes) -> None:
+        """A person hands a bill in, as the page does."""
+        number = bill_number(self.code, day)
+        assert fetching.keep(self.world, self.code, CHANNEL_BILL, number, data) is not None
 
     def late_bill(self, day: str, hours: int) -> None:
         self.late[day] = hours
@@ -111,7 +117,7 @@ class Till:
 
     def only(self, day: date) -> CollectFrom:
         """Ask for the bill of one day alone."""
-        number = bill_proofs.bill_number(self.code, day)
+        number = bill_number(self.code, day)
         return CollectFrom(self.code, False, self.world.today(), number=number, in_order=True)
 
     def morning(self, day: int) -> None:

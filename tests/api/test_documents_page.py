@@ -64,7 +64,7 @@ async def test_a_file_handed_in_twice_over_the_page_is_one_document_that_waits(
     ("account", "content", "status", "words"),
     [
         ("BA-01", b"", 422, "The file is empty."),
-        ("BA-99", FILE, 404, "There is no such bank account of ours."),
+        ("BA-99", FILE, 404, "There is no such bank account or pay channel of ours."),
     ],
 )
 async def test_a_file_that_is_empty_or_for_no_account_is_refused_on_the_page(

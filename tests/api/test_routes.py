@@ -75,6 +75,7 @@ WHO_MAY: dict[str, set[str]] = {
     "GET /api/evidence/{sha256}": READ,
     "GET /api/summary": MONEY,
     "PUT /api/statements/{account}": {"finance", "finance_head"},
+    "PUT /api/channel-bills/{channel}/{day}": {"finance", "finance_head"},
     "GET /api/portals": READ,
     "GET /api/portal-codes": READ,
     "POST /api/portal-codes/{request_no}": DECIDE,
