@@ -1,4 +1,5 @@
-"""Whether the ERP holds our bank money: asked of the ERP's vouchers and of the bank's statements.
+"""Whether the ERP holds our bank money: asked of the ERP's vouchers, of the bank's statements, and
+of what was taken and given back under each number of ours.
 
 Apart from `runtime/invariants.py`, because it compares three parties: ERP, bank, and ourselves.
 """
@@ -9,14 +10,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from domain.ledger import bank
+from domain.bill_comparison import Moved
+from domain.channel_bill import BillKind
+from domain.ledger import PATIENT_REFUNDS, PREPAYMENTS, bank
 from domain.money import Money
 from runtime.wiring import Parts
 from store import bank as statements
-from store import fund_vouchers
+from store import channel_moves, fund_vouchers
 
 _OURS = "funds:"
 """How the key of a voucher of bank money begins."""
+_GOES_BACK = (PREPAYMENTS, PATIENT_REFUNDS)
+"""Out of which account a channel gives back."""
 
 
 def funds_differ(parts: Parts, erp_vouchers: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -31,6 +36,7 @@ def funds_differ(parts: Parts, erp_vouchers: Sequence[Mapping[str, Any]]) -> lis
         waiting = fund_vouchers.days_waiting(s, yesterday)
         ours = {one.key: one.voucher_no for one in fund_vouchers.every_voucher(s)}
         theirs = {one: statements.closing_on(s, one, yesterday) for one in accounts}
+        moved = channel_moves.moved_over_all(s, yesterday)
     found = [f"{day}: not with the ERP" for day in waiting]
     found += [
         f"{row['key']}: the ERP has {row['voucher_no']}, we know {ours.get(row['key']) or 'none'}"
@@ -39,23 +45,43 @@ def funds_differ(parts: Parts, erp_vouchers: Sequence[Mapping[str, Any]]) -> lis
     ]
     missing = sorted(ours.keys() - {row["key"] for row in held})
     found += [f"{key}: the ERP has none" for key in missing]
-    found += _sums_differ(_until(yesterday, held), theirs)
+    lines = _lines_until(yesterday, held)
+    found += [*_sums_differ(lines, theirs), *_moves_differ(lines, moved)]
     return found if held else [*found, "the ERP has no bank money at all"]
 
 
-def _until(day: date, rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    return [row for row in rows if row["date"] <= day.isoformat()]
+def _lines_until(day: date, rows: Iterable[Mapping[str, Any]]) -> list[tuple[str, Money, Money]]:
+    """Account, debit and credit of each line up to a day."""
+    return [
+        (line["account"], Money.parse(line["debit"]), Money.parse(line["credit"]))
+        for row in rows
+        if row["date"] <= day.isoformat()
+        for line in row["lines"]
+    ]
 
 
 def _sums_differ(
-    held: Iterable[Mapping[str, Any]], theirs: Mapping[str, Money | None]
+    lines: Iterable[tuple[str, Money, Money]], theirs: Mapping[str, Money | None]
 ) -> Iterable[str]:
     """Each account in the ERP's vouchers against what the bank's last statement closed with."""
     sums = {bank(code): Money(0) for code in theirs}
-    for row in held:
-        for line in row["lines"]:
-            if line["account"] in sums:
-                sums[line["account"]] += Money.parse(line["debit"]) - Money.parse(line["credit"])
+    for account, debit, credit in lines:
+        if account in sums:
+            sums[account] += debit - credit
     for code, closing in theirs.items():
         if sums[bank(code)] != (closing or Money(0)):
             yield f"{code}: ERP {sums[bank(code)]}, bank {closing or Money(0)}"
+
+
+def _moves_differ(
+    lines: Sequence[tuple[str, Money, Money]], moved: Sequence[Moved]
+) -> Iterable[str]:
+    """What pay channels took and gave back: in the ERP's vouchers, and under our numbers."""
+    taken = Money.total(credit for account, _, credit in lines if account == PREPAYMENTS)
+    back = Money.total(debit for account, debit, _ in lines if account in _GOES_BACK)
+    ours = Money.total(one.amount for one in moved if one.kind is BillKind.PAYMENT)
+    undone = -Money.total(one.amount for one in moved if one.kind is BillKind.REFUND)
+    if taken != ours:
+        yield f"taken: ERP {taken}, channels {ours}"
+    if back != undone:
+        yield f"given back: ERP {back}, channels {undone}"

@@ -53,6 +53,12 @@ def moved_over(s: Session, channel: str, until: date) -> list[Moved]:
     return sorted(up_to, key=lambda one: (one.on, one.kind, one.number))
 
 
+def moved_over_all(s: Session, until: date) -> list[Moved]:
+    """The same over every channel of ours, those that hand over no bill too."""
+    channels = s.exec(select(PayAttemptRow.channel).distinct()).all()
+    return [one for channel in sorted(channels) for one in moved_over(s, channel, until)]
+
+
 def without_bill(s: Session, channel: str, until: date) -> list[Moved]:
     """Those that no booked bill has."""
     known = select(ChannelBillLineRow).where(ChannelBillLineRow.channel == channel)

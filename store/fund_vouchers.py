@@ -1,4 +1,5 @@
-"""Vouchers of bank money for the ERP: frozen, then sent, so that a crash sends the same again.
+"""Vouchers of bank money, and of money at pay channels, for the ERP: frozen, then sent, so that a
+crash sends the same again.
 
 A journal stands in one voucher only; what is booked for a day after its voucher goes into the next.
 """
@@ -13,18 +14,18 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, func, select
 
-from domain.ledger import Leg, clearing
+from domain.ledger import PREPAYMENTS, Leg, clearing
 from domain.money import Money
 from store import ledger
 from store.rows import FactDiffers, insert_once, locked
 from store.tables_books import AccountRow, JournalRow, LegRow
 from store.tables_funds import FundVoucherJournalRow, FundVoucherRow
 
-FUND_SOURCES = ("statement", "match", "difference", "channel_bill")
-"""What is about bank money: the lines, how they were matched, what persons decided of the rest, and
-what pay channels keep of what they send.
+FUND_SOURCES = ("statement", "match", "difference", "channel_bill", "refund")
+"""What is about bank money: the lines, how they were matched, what persons decided of the rest,
+what pay channels keep of what they send, and what they gave back.
 Receivables are handed over by their case, when it closes."""
-_REVIEW = "review"
+_REVIEW, _PAYMENT = "review", "payment"
 
 
 @dataclass(frozen=True)
@@ -98,18 +99,26 @@ def days_waiting(s: Session, until: date) -> list[date]:
 def _waiting() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     """Journals of bank money that stand in no voucher.
 
-    Announced money that a person gave up is among them: it was no receivable any more, so that no
-    case hands it over.
+    Announced money that a person gave up is among them, and what a channel took: neither is a
+    receivable, so that no case hands it over. A share that is settled out of it is one.
     """
-    taken = select(FundVoucherJournalRow.journal_id)
-    announced = (
-        select(LegRow.journal_id)
-        .join(AccountRow, col(LegRow.credit_id) == col(AccountRow.id))
-        .where(col(AccountRow.code).startswith(clearing("")))
+    handed_over = select(FundVoucherJournalRow.journal_id)
+    about_funds = or_(
+        col(JournalRow.source_type).in_(FUND_SOURCES),
+        _crediting(_REVIEW, col(AccountRow.code).startswith(clearing(""))),
+        _crediting(_PAYMENT, col(AccountRow.code) == PREPAYMENTS),
     )
-    given_up = and_(col(JournalRow.source_type) == _REVIEW, col(JournalRow.id).in_(announced))
-    about_funds = or_(col(JournalRow.source_type).in_(FUND_SOURCES), given_up)
-    return about_funds, col(JournalRow.id).not_in(taken)
+    return about_funds, col(JournalRow.id).not_in(handed_over)
+
+
+def _crediting(source: str, account: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Journals of a source of which a leg credits such an account."""
+    credited = select(LegRow.journal_id).join(
+        AccountRow, col(LegRow.credit_id) == col(AccountRow.id)
+    )
+    return and_(
+        col(JournalRow.source_type) == source, col(JournalRow.id).in_(credited.where(account))
+    )
 
 
 def note_sent(s: Session, key: str, voucher_no: str) -> None:

@@ -1,4 +1,5 @@
-"""SIGKILL while bank money goes to the ERP: before its answer, and before we kept it. One voucher.
+"""SIGKILL while bank money, and what a channel took and gave back, goes to the ERP: before its
+answer, and before we kept it. One voucher.
 
 The ERP itself is asked what it holds.
 """
@@ -13,6 +14,7 @@ import pytest
 
 from domain.ledger import Journal, Leg, bank, suspense
 from domain.money import Money
+from domain.payment_bookings import captured_journal, returned_journal
 from engine.queues import CASES
 from runtime.conductor import FIRST_MOMENT
 from runtime.invariants import failures_in
@@ -27,12 +29,32 @@ KEY = f"funds:{MONDAY}:1"
 SLOW_MS = 3000
 
 
-def receive(here: HouseOfProcesses, line_id: str, minor: int) -> None:
+TOOK = captured_journal(pay_no="PM-1-1-1", channel="pay_json", amount=Money(60000), on=MONDAY)
+GAVE_BACK = returned_journal(
+    refund_no="RT-1-1-1", channel="pay_json", amount=Money(2500), on=MONDAY, of_a_paid_bill=True
+)
+
+
+def received(line_id: str, minor: int) -> Journal:
     """A line in the bank on Monday."""
     leg = Leg(bank("BA-01"), suspense("BA-01"), Money(minor), line_id)
-    booked = Journal(f"statement:{line_id}", MONDAY, "", "statement", line_id, (leg,))
+    return Journal(f"statement:{line_id}", MONDAY, "", "statement", line_id, (leg,))
+
+
+def book(here: HouseOfProcesses, *journals: Journal) -> None:
     with here.parts.database.transaction() as s:
-        ledger.post(s, booked, now=here.parts.clock.now())
+        for journal in journals:
+            ledger.post(s, journal, now=here.parts.clock.now())
+
+
+def at_the_erp(here: HouseOfProcesses) -> dict[str, tuple[str, str]]:
+    """Debits and credits of each account over all of the ERP's vouchers."""
+    sums: dict[str, tuple[Money, Money]] = {}
+    for line in (line for row in here.held_by("erp")["vouchers"] for line in row["lines"]):
+        debits, credits = sums.get(line["account"], (Money(0), Money(0)))
+        debits += Money.parse(line["debit"])
+        sums[line["account"]] = (debits, credits + Money.parse(line["credit"]))
+    return {code: (debits.plain(), credits.plain()) for code, (debits, credits) in sums.items()}
 
 
 def noted(here: HouseOfProcesses, day: date) -> list[str]:
@@ -54,7 +76,7 @@ async def test_a_worker_killed_around_the_erp_s_answer_leaves_one_voucher_of_eac
 ) -> None:
     async with house_of_processes(tmp_path, monkeypatch, {}, ((CASES,),)) as here:
         await here.morning(1)
-        receive(here, "BK-1", 114_960)
+        book(here, received("BK-1", 114_960), TOOK)
         here.sandbox["erp"].put("faults", [hang("POST /vouchers", "hang_after_commit")])
         first = await here.client.start_workflow(
             HandOverFunds.run, id="hand-over-funds-1", task_queue=CASES
@@ -64,7 +86,7 @@ async def test_a_worker_killed_around_the_erp_s_answer_leaves_one_voucher_of_eac
         here.kill(CASES)
         assert await first.result() == 1
 
-        receive(here, "BK-2", 50)
+        book(here, received("BK-2", 50), GAVE_BACK)
         second_key = f"funds:{MONDAY}:2"
         slowly = [hang("POST /vouchers", f"slow_answer:{SLOW_MS}")]
         here.sandbox["erp"].put("faults", slowly)
@@ -84,4 +106,11 @@ async def test_a_worker_killed_around_the_erp_s_answer_leaves_one_voucher_of_eac
         assert len(here.held_by("erp")["vouchers"]) == 2
         assert noted(here, MONDAY) == [held[KEY], held[second_key]]
         assert noted(here, MONDAY + timedelta(days=1)) == []
+        assert at_the_erp(here) == {
+            "bank:BA-01": ("1150.10", "0.00"),
+            "suspense:BA-01": ("0.00", "1150.10"),
+            "clearing:pay_json": ("600.00", "25.00"),
+            "prepayments": ("0.00", "600.00"),
+            "patient_refunds": ("25.00", "0.00"),
+        }
         assert await failures_in(here.client) == []

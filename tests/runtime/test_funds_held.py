@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time
 from typing import Any
 
 import pytest
 
 from activities.funds import hand_over
 from activities.world import World
+from domain.pay_channel import PayState, PayStatus, RefundState, RefundStatus
+from domain.payment import Bill, Part, PartKind
+from engine.clock import business_zone
 from runtime.funds_held import funds_differ
 from runtime.wiring import Parts
-from store import fund_vouchers
+from store import fund_vouchers, pay_refunds, payments
 from tests.activities.desk import clock_of
 from tests.activities.facts import PAID_ON, bank_line, state, statement
+from tests.store.samples import fen
 
 KEY = f"funds:{PAID_ON}:1"
 
@@ -81,6 +86,52 @@ def test_an_erp_that_holds_something_else_is_told(
 ) -> None:
     note(tuesday)
     assert funds_differ(tuesday, rows) == told
+
+
+@pytest.fixture
+def at_the_wallet(parts: Parts) -> Parts:
+    """The day after a wallet took 100.00 of a bill and gave 25.00 of it back."""
+    bill = Bill("PM-1", fen(10000), (Part(1, PartKind.SELF_PAY, fen(10000)),))
+    on = datetime.combine(PAID_ON, time(9), business_zone)
+    with parts.database.transaction() as s:
+        payments.open_bill(s, bill, opened_by="w", place="till-1", now=on)
+        asked, _fresh = payments.begin_attempt(s, "PM-1", bill.parts[0], channel="wallet", now=on)
+        told = PayState(asked.pay_no, PayStatus.PAID, fen(10000), paid_at=on)
+        payments.note_told(s, asked.pay_no, told, on)
+        pay_refunds.ask_refund(
+            s, refund_no="R-1", pay_no=asked.pay_no, amount=fen(2500), reason="", by="w", now=on
+        )
+        pay_refunds.note_refund(s, RefundState("R-1", RefundStatus.REFUNDED, fen(2500), at=on))
+    return parts
+
+
+@pytest.mark.parametrize(
+    ("taken", "back", "told"),
+    [
+        ("100.00", "25.00", []),
+        ("99.99", "25.00", ["taken: ERP 99.99 CNY, channels 100.00 CNY"]),
+        ("100.00", "50.00", ["given back: ERP 50.00 CNY, channels 25.00 CNY"]),
+        (
+            "0.00",
+            "0.00",
+            [
+                "taken: ERP 0.00 CNY, channels 100.00 CNY",
+                "given back: ERP 0.00 CNY, channels 25.00 CNY",
+            ],
+        ),
+    ],
+    ids=["equal", "a fen less", "back twice", "never told"],
+)
+def test_an_erp_that_holds_other_money_of_a_channel_is_told(
+    tuesday: Parts, at_the_wallet: Parts, taken: str, back: str, told: list[str]
+) -> None:
+    note(tuesday)
+    row = at_the_erp()
+    row["lines"] += [
+        {"account": "prepayments", "debit": "0.00", "credit": taken},
+        {"account": "patient_refunds", "debit": back, "credit": "0.00"},
+    ]
+    assert funds_differ(at_the_wallet, [row]) == told
 
 
 def test_what_is_handed_over_today_counts_tomorrow(world: World, parts: Parts) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
 from domain.ledger import WRITE_OFFS, Journal, Leg, bank, clearing, receivable, suspense
+from domain.payment_bookings import bill_journal, captured_journal, returned_journal
 from store import fund_vouchers, ledger
 from store.database import Database
 from tests.store.samples import MONDAY, TODAY, fen, open_case
@@ -112,3 +113,29 @@ def test_announced_money_that_is_given_up_is_handed_over_and_a_receivable_is_not
         fund_vouchers.note_sent(s, frozen.key, "V-1")
         assert fund_vouchers.days_waiting(s, TODAY) == []
     assert [(leg.credit, leg.amount) for leg in frozen.legs] == [(clearing("PA"), fen(700))]
+
+
+def test_what_a_channel_took_and_gave_back_is_handed_over_and_the_share_that_it_settles_is_not(
+    database: Database,
+) -> None:
+    took = captured_journal(pay_no="PM-1-1-1", channel="wallet", amount=fen(60000), on=TODAY)
+    settles = bill_journal(payment_no="PM-1", order_no="SO-2026-0001", amount=fen(60000), on=TODAY)
+    back, undone = (
+        returned_journal(
+            refund_no=number, channel="wallet", amount=fen(minor), on=TODAY, of_a_paid_bill=is_paid
+        )
+        for number, minor, is_paid in (("RT-1-1-1", 2500, True), ("PM-2-1-1-R1", 700, False))
+    )
+    with database.transaction() as s:
+        for journal in (took, settles, back, undone):
+            ledger.post(s, journal, now=MONDAY)
+        frozen = fund_vouchers.freeze(s, TODAY, now=MONDAY)
+        assert frozen is not None
+        fund_vouchers.note_sent(s, frozen.key, "V-1")
+        assert fund_vouchers.days_waiting(s, TODAY) == []
+    # The case hands the share over itself when it closes.
+    assert [(leg.debit, leg.credit, leg.amount) for leg in frozen.legs] == [
+        ("clearing:wallet", "prepayments", fen(60000)),
+        ("patient_refunds", "clearing:wallet", fen(2500)),
+        ("prepayments", "clearing:wallet", fen(700)),
+    ]
