@@ -11,11 +11,10 @@ from api.parts import PartsOf
 from api.rendering import page
 from domain.money import Money
 from store import explained_lines
-from store.fund_report import DECIDED, UNKNOWN, fund_report
+from store.fund_report import AMOUNTS, DECIDED, UNKNOWN, fund_report
 from store.fund_vouchers import vouchers_of
 
 router = APIRouter()
-AMOUNTS = ("received", "booked", "suspense", "fees", "vat", "missing", "written_off")
 
 
 @router.get("/funds")

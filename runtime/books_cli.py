@@ -177,18 +177,17 @@ def show_funds(
     home: House = _HOME,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """Say who sent what on a day: received, booked, unclear, kept as a fee, missing, given up."""
+    """Say who sent what on a day, what of it was kept or is missing, and what channels moved."""
     from runtime.reconcile_cli import day_or_exit
-    from store.fund_report import fund_report
+    from store.fund_report import AMOUNTS, fund_report
     from store.fund_vouchers import vouchers_of
 
     parts = house_of(home)
     wanted = day_or_exit(day, parts.clock.today())
     with parts.database.reading() as session:
         found, vouchers = fund_report(session, wanted), vouchers_of(session, wanted)
-    amounts = ("received", "booked", "suspense", "fees", "vat", "missing", "written_off")
     rows = [
-        {"owner": one.owner} | {name: getattr(one, name).plain() for name in amounts}
+        {"owner": one.owner} | {name: getattr(one, name).plain() for name in AMOUNTS}
         for one in found
     ]
     numbers = [one.voucher_no or f"{one.key} not sent" for one in vouchers]

@@ -1,16 +1,24 @@
-"""The funds of one day, by sender: what came, what of it is booked or unclear, what is missing."""
+"""The funds of one day, by sender: what came, what of it is booked or unclear, what is missing, and
+what pay channels took and gave back."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from domain.ledger import INPUT_VAT, PAY_FEES, WRITE_OFFS, clearing
+from domain.ledger import (
+    INPUT_VAT,
+    PATIENT_REFUNDS,
+    PAY_FEES,
+    PREPAYMENTS,
+    WRITE_OFFS,
+    clearing,
+)
 from domain.money import Money
 from store import money
 from store.tables_books import AccountRow, JournalRow, LegRow
@@ -27,7 +35,8 @@ class Funds:
     """One sender's day. `received` is in the bank; of it `booked` is explained and `suspense` not.
 
     `fees` and `vat` are what was kept of it; `missing` was announced for this day or before, and is
-    not there yet; `written_off` was announced once, and a person gave it up on this day.
+    not there yet; `written_off` was announced once, and a person gave it up on this day. What was
+    `taken` and `given_back` at a pay channel on this day reaches the bank later.
     """
 
     owner: str
@@ -38,6 +47,12 @@ class Funds:
     vat: Money
     missing: Money
     written_off: Money
+    taken: Money
+    given_back: Money
+
+
+AMOUNTS = tuple(field.name for field in fields(Funds) if field.name != "owner")
+"""The names of its amounts, in the order in which they are shown."""
 
 
 def fund_report(s: Session, day: date, currency: str = "CNY") -> list[Funds]:
@@ -52,8 +67,12 @@ def fund_report(s: Session, day: date, currency: str = "CNY") -> list[Funds]:
         if transfer.due_on <= day and transfer.amount.currency == currency:
             missing[transfer.payer] += transfer.amount.minor
     given_up = _kept(s, day, WRITE_OFFS, currency)
-    owners = sorted({*booked, *fees, *vat, *missing, *given_up} - {UNKNOWN})
-    kept_of_all = (fees, vat, missing, given_up)
+    taken = _kept(s, day, PREPAYMENTS, currency, is_debit=False)
+    # What is nobody's yet goes back of a bill that was not paid in full.
+    undone = Counter(_kept(s, day, PREPAYMENTS, currency))
+    given_back = undone + Counter(_kept(s, day, PATIENT_REFUNDS, currency))
+    kept_of_all = (fees, vat, missing, given_up, taken, given_back)
+    owners = sorted({*booked}.union(*kept_of_all) - {UNKNOWN})
     found = [
         (owner, booked[owner] + unclear[owner], booked[owner], unclear[owner], *kept_of_all)
         for owner in owners + [UNKNOWN] * bool(unclear)
@@ -93,15 +112,19 @@ def _lines(s: Session, day: date, currency: str) -> Iterable[tuple[str, int]]:
         yield (UNKNOWN if key is None else payer or DECIDED), minor
 
 
-def _kept(s: Session, day: date, account: str, currency: str) -> dict[str, int]:
-    """What an account took on a day, by whose clearing account it came out of."""
-    taking, sender = aliased(AccountRow), aliased(AccountRow)
+def _kept(
+    s: Session, day: date, account: str, currency: str, *, is_debit: bool = True
+) -> dict[str, int]:
+    """What an account took on a day, by whose clearing account it came out of; or into which it
+    gave."""
+    kept, sender = aliased(AccountRow), aliased(AccountRow)
+    debited, credited = (kept, sender) if is_debit else (sender, kept)
     statement = (
         select(sender.code, LegRow.minor)
         .join(JournalRow, col(LegRow.journal_id) == col(JournalRow.id))
-        .join(taking, col(LegRow.debit_id) == taking.id)
-        .join(sender, col(LegRow.credit_id) == sender.id)
-        .where(taking.code == account, LegRow.currency == currency, JournalRow.effective == day)
+        .join(debited, col(LegRow.debit_id) == debited.id)
+        .join(credited, col(LegRow.credit_id) == credited.id)
+        .where(kept.code == account, LegRow.currency == currency, JournalRow.effective == day)
         .where(col(sender.code).startswith(clearing("")))
     )
     found: dict[str, int] = defaultdict(int)

@@ -20,6 +20,7 @@ from connectors.pay_channel import SettledLine, Settlement
 from domain.bookings import write_off_journal
 from domain.ledger import Leg, clearing
 from domain.money import Money
+from domain.payment_bookings import captured_journal, returned_journal
 from store import fund_report, fund_vouchers, ledger, money
 from tests.activities.desk import clock_of
 from tests.activities.facts import (
@@ -170,6 +171,24 @@ def test_announced_money_that_is_given_up_is_in_the_report_and_the_voucher_of_it
     with world.database.reading() as s:
         (voucher,) = fund_vouchers.vouchers_of(s, TUESDAY)
     assert _legs(voucher.legs) == {("write_offs", "clearing:PA"): 100_000}
+
+
+def test_what_a_channel_took_and_gave_back_is_in_the_report_of_its_day(world: World) -> None:
+    took = captured_journal(pay_no="PM-1", channel="wallet", amount=fen(60_000), on=PAID_ON)
+    undone, returned = (
+        returned_journal(
+            refund_no=number, channel="wallet", amount=fen(minor), on=PAID_ON, of_a_paid_bill=paid
+        )
+        for number, minor, paid in (("PM-1-R1", 700, False), ("RT-1-1-1", 2_500, True))
+    )
+    with world.writing() as s:
+        for journal in (took, undone, returned):
+            ledger.post(s, journal, now=world.now())
+    with world.database.reading() as s:
+        (only,) = fund_report.fund_report(s, PAID_ON)
+        assert fund_report.bank_total(s, PAID_ON) == fen(0)
+    assert (only.owner, only.received) == ("wallet", fen(0))
+    assert (only.taken, only.given_back) == (fen(60_000), fen(3_200))
 
 
 def _legs(legs: tuple[Leg, ...]) -> dict[tuple[str, str], int]:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from domain.ledger import Journal, Leg, bank, suspense
+from domain.payment_bookings import captured_journal, returned_journal
 from store import fund_vouchers, ledger
 from tests.api.office import MONDAY, Office
 from tests.store.lines_of_a_day import write_lines
@@ -41,11 +42,28 @@ async def test_the_last_day_with_money_is_shown_with_its_senders_and_vouchers(
     async with monday.browser("fin-wang") as browser:
         page = _words((await browser.get("/funds")).text)
     assert "What came into the bank on 2026-01-05" in page
-    assert "PA ¥1,000.00 ¥1,000.00 ¥0.00 ¥0.00 ¥0.00 ¥0.00 ¥0.00" in page
+    assert "PA ¥1,000.00 ¥1,000.00 ¥0.00 ¥0.00 ¥0.00 ¥0.00 ¥0.00 ¥0.00 ¥0.00" in page
     assert "Nobody knows ¥500.07 ¥0.00 ¥500.07 ¥0.00" in page
     assert "In all ¥1,500.07 ¥1,000.00 ¥500.07 ¥0.00" in page
     assert "funds:2026-01-05:1 JV-000007 with the ERP ¥1,500.00 2026-01-05 08:00" in page
     assert "funds:2026-01-05:2 not answered yet ¥0.07" in page
+
+
+async def test_what_a_channel_took_and_gave_back_is_shown_and_is_not_in_the_bank(
+    monday: Office,
+) -> None:
+    with monday.database.transaction() as s:
+        took = captured_journal(pay_no="PM-1", channel="pay_json", amount=fen(3_000), on=TODAY)
+        back = returned_journal(
+            refund_no="RT-1", channel="pay_json", amount=fen(250), on=TODAY, of_a_paid_bill=True
+        )
+        for journal in (took, back):
+            ledger.post(s, journal, now=MONDAY)
+    async with monday.browser("fin-wang") as browser:
+        page = _words((await browser.get("/funds?day=2026-01-05")).text)
+    assert "Taken at the channel Given back there" in page
+    assert "pay_json ¥0.00 ¥0.00 ¥0.00 ¥0.00 ¥0.00 ¥0.00 ¥0.00 ¥30.00 ¥2.50" in page
+    assert "In all ¥1,500.07" in page
 
 
 async def test_the_same_is_said_in_chinese(monday: Office) -> None:
