@@ -10,6 +10,7 @@ from typing import TypeVar
 from connectors.erp_order import NoSuchOrder, OrderUnreadable, read_order
 from connectors.http import Caller, ContentDiffers, OutcomeUnknown, Refused
 from connectors.wire import Fields, read, read_all, read_sole, segment
+from domain.goods_back import GoodsReceipt, ReceivedLine
 from domain.ledger import Leg
 from domain.money import Money
 from domain.order import Order, OrderLine
@@ -165,6 +166,11 @@ class Erp:
         body = {"key": key, "goods_issue_no": goods_issue_no}
         return self._book("/goods-returns", body, lambda row: row.text("goods_return_no"))
 
+    def goods_receipts(self, order_no: str) -> list[GoodsReceipt]:
+        """What of an order the warehouse took back in, the first one first."""
+        answer = self._caller.ask("/goods-receipts", {"order_no": order_no})
+        return read_all(self._caller, answer, _receipt)
+
     def book_invoice(self, key: str, order_no: str, invoice_no: str, gross: Money) -> None:
         """Tell the ERP which tax invoice belongs to an order. Raises: ContentDiffers."""
         body = {"key": key, "order_no": order_no, "invoice_no": invoice_no, "gross": gross.plain()}
@@ -236,6 +242,22 @@ def _reservation(fields: Fields) -> Reservation:
                 row.integer("quantity"),
             )
             for row in fields.rows("lots")
+        ),
+    )
+
+
+def _receipt(fields: Fields) -> GoodsReceipt:
+    return GoodsReceipt(
+        fields.text("receipt_no"),
+        fields.day("received_on"),
+        tuple(
+            ReceivedLine(
+                row.integer("line_no"),
+                row.text("item_code"),
+                row.text("lot_no"),
+                row.integer("quantity"),
+            )
+            for row in fields.rows("lines")
         ),
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sandbox import erp_stock
+from sandbox import erp_receipts, erp_stock
 from sandbox.kit import Answer, Call, Fields, Moment, Refused, Service, fen, yuan
 
 service = Service(
@@ -17,6 +17,7 @@ service = Service(
     port=18101,
     about="The pretend ERP: orders, stock by lot, goods issues, invoices, vouchers.",
     schema=erp_stock.SCHEMA
+    + erp_receipts.SCHEMA
     + """
     create table if not exists purchase (order_no text primary key, ordered_on text, body text);
     create table if not exists goods_issue (
@@ -161,6 +162,7 @@ def return_goods(call: Call) -> Answer:
         if call.row("select 1 from goods_return where goods_issue_no = ?", issue_no):
             text = f"{issue_no} came back before"
             raise Refused(409, "already_returned", text, "goods_issue_no")
+        erp_receipts.refuse_twice(call, _reservation(call, issue["reservation_no"])["order_no"])
         goods_return_no = f"GR-{call.next_number('goods return'):06d}"
         call.do("insert into goods_return values (?, ?, ?)", goods_return_no, key, issue_no)
         erp_stock.move_reserved(call, goods_return_no, issue["reservation_no"], sign=1)
@@ -178,6 +180,16 @@ def find_goods_issue(call: Call) -> Any:
 @service.get("/goods-returns")
 def find_goods_return(call: Call) -> Any:
     return call.made("goods return", call.needed("key"))
+
+
+service.post("/goods-receipts")(erp_receipts.book)
+
+
+@service.get("/goods-receipts")
+def list_goods_receipts(call: Call) -> Any:
+    order_no = call.needed("order_no")
+    _order(call, order_no)
+    return erp_receipts.of_order(call, order_no)
 
 
 @service.get("/stock")
@@ -274,6 +286,7 @@ def books(moment: Moment) -> dict[str, Any]:
         "reservations": moment.rows("select * from reservation order by reservation_no"),
         "goods_issues": moment.rows("select * from goods_issue order by goods_issue_no"),
         "goods_returns": moment.rows("select * from goods_return order by goods_return_no"),
+        "goods_receipts": erp_receipts.every(moment),
         "invoices": moment.rows("select * from invoice order by invoice_no"),
         "vouchers": _vouchers(moment, ""),
         "stock": [_summed(moment, item["item_code"]) for item in items],

@@ -12,6 +12,7 @@ import pytest
 
 from connectors.erp import Erp, NoSuchOrder, OrderUnreadable, OutOfStock, Voucher
 from connectors.http import ContentDiffers, Refused, Unreachable
+from domain.goods_back import GoodsReceipt, ReceivedLine
 from domain.ledger import Leg
 from domain.money import Money
 from domain.order import Coverage, Hospital, Order, OrderLine, Patient, problems_of
@@ -192,3 +193,17 @@ def test_an_erp_that_is_not_there_is_unreachable() -> None:
     # Port 1 on the loopback: nobody listens there.
     with pytest.raises(Unreachable):
         Erp(caller_to("http://127.0.0.1:1", "erp")).order("SO-2026-0001")
+
+
+def test_what_came_back_of_an_order_is_read_piece_by_piece(there: Running) -> None:
+    ours = erp(there)
+    assert ours.goods_receipts("SO-2026-0001") == []
+    reservation = ours.reserve("R-1", "SO-2026-0001", ours.order("SO-2026-0001").lines)
+    ours.issue_goods("GI-1", reservation.reservation_no)
+    line = {"line_no": 1, "item_code": "IT-1", "lot_no": "LOT-1", "quantity": 2}
+    there.post("/goods-receipts", {"key": "W-1", "order_no": "SO-2026-0001", "lines": [line]}, 201)
+    assert ours.goods_receipts("SO-2026-0001") == [
+        GoodsReceipt("RC-000001", DAY, (ReceivedLine(1, "IT-1", "LOT-1", 2),))
+    ]
+    with pytest.raises(Refused):
+        ours.goods_receipts("SO-2026-9999")
