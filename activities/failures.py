@@ -18,6 +18,7 @@ from temporalio.worker import (
     Interceptor,
 )
 
+from activities.goods_back import GoodsNotThere, GoodsOfNoSale, GoodsReceiptWrong
 from activities.pay_ways import NoSuchPayWay
 from activities.paying import PartStaysUnknown
 from activities.portal_access import PortalClosed
@@ -150,6 +151,10 @@ TABLE: dict[type[Exception], Remedy] = {
     TookAnotherAmount: _PERSON,
     RefundFailed: _PERSON,
     NotReleased: _PERSON,
+    # money for goods that the ERP has not taken in, or not those
+    GoodsOfNoSale: _PERSON,
+    GoodsReceiptWrong: _PERSON,
+    GoodsNotThere: _PERSON,
     SettlementGoesBackWhole: _PERSON,
     MoreThanWasTaken: _PERSON,
     NoSuchReturn: _PERSON,

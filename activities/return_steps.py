@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
-from activities import returning, weighing
+from activities import goods_back, returning, weighing
 from activities.beating import step
 from activities.payment_signatures import ReturnSteps
 from activities.world import World
@@ -43,18 +43,22 @@ class ReturnActivities(ReturnSteps):
 
     @step
     def send_back(self, ref: ReturnRef) -> ReturnFacts:
-        """Send one part back the way it came, or ask how far it is. Raises: RefundFailed.
+        """Send one part back the way it came, or ask how far it is; for goods, once they came.
 
         After a failure the next try has a number of its own.
+        Raises: RefundFailed, GoodsOfNoSale, GoodsReceiptWrong, GoodsNotThere.
         """
+        rules, today = self.world.payment_rules, self.world.today()
+        if not goods_back.have_come(self.world, ref.return_no):
+            look_again_s = rules.goods_on(today).look_again_minutes * 60
+            return ReturnFacts(False, look_again_s, waits_for_goods=True)
         with self.world.writing() as session:
             refund, whole = _to_send(session, ref)
         is_back = refund.status is RefundStatus.REFUNDED
         if not is_back:
             channel = self.world.pay_ways.of(whole.channel)
             is_back = returning.settle_refund(self.world, channel, refund, whole)
-        waits = self.world.payment_rules.waits_on(self.world.today())
-        return ReturnFacts(is_back, waits.look_again_s)
+        return ReturnFacts(is_back, rules.waits_on(today).look_again_s)
 
     @step
     def move_return(self, move: ReturnMove) -> ReturnStage:

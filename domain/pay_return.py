@@ -29,6 +29,7 @@ class ReturnEvent(StrEnum):
     ASKED = "ReturnAsked"
     CLEARED = "ReturnCleared"
     BLOCKED = "ReturnBlocked"
+    GOODS_CAME = "ReturnGoodsCame"
     ALL_BACK = "ReturnAllBack"
     FAILED = "ReturnFailed"
 
@@ -39,6 +40,7 @@ TABLE: dict[tuple[ReturnStage | None, ReturnEvent], ReturnStage] = {
     (None, _E.ASKED): _S.ASKED,
     (_S.ASKED, _E.CLEARED): _S.SENDING,
     (_S.ASKED, _E.BLOCKED): _S.BLOCKED,
+    (_S.SENDING, _E.GOODS_CAME): _S.SENDING,
     (_S.SENDING, _E.ALL_BACK): _S.DONE,
     (_S.SENDING, _E.FAILED): _S.FAILED,
 }

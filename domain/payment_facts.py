@@ -66,10 +66,14 @@ class PartFacts:
 
 @dataclass(frozen=True)
 class ReturnFacts:
-    """Whether all money of a part is back with its payer; if not, when to ask again."""
+    """Whether all money of a part is back with its payer; if not, when to ask again.
+
+    `waits_for_goods`: nothing is sent before the ERP has taken them in.
+    """
 
     is_back: bool
     look_again_s: int
+    waits_for_goods: bool = False
 
 
 @dataclass(frozen=True)

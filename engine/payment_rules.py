@@ -43,6 +43,13 @@ class DatedWaits(_Dated):
         return timedelta(minutes=self.late_money_minutes)
 
 
+class DatedGoods(_Dated):
+    """How long goods may take to come back, in calendar days, and how often the ERP is asked."""
+
+    wait_days: int = Field(gt=0)
+    look_again_minutes: int = Field(gt=0)
+
+
 class DatedWay(_Dated):
     """Over which channels a kind of part comes in; within a tier the first is taken first."""
 
@@ -56,11 +63,16 @@ class PaymentRules(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     waits: tuple[DatedWaits, ...] = Field(min_length=1)
+    goods: tuple[DatedGoods, ...] = Field(min_length=1)
     ways: tuple[DatedWay, ...] = Field(min_length=1)
 
     def waits_on(self, on: date) -> DatedWaits:
         """Raises: NothingInForce."""
         return in_force(self.waits, on, "payments: waits")
+
+    def goods_on(self, on: date) -> DatedGoods:
+        """Raises: NothingInForce."""
+        return in_force(self.goods, on, "payments: goods")
 
     def channels_of(self, kind: PartKind, on: date) -> tuple[str, ...]:
         """Raises: NothingInForce."""

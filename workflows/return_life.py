@@ -78,10 +78,9 @@ class ReturnLife:
                 continue
             if told.is_back:
                 return
-            workflow.set_current_details(f"{summary} 等待退款")
-            await self.news.wait(
-                seen=seen, at_most_s=told.look_again_s, summary=f"{summary} 等待退款"
-            )
+            waiting = f"{summary} {'等待退货入库' if told.waits_for_goods else '等待退款'}"
+            workflow.set_current_details(waiting)
+            await self.news.wait(seen=seen, at_most_s=told.look_again_s, summary=waiting)
 
     async def _move(self, wanted: ReturnWanted, event: ReturnEvent, why: str = "") -> ReturnOutcome:
         move = ReturnMove(wanted.return_no, event, why)

@@ -15,6 +15,7 @@ from connectors.erp import Erp, Voucher
 from connectors.pay_channel import PayChannel, PaymentLink
 from connectors.tax import CreditNote, Invoice, TaxService
 from domain.calendar import WorkingDays
+from domain.goods_back import GoodsReceipt
 from domain.ledger import Leg
 from domain.matching import MatchingRules
 from domain.money import Money
@@ -58,6 +59,7 @@ class Outside:
 
     asked: list[str] = field(default_factory=list)
     order: Order | None = None
+    receipts: list[GoodsReceipt] = field(default_factory=list)
     refuses: dict[str, Exception] = field(default_factory=dict)
 
     def note(self, what: str) -> None:
@@ -89,6 +91,10 @@ class PlainErp(Erp):
     def return_goods(self, key: str, goods_issue_no: str) -> str:
         self.outside.note(f"return_goods {goods_issue_no}")
         return "GR-1"
+
+    def goods_receipts(self, order_no: str) -> list[GoodsReceipt]:
+        self.outside.note(f"goods_receipts {order_no}")
+        return list(self.outside.receipts)
 
     def post_voucher(self, key: str, day: date, text: str, legs: Iterable[Leg]) -> Voucher:
         self.outside.note(f"post_voucher {key}")

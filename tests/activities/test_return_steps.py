@@ -21,6 +21,8 @@ from domain.risk import Verdict
 from store import ledger, pay_returns
 from store.pay_returns import ReturnView
 from tests.activities.conftest import reopened, steps_file, world
+from tests.activities.desk import outside_of
+from tests.store.goods import CASE_NO, receipt, sell
 from tests.store.samples import fen
 from tests.workflows.bills import NUMBER, Till, till_of
 from tests.workflows.pretend_channels import Trouble
@@ -30,10 +32,14 @@ __all__ = ["reopened", "steps_file", "world"]
 
 @dataclass
 class Desk:
-    """A bill of 650.00 that was paid in four parts, and the steps of a return."""
+    """A bill of 650.00 that was paid in four parts, goods that are back, and a return's steps."""
 
     till: Till
     steps: ReturnActivities
+
+    @classmethod
+    def of(cls, till: Till) -> Desk:
+        return cls(till, ReturnActivities(till.world))
 
     def ask(
         self, *asked: tuple[int, Money], reason: str = "goods_returned", by: str = "li.finance"
@@ -55,7 +61,10 @@ class Desk:
         self.steps.move_return(ReturnMove(view.return_no, ReturnEvent.CLEARED))
 
     def send(self, view: ReturnView, n: int) -> bool:
-        return self.steps.send_back(ReturnRef(view.return_no, n)).is_back
+        return self.steps.send_back(self.ref(view, n)).is_back
+
+    def ref(self, view: ReturnView, n: int) -> ReturnRef:
+        return ReturnRef(view.return_no, n)
 
     def send_until_back(self, view: ReturnView, n: int, tries: int = 10) -> int:
         """How many steps it took; what may pass is taken again."""
@@ -69,7 +78,7 @@ class Desk:
 
     def losses(self) -> int:
         with self.till.world.database.reading() as session:
-            assert ledger.balance(session, PREPAYMENTS) == -fen(65000)
+            assert ledger.balance(session, PREPAYMENTS) == fen(0)
             for code, channel in self.till.channels.items():
                 assert ledger.balance(session, clearing(code)) == channel.holds()
             return ledger.balance(session, PATIENT_REFUNDS).minor
@@ -80,9 +89,12 @@ class Desk:
 
 @pytest.fixture
 def desk(world: World) -> Desk:
-    till = till_of(world)
+    with world.writing() as session:
+        sell(session, fen(65000))
+    outside_of(world).receipts = [receipt(2)]
+    till = till_of(world, case_no=CASE_NO)
     assert till.run() is PaymentStage.PAID
-    return Desk(till, ReturnActivities(till.world))
+    return Desk.of(till)
 
 
 def test_a_return_tells_its_parts_with_the_insurer_s_first(desk: Desk) -> None:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
 
 from domain.money import Money
 from domain.payment import PartKind
 from domain.review import Role
 from engine.pay_channels import load_pay_channels
 from runtime.people import login_of
-from store import money, pay_channel_versions, pay_returns, people, share_bills
+from store import pay_channel_versions, pay_returns, people, share_bills
 from tests.faults.processes import PATIENCE_S, HouseOfProcesses
 from tests.lifecycle.house import House
-from tests.store.samples import open_case
+from tests.sandbox.running import BEARER
+from tests.store.goods import CASE_NO, LOT, sell
 
-CASE = "SO-2026-0001"
-NUMBER = share_bills.payment_no_of(CASE, 1)
+NUMBER = share_bills.payment_no_of(CASE_NO, 1)
 SEEDS = {"acquirer": {"scripts": {f"{NUMBER}-3-1": {"pays_after_minutes": 0}}}}
 
 
@@ -36,17 +35,22 @@ def put_live(here: HouseOfProcesses, code: str) -> None:
 def open_bill(here: House | HouseOfProcesses, parts: Sequence[tuple[PartKind, Money]]) -> None:
     now = here.parts.clock.now()
     with here.parts.database.transaction() as s:
-        open_case(s, CASE)
-        money.raise_item(
-            s,
-            item_no="PT-2026-0001",
-            case_no=CASE,
-            payer="patient",
-            kind="patient",
-            amount=Money(60000),
-            due_on=(now + timedelta(days=30)).date(),
-        )
-        share_bills.open_share_bill(s, CASE, parts, by="li.finance", place="till-1", now=now)
+        sell(s, Money(60000))
+        share_bills.open_share_bill(s, CASE_NO, parts, by="li.finance", place="till-1", now=now)
+
+
+def goods_come_back(here: House | HouseOfProcesses) -> None:
+    """The ERP sends both pieces of the case's order out, and takes them in again."""
+    erp, line = here.sandbox["erp"], {"line_no": 1, "item_code": "IT-1"}
+    erp.client.headers.update(BEARER)
+    order = {"order_no": CASE_NO, "ordered_on": "2026-01-05", "lines": [{**line, "quantity": 2}]}
+    lot = {"item_code": "IT-1", "lot_no": LOT, "expires_on": "2027-12-31", "quantity": 2}
+    erp.post("/_sandbox/seed", {"orders": [order], "stock": [lot]}, 200)
+    asked = {"key": "R-1", "order_no": CASE_NO, "lines": [{**line, "quantity": 2}]}
+    reservation = erp.post("/reservations", asked, 201)["reservation_no"]
+    erp.post("/goods-issues", {"key": "G-1", "reservation_no": reservation}, 201)
+    came = {"key": "W-1", "order_no": CASE_NO, "lines": [{**line, "lot_no": LOT, "quantity": 2}]}
+    erp.post("/goods-receipts", came, 201)
 
 
 def ask_back(here: House | HouseOfProcesses, back: Sequence[tuple[int, Money]], *, by: str) -> str:

@@ -22,6 +22,7 @@ from tests.faults.share_bill import (
     NUMBER,
     SEEDS,
     ask_back,
+    goods_come_back,
     open_bill,
     put_live,
     until_struck,
@@ -105,6 +106,7 @@ async def test_a_worker_killed_at_each_step_of_a_return_sends_each_part_back_onc
 ) -> None:
     async with house_of_processes(tmp_path, monkeypatch, SEEDS, ((CASES,),)) as here:
         await paid_bill(here)
+        goods_come_back(here)
         return_no = ask_back(here, BACK, by="wang.ops")
         await kill_at_each_step(here, return_no)
         await here.client.get_workflow_handle(return_id(return_no)).result()

@@ -20,7 +20,8 @@ from domain.risk import Verdict
 from runtime.cash_desk import CODE, CashDesk
 from store import cash, ledger, pay_returns, payments
 from store.people import PersonView
-from tests.activities.desk import clock_of
+from tests.activities.desk import clock_of, outside_of
+from tests.store.goods import CASE_NO, receipt, sell
 from tests.store.samples import fen, later
 from tests.workflows.bills import Till
 from tests.workflows.driving import Driver
@@ -49,7 +50,15 @@ def till(world: World) -> Till:
 def open_bill(till: Till, minor: int) -> None:
     bill = Bill(NUMBER, fen(minor), (Part(1, PartKind.CASH, fen(minor)),))
     with till.world.writing() as s:
-        payments.open_bill(s, bill, opened_by="wang.ops", place="till-1", now=till.world.now())
+        sell(s, fen(minor))
+        payments.open_bill(
+            s,
+            bill,
+            opened_by="wang.ops",
+            place="till-1",
+            now=till.world.now(),
+            case_no=CASE_NO,
+        )
 
 
 def test_a_part_in_cash_is_paid_when_two_persons_said_so(till: Till) -> None:
@@ -81,6 +90,7 @@ def test_cash_goes_back_when_two_persons_handed_it_out(till: Till) -> None:
     till.driver.meanwhile = lambda: counted(till.world, PAY_NO, 5000)
     assert till.run(NUMBER) is PaymentStage.PAID
     steps = ReturnActivities(till.world)
+    outside_of(till.world).receipts = [receipt(2)]
     with till.world.writing() as s:
         view = pay_returns.ask_return(
             s,

@@ -16,7 +16,7 @@ from domain.pay_channel import RefundStatus
 from domain.payment import Bill, Part, PartKind, PaymentEvent, PaymentStage
 from domain.payment_facts import PaymentMove, PaymentStart
 from engine.pay_channels import DatedCircuit
-from engine.payment_rules import DatedWaits, DatedWay, PaymentRules
+from engine.payment_rules import DatedGoods, DatedWaits, DatedWay, PaymentRules
 from store import ledger, pay_refunds, payments
 from store.payment_views import AttemptView
 from tests.activities.desk import clock_of
@@ -58,7 +58,10 @@ def rules() -> PaymentRules:
         DatedWay.model_validate({"from": day, "source": "test", "kind": kind, "channels": codes})
         for kind, codes in channels.items()
     )
-    return PaymentRules(waits=(waits,), ways=ways)
+    goods = DatedGoods.model_validate(
+        {"from": day, "source": "test", "wait_days": 10, "look_again_minutes": 60}
+    )
+    return PaymentRules(waits=(waits,), goods=(goods,), ways=ways)
 
 
 CIRCUIT = DatedCircuit.model_validate(
@@ -154,7 +157,11 @@ def _channel(attempts: list[AttemptView], pay_no: str) -> str:
 
 
 def till_of(
-    world: World, *, twice: bool = False, answers: Callable[[str], str] = lambda what: "retry"
+    world: World,
+    *,
+    twice: bool = False,
+    answers: Callable[[str], str] = lambda what: "retry",
+    case_no: str | None = None,
 ) -> Till:
     """Open the bill; nothing is asked for yet."""
     clock = clock_of(world)
@@ -168,6 +175,7 @@ def till_of(
             opened_by="wang.cashier",
             place="till-1",
             now=world.now(),
+            case_no=case_no,
         )
     driver = Driver(PaymentActivities(outfitted), clock, twice=twice, answers=answers)
     return Till(outfitted, channels, driver)
