@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from activities import repaying
 from activities.differences import NOTHING_OPEN, PAID_EXTRA, TAKE_BACK
 from activities.matching import remitted_key
 from activities.world import World
@@ -133,7 +134,9 @@ def _book_advice(
             _settle_claim(session, world, advice, claim, line, next_payers[line.claim_no])
     for claim_no, amount in _outside_any_line(advice).items():
         kind = TAKE_BACK if amount.minor < 0 else PAID_EXTRA
-        _open_difference(session, world, advice, known[claim_no], amount, kind)
+        # What was due to it for goods that came back is no question.
+        unclear = amount + repaying.take(world, session, advice, claim_no, -amount)
+        _open_difference(session, world, advice, known[claim_no], unclear, kind)
     _await(session, world, advice, known)
 
 

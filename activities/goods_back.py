@@ -20,7 +20,14 @@ from domain.goods_back import (
 from domain.money import Money
 from domain.order import Order
 from domain.pay_return import ReturnEvent
-from store import case_facts, cases, goods_back, pay_returns, payments
+from store import (
+    case_facts,
+    cases,
+    goods_back,
+    goods_returns,
+    pay_returns,
+    payments,
+)
 from store.pay_returns import ReturnView
 
 
@@ -43,12 +50,9 @@ class GoodsReceiptWrong(ValueError):
 class GoodsNotThere(ValueError):
     """The days within which goods come back are over, and they are not all there."""
 
-    def __init__(self, return_no: str, wanted: Money, most: Money, days: int) -> None:
-        self.return_no, self.wanted, self.most, self.days = return_no, wanted, most, days
-        super().__init__(
-            f"Return {return_no}: {wanted} is to go back for goods, and after {days} days the ERP "
-            f"has taken in what {most} of it is for."
-        )
+    def __init__(self, return_no: str, missing: str, days: int) -> None:
+        self.return_no, self.missing, self.days = return_no, missing, days
+        super().__init__(f"Return {return_no}: after {days} days the ERP tells of {missing}.")
 
 
 def have_come(world: World, return_no: str) -> bool:
@@ -66,16 +70,37 @@ def have_come(world: World, return_no: str) -> bool:
         order = cases.order_of(session, bill.case_no)
         sold = _sold(session, bill.case_no)
         wanted = goods_back.asked_for_goods(session, view.payment_no, view.total.currency)
+        by_the_piece = bool(goods_returns.goods_of(session, return_no))
+        pieces = goods_returns.pieces_named(session, view.payment_no)
     receipts = world.erp.goods_receipts(bill.case_no)
     problems = problems_of_receipts(receipts, order.lines, sold)
     if problems:
         raise GoodsReceiptWrong(return_no, problems)
-    most = _most(order, receipts, bill.bill.total)
-    if wanted > most:
-        _may_still_come(world, view, wanted, most)
+    missing = (
+        _missing_pieces(pieces, receipts)
+        if by_the_piece
+        else _missing_worth(wanted, _most(order, receipts, bill.bill.total))
+    )
+    if missing:
+        _may_still_come(world, view, missing)
         return False
     _note(world, return_no, receipts)
     return True
+
+
+def _missing_pieces(pieces: Counter[int], receipts: list[GoodsReceipt]) -> str:
+    came = Counter[int]()
+    for line in (line for receipt in receipts for line in receipt.lines):
+        came[line.line_no] += line.quantity
+    return ", ".join(
+        f"{came[line_no]} of {wanted} pieces of line {line_no}"
+        for line_no, wanted in sorted(pieces.items())
+        if wanted > came[line_no]
+    )
+
+
+def _missing_worth(wanted: Money, most: Money) -> str:
+    return f"goods for {most}, while {wanted} is to go back" if wanted > most else ""
 
 
 def _sold(session: Session, case_no: str) -> Sold:
@@ -93,11 +118,11 @@ def _most(order: Order, receipts: list[GoodsReceipt], share: Money) -> Money:
     return most_that_goes_back(share, came=came, sold=order.total)
 
 
-def _may_still_come(world: World, view: ReturnView, wanted: Money, most: Money) -> None:
+def _may_still_come(world: World, view: ReturnView, missing: str) -> None:
     """Raises: GoodsNotThere, when they should have come by now."""
     days = world.payment_rules.goods_on(world.today()).wait_days
     if world.now() > view.asked_at + timedelta(days=days):
-        raise GoodsNotThere(view.return_no, wanted, most, days)
+        raise GoodsNotThere(view.return_no, missing, days)
 
 
 def _note(world: World, return_no: str, receipts: list[GoodsReceipt]) -> None:

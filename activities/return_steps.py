@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
-from activities import goods_back, returning, weighing
+from activities import goods_back, repaying, returning, weighing
 from activities.beating import step
 from activities.payment_signatures import ReturnSteps
 from activities.world import World
@@ -62,10 +62,15 @@ class ReturnActivities(ReturnSteps):
 
     @step
     def move_return(self, move: ReturnMove) -> ReturnStage:
-        """Make a move of the table, once. It is cleared by its verdict or a person only."""
+        """Make a move of the table, once. It is cleared by its verdict or a person only.
+
+        When all of it is back, what insurers get back with it is due.
+        """
         with self.world.writing() as session:
             if move.event is ReturnEvent.CLEARED:
                 weighing.require_release(session, move.return_no)
+            if move.event is ReturnEvent.ALL_BACK:
+                repaying.owe(self.world, session, move.return_no)
             return pay_returns.move_return(
                 session, move.return_no, move.event, now=self.world.now(), why=move.why
             )

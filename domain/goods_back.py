@@ -17,6 +17,14 @@ Sold = Mapping[tuple[int, str], int]
 """How many pieces of each order line and lot were handed over."""
 
 
+@dataclass(frozen=True, order=True)
+class Goods:
+    """So many pieces of one order line that money is to go back for."""
+
+    line_no: int
+    quantity: int
+
+
 @dataclass(frozen=True)
 class ReceivedLine:
     """So many pieces of one lot, taken in for one order line."""

@@ -17,6 +17,7 @@ INPUT_VAT = "input_vat"
 ROUNDING = "rounding"
 PREPAYMENTS = "prepayments"
 PATIENT_REFUNDS = "patient_refunds"
+INSURER_REFUNDS = "insurer_refunds"
 OPENING_BALANCES = "opening_balances"
 
 _KINDS = {
@@ -28,6 +29,7 @@ _KINDS = {
     "output_vat": "liability",
     "opening_balances": "liability",
     "prepayments": "liability",
+    "repayable": "liability",
     "revenue": "income",
     "other_income": "income",
     "contract_adjustments": "expense",
@@ -35,6 +37,7 @@ _KINDS = {
     "pay_fees": "expense",
     "rounding": "expense",
     "patient_refunds": "expense",
+    "insurer_refunds": "expense",
 }
 
 
@@ -98,6 +101,11 @@ def clearing(payer: str) -> str:
 def suspense(owner: str) -> str:
     """Unclear money of one bank account or payer: equal to the open differences of that owner."""
     return f"suspense:{owner}"
+
+
+def repayable(payer: str) -> str:
+    """What an insurer gets back for goods that came back: it takes it from a later advice."""
+    return f"repayable:{payer}"
 
 
 def is_suspense(code: str) -> bool:

@@ -9,7 +9,17 @@ from __future__ import annotations
 
 from datetime import date
 
-from domain.ledger import PATIENT_REFUNDS, PREPAYMENTS, Journal, Leg, clearing, receivable
+from domain.ledger import (
+    INSURER_REFUNDS,
+    PATIENT_REFUNDS,
+    PREPAYMENTS,
+    Journal,
+    Leg,
+    clearing,
+    receivable,
+    repayable,
+    suspense,
+)
 from domain.money import Money
 from domain.order import PATIENT
 
@@ -55,4 +65,32 @@ def returned_journal(
         source_type="refund",
         source_id=refund_no,
         legs=(Leg(debit, clearing(channel), amount, refund_no),),
+    )
+
+
+def repayment_journal(
+    *, return_no: str, claim_no: str, payer: str, amount: Money, on: date
+) -> Journal:
+    """Dr refunds to insurers, Cr repayable: goods came back that it had paid a part of."""
+    return Journal(
+        key=f"repayment:{return_no}:{claim_no}",
+        effective=on,
+        text=f"{payer} gets its part of {claim_no} back",
+        source_type="repayment",
+        source_id=return_no,
+        legs=(Leg(INSURER_REFUNDS, repayable(payer), amount, return_no),),
+    )
+
+
+def repaid_journal(
+    *, return_no: str, claim_no: str, payer: str, remittance_no: str, amount: Money, on: date
+) -> Journal:
+    """Dr repayable, Cr suspense of the insurer: it took back what was due to it."""
+    return Journal(
+        key=f"repaid:{remittance_no}:{claim_no}:{return_no}",
+        effective=on,
+        text=f"{remittance_no} takes {claim_no} back as due",
+        source_type="repayment",
+        source_id=return_no,
+        legs=(Leg(repayable(payer), suspense(payer), amount, return_no),),
     )

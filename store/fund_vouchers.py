@@ -21,9 +21,9 @@ from store.rows import FactDiffers, insert_once, locked
 from store.tables_books import AccountRow, JournalRow, LegRow
 from store.tables_funds import FundVoucherJournalRow, FundVoucherRow
 
-FUND_SOURCES = ("statement", "match", "difference", "channel_bill", "refund")
+FUND_SOURCES = ("statement", "match", "difference", "channel_bill", "refund", "repayment")
 """What is about bank money: the lines, how they were matched, what persons decided of the rest,
-what pay channels keep of what they send, and what they gave back.
+what pay channels keep of what they send, what they gave back, and what insurers get back with it.
 Receivables are handed over by their case, when it closes."""
 _REVIEW, _PAYMENT = "review", "payment"
 

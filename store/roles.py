@@ -15,6 +15,7 @@ CHANGING = (
     "claim",
     "difference",
     "fund_voucher",
+    "insurer_repayment",
     "intent",
     "issuer_state",
     "layout_version",

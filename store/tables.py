@@ -15,6 +15,7 @@ from store import (
     tables_periods,
     tables_portals,
     tables_proofs,
+    tables_repayments,
     tables_risk,
     tables_work,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "tables_periods",
     "tables_portals",
     "tables_proofs",
+    "tables_repayments",
     "tables_risk",
     "tables_work",
 ]

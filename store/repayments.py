@@ -1,0 +1,135 @@
+"""What insurers get back for goods that came back: due, and taken back in their later advices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, exists
+from sqlmodel import Session, col, select
+
+from domain.money import Money
+from domain.pay_return import ReturnEvent
+from store import remittances
+from store.claims import ClaimView
+from store.rows import insert_all, insert_once, locked
+from store.tables_cases import ClaimRow
+from store.tables_cashier import PayReturnEventRow
+from store.tables_repayments import InsurerRepaymentRow, RepaymentOffsetRow
+
+
+@dataclass(frozen=True)
+class RepaymentView:
+    """What of a return one claim's insurer gets back; `open` is what it has not taken yet.
+
+    `is_due` once the return is done; before, it may still come to nothing.
+    """
+
+    return_no: str
+    claim_no: str
+    payer: str
+    amount: Money
+    open: Money
+    is_due: bool
+
+
+def plan(s: Session, return_no: str, amounts: Mapping[ClaimView, Money]) -> None:
+    """Put on record what insurers get back when this return is done; what is nought is left out."""
+    rows = [
+        InsurerRepaymentRow(
+            return_no=return_no,
+            claim_no=claim.claim_no,
+            payer=claim.payer,
+            currency=amount.currency,
+            minor=amount.minor,
+        )
+        for claim, amount in amounts.items()
+        if amount
+    ]
+    insert_all(s, rows)
+
+
+def of_return(s: Session, return_no: str) -> list[RepaymentView]:
+    """What insurers get back with a return, by claim."""
+    return _found(s, InsurerRepaymentRow.return_no == return_no)
+
+
+def of_case(s: Session, case_no: str) -> list[RepaymentView]:
+    """What insurers get back of a case, by return and claim."""
+    claims = select(ClaimRow.claim_no).where(ClaimRow.case_no == case_no)
+    return _found(s, col(InsurerRepaymentRow.claim_no).in_(claims))
+
+
+def taken_otherwise(s: Session, claim: ClaimView) -> Money:
+    """What the insurer of a claim took back, above zero, that no repayment was due for."""
+    adjusted = remittances.provider_adjustments_of_claim(s, claim.claim_no)
+    taken = -Money.total((one.amount for _, one in adjusted), claim.paid.currency)
+    rows = select(RepaymentOffsetRow.minor).where(RepaymentOffsetRow.claim_no == claim.claim_no)
+    return taken - Money(sum(s.exec(rows).all()), claim.paid.currency)
+
+
+def offset(
+    s: Session, claim_no: str, taken: Money, *, by: str
+) -> list[tuple[RepaymentView, Money]]:
+    """Set what an advice took back (above zero) off against what is due, the oldest return first.
+
+    `by` is the advice's number: the same again sets nothing off, and nor does an amount that was
+    not taken. Returns each repayment, as it stood before, with what of it was taken.
+    """
+    found = []
+    for due in of_claim(s, claim_no):
+        row = _locked(s, due)
+        part = min(Money(row.minor - row.offset_minor, row.currency), taken)
+        if not due.is_due or part.minor <= 0:
+            continue
+        key = f"{by}:{claim_no}:{due.return_no}"
+        offset_row = RepaymentOffsetRow(
+            key=key, return_no=due.return_no, claim_no=claim_no, minor=part.minor
+        )
+        if insert_once(s, offset_row):
+            row.offset_minor += part.minor
+            s.flush()
+            found.append((due, part))
+            taken -= part
+    return found
+
+
+def _locked(s: Session, one: RepaymentView) -> InsurerRepaymentRow:
+    row = locked(
+        s,
+        select(InsurerRepaymentRow).where(
+            InsurerRepaymentRow.return_no == one.return_no,
+            InsurerRepaymentRow.claim_no == one.claim_no,
+        ),
+    )
+    assert row is not None, "it was read just now, and is never deleted"
+    return row
+
+
+def of_claim(s: Session, claim_no: str) -> list[RepaymentView]:
+    """What the insurer of a claim gets back, the oldest return first."""
+    return _found(s, InsurerRepaymentRow.claim_no == claim_no)
+
+
+def _found(s: Session, which: ColumnElement[bool] | bool) -> list[RepaymentView]:
+    done = exists().where(
+        col(PayReturnEventRow.return_no) == col(InsurerRepaymentRow.return_no),
+        col(PayReturnEventRow.event) == ReturnEvent.ALL_BACK,
+    )
+    rows = (
+        select(InsurerRepaymentRow, done)
+        .where(which)
+        .order_by(InsurerRepaymentRow.return_no, InsurerRepaymentRow.claim_no)
+        .execution_options(populate_existing=True)
+    )
+    return [
+        RepaymentView(
+            row.return_no,
+            row.claim_no,
+            row.payer,
+            Money(row.minor, row.currency),
+            Money(row.minor - row.offset_minor, row.currency),
+            bool(is_due),
+        )
+        for row, is_due in s.exec(rows).all()
+    ]
