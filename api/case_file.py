@@ -9,11 +9,12 @@ from sqlmodel import Session
 
 from api.parts import Parts
 from domain.lifecycle import CaseStage
-from store import cases, claims, money, reviews
+from store import cases, claims, money, repayments, reviews
 from store.cases import CaseEventView, CaseView
 from store.claims import ClaimView
 from store.documents import EvidenceView
 from store.money import ItemView
+from store.repayments import RepaymentView
 from store.reviews import ReviewView
 
 WAY = (
@@ -31,13 +32,17 @@ WAY = (
 
 @dataclass(frozen=True)
 class CaseFile:
-    """One case with all that belongs to it; the patient's data is not in it."""
+    """One case with all that belongs to it; the patient's data is not in it.
+
+    `repayments` are due to insurers: open items the other way round.
+    """
 
     case: CaseView
     stages: list[StageStep]
     history: list[CaseEventView]
     claims: list[ClaimView]
     items: list[ItemView]
+    repayments: list[RepaymentView]
     facts: dict[str, str]
     evidence: list[EvidenceView]
     reviews: list[ReviewView]
@@ -70,6 +75,7 @@ def case_file(s: Session, parts: Parts, case_no: str) -> CaseFile:
         history=history,
         claims=claims.claims_of(s, case_no),
         items=money.items_of(s, case_no),
+        repayments=[one for one in repayments.of_case(s, case_no) if one.is_due],
         facts=cases.facts_of(s, case_no),
         evidence=parts.evidence.list_for_case(s, case_no),
         reviews=reviews.reviews_of_case(s, case_no),

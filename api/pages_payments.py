@@ -18,10 +18,10 @@ from api.problems import Problem
 from api.refusals import problem_of
 from api.rendering import page
 from api.rest_payments import amount_of
-from api.returns import REASONS, ask_and_start, confirm_cash, count_cash, reason_of
+from api.returns import REASONS, Asked, ask_and_start, confirm_cash, count_cash, reason_of
 from api.sessions import Person
 from api.texts import text
-from domain.money import Money
+from domain.goods_back import Goods
 from domain.payment import PartKind
 from store import cash
 
@@ -81,7 +81,7 @@ async def ask_return(
     payment_no: str,
     reason: Annotated[str, Form(max_length=20)],
 ) -> Response:
-    """Send money back; the amount of part 1 is the field `part_1`, and so on."""
+    """Send money back; the amount of part 1 is the field `part_1`, pieces of line 1 `goods_1`."""
     form = await request.form()
 
     async def act() -> str:
@@ -118,14 +118,27 @@ def show_channels(request: Request, parts: PartsOf) -> Response:
     return page(request, "pay_channels.html", sheets=sheets)
 
 
-def _asked(form: dict[str, Any]) -> list[tuple[int, Money]]:
-    """The parts that were filled in. Raises: Problem."""
+def _asked(form: dict[str, Any]) -> Asked:
+    """The parts, or the goods, that were filled in. Raises: Problem."""
+    return Asked(
+        [(n, amount_of(told)) for n, told in _filled_in(form, "part_")],
+        [Goods(n, _pieces_of(told)) for n, told in _filled_in(form, "goods_")],
+    )
+
+
+def _filled_in(form: dict[str, Any], what: str) -> list[tuple[int, str]]:
     found = []
     for name, told in form.items():
-        n = name.removeprefix("part_")
-        if name.startswith("part_") and n.isdigit() and str(told).strip():
-            found.append((int(n), amount_of(str(told))))
+        n = name.removeprefix(what)
+        if name.startswith(what) and n.isdigit() and str(told).strip():
+            found.append((int(n), str(told).strip()))
     return found
+
+
+def _pieces_of(told: str) -> int:
+    if not (told.isascii() and told.isdigit()):
+        raise Problem(422, "bad-input", field="goods")
+    return int(told)
 
 
 async def _said(act: Callable[[], Awaitable[str]], again: Callable[..., Response]) -> Response:

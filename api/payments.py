@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.parts import EngineAway, Parts
 from api.problems import Problem
+from domain.goods_back import Goods
 from domain.money import Money
 from domain.pay_channel import RefundStatus
 from domain.pay_return import ReturnPart, ReturnStage
@@ -18,10 +19,21 @@ from domain.payment import AttemptState, PartKind, PaymentStage
 from engine.ids import check_order_no
 from engine.pay_channels import NothingInForce
 from engine.payment_rules import load_payment_rules
-from store import audit, cases, cashier_links, pay_refunds, pay_returns, payments, share_bills
+from store import (
+    audit,
+    cases,
+    cashier_links,
+    goods_returns,
+    pay_refunds,
+    pay_returns,
+    payments,
+    repayments,
+    share_bills,
+)
 from store.pay_refunds import RefundView
 from store.pay_returns import ReturnView
 from store.payment_views import AttemptView, BillView
+from store.repayments import RepaymentView
 
 ASKED_PARTS = 12
 """A bill of more parts is a slip: there are five kinds."""
@@ -48,8 +60,21 @@ class PartSheet:
 
 
 @dataclass(frozen=True)
+class GoodsSheet:
+    """One line of the order of a bill: pieces sold, and pieces that money went back for."""
+
+    line_no: int
+    item_code: str
+    sold: int
+    back: int
+
+
+@dataclass(frozen=True)
 class ReturnSheet:
-    """Money of the bill that somebody asked to send back; `why` says how it was judged."""
+    """Money of the bill that somebody asked to send back; `why` says how it was judged.
+
+    `goods` are the pieces that it is for, `repayments` what insurers get back with it.
+    """
 
     return_no: str
     total: Money
@@ -59,11 +84,16 @@ class ReturnSheet:
     asked_by: str
     asked_at: datetime
     parts: tuple[ReturnPart, ...]
+    goods: tuple[Goods, ...]
+    repayments: tuple[RepaymentView, ...]
 
 
 @dataclass(frozen=True)
 class BillSheet:
-    """One bill with its parts and, for whoever may hand it out, the patient's link."""
+    """One bill with its parts and, for whoever may hand it out, the patient's link.
+
+    `goods` once it is paid: what may come back.
+    """
 
     payment_no: str
     case_no: str | None
@@ -73,6 +103,7 @@ class BillSheet:
     opened_at: datetime
     parts: tuple[PartSheet, ...]
     returns: tuple[ReturnSheet, ...]
+    goods: tuple[GoodsSheet, ...]
     cashier_url: str
 
 
@@ -151,12 +182,23 @@ def _sheet(s: Session, parts: Parts, view: BillView) -> BillSheet:
         view.opened_by,
         view.opened_at,
         tuple(_part(view, n.n, refunds) for n in view.bill.parts),
-        tuple(return_sheet(one) for one in pay_returns.returns_of(s, number)),
+        tuple(return_sheet(s, one) for one in pay_returns.returns_of(s, number)),
+        _goods(s, view),
         f"{parts.settings.api_url}/cashier/{token}" if token else "",
     )
 
 
-def return_sheet(view: ReturnView) -> ReturnSheet:
+def _goods(s: Session, view: BillView) -> tuple[GoodsSheet, ...]:
+    if view.case_no is None or view.stage is not PaymentStage.PAID:
+        return ()
+    back = goods_returns.pieces_named(s, view.bill.payment_no)
+    return tuple(
+        GoodsSheet(line.line_no, line.item_code, line.quantity, back[line.line_no])
+        for line in cases.order_of(s, view.case_no).lines
+    )
+
+
+def return_sheet(s: Session, view: ReturnView) -> ReturnSheet:
     """A return as pages and programs see it."""
     return ReturnSheet(
         view.return_no,
@@ -167,6 +209,8 @@ def return_sheet(view: ReturnView) -> ReturnSheet:
         view.asked_by,
         view.asked_at,
         view.parts,
+        tuple(goods_returns.goods_of(s, view.return_no)),
+        tuple(repayments.of_return(s, view.return_no)),
     )
 
 

@@ -18,6 +18,7 @@ from store.cash import CashDiffers, CashNeedsASecondPerson, CashNotInThatState, 
 from store.claims import NoSuchClaim
 from store.closing import PeriodNotReady
 from store.documents import EvidenceDamaged, NoSuchEvidence
+from store.goods_returns import GoodsNotNamed, InsurerTookItBack, MorePiecesThanWereSold
 from store.pay_refunds import MoreThanWasTaken
 from store.pay_returns import (
     BillNotPaid,
@@ -99,6 +100,9 @@ REFUSALS: dict[type[Exception], tuple[int, str, str | None]] = {
     NothingToReturn: (422, "nothing-to-return", "parts"),
     MoreThanWasTaken: (422, "more-than-was-taken", "amount"),
     InsurersPartGoesBackWhole: (422, "insurers-part-goes-back-whole", "amount"),
+    MorePiecesThanWereSold: (422, "more-pieces-than-were-sold", "goods"),
+    GoodsNotNamed: (422, "goods-not-named", "goods"),
+    InsurerTookItBack: (409, "insurer-took-it-back", None),
     NoSuchCash: (404, "no-such-cash", None),
     CashNotInThatState: (409, "cash-not-in-that-state", None),
     CashNeedsASecondPerson: (403, "second-person-needed", None),
@@ -120,6 +124,9 @@ _TOLD = (
     ReturnStillOpen,
     MoreThanWasTaken,
     InsurersPartGoesBackWhole,
+    MorePiecesThanWereSold,
+    GoodsNotNamed,
+    InsurerTookItBack,
     CashNotInThatState,
     CashDiffers,
 )

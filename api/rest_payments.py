@@ -11,9 +11,10 @@ from api.parts import PartsOf
 from api.pay_channels import channel_sheets
 from api.payments import bill_sheet, open_and_start, sheets_of_case
 from api.problems import Problem
-from api.returns import Reason, ask_and_start, confirm_cash, count_cash
+from api.returns import Asked, Reason, ask_and_start, confirm_cash, count_cash
 from api.sessions import Person
 from api.wire import plain
+from domain.goods_back import Goods
 from domain.money import Money, NotAnAmount
 from domain.payment import PartKind
 from store import cases, cash
@@ -67,10 +68,21 @@ class BackIn(BaseModel):
     amount: str = Field(max_length=20)
 
 
-class ReturnIn(BaseModel):
-    """What goes back of a bill, why, and where it is asked for."""
+class GoodsIn(BaseModel):
+    """So many pieces of one line of the order."""
 
-    parts: list[BackIn] = Field(min_length=1, max_length=12)
+    line_no: int = Field(ge=1)
+    quantity: int = Field(ge=1)
+
+
+class ReturnIn(BaseModel):
+    """What goes back of a bill, why, and where it is asked for.
+
+    Either amounts of its parts, or goods: then what each who paid gets back is counted.
+    """
+
+    parts: list[BackIn] = Field([], max_length=12)
+    goods: list[GoodsIn] = Field([], max_length=200)
     reason: Reason
     place: str = Field("desk", pattern=r"^[A-Za-z0-9-]{1,40}$")
 
@@ -86,7 +98,10 @@ async def ask_return(
     parts: PartsOf, person: Person, payment_no: str, body: ReturnIn
 ) -> dict[str, Any]:
     """Send money of a paid bill back the way it came. 409 while another return is under way."""
-    asked = [(part.n, amount_of(part.amount)) for part in body.parts]
+    asked = Asked(
+        [(part.n, amount_of(part.amount)) for part in body.parts],
+        [Goods(one.line_no, one.quantity) for one in body.goods],
+    )
     sheet = await ask_and_start(parts, payment_no, asked, person, body.reason, body.place)
     shown: dict[str, Any] = plain(sheet)
     return shown

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from api.texts import text
+from domain.goods_back import Goods
 from domain.money import Money, NotAnAmount
 from domain.payment import PartKind
 from runtime.signing import house_of, person_or_exit
@@ -65,21 +66,27 @@ def open_bill(
 @pay_app.command("return")
 def send_back(
     payment_no: Annotated[str, typer.Argument(help="Like PM-0123456789AB.")],
-    part: Annotated[
-        list[str], typer.Option("--part", help="N=AMOUNT, like 3=50.00; once for each part.")
-    ],
     reason: Annotated[str, typer.Option(help="goods_returned, overcharged, paid_twice or other.")],
     login: Login,
+    part: Annotated[
+        list[str] | None,
+        typer.Option("--part", help="N=AMOUNT, like 3=50.00; once for each part."),
+    ] = None,
+    goods: Annotated[
+        list[str] | None,
+        typer.Option("--goods", help="LINE=PIECES, like 1=2, instead of amounts."),
+    ] = None,
     place: Annotated[str, typer.Option(help="Where it is asked for.")] = "desk",
     home: House = UP,
 ) -> None:
     """Send money of a paid bill back the way it came; the risk rules judge it first.
 
-    The insurer's part goes back whole, and first.
+    The insurer's part goes back whole, and first. With goods, what each who paid gets back is
+    counted, and nothing is sent before the ERP has taken them in.
     """
-    from api.returns import REASONS, ask_and_start, reason_of
+    from api.returns import REASONS, Asked, ask_and_start, reason_of
 
-    asked = _numbered_or_exit(part)
+    asked = Asked(_numbered_or_exit(part or []), _goods_or_exit(goods or []))
     if reason not in REASONS:
         problems.print(f"--reason: {reason!r} is none of {', '.join(REASONS)}.")
         raise typer.Exit(2)
@@ -154,6 +161,17 @@ def _numbered_or_exit(asked: Sequence[str]) -> list[tuple[int, Money]]:
             problems.print(f"--part: {n!r} is no part's number.")
             raise typer.Exit(2)
         found.append((int(n), _amount_or_exit("--part", amount)))
+    return found
+
+
+def _goods_or_exit(asked: Sequence[str]) -> list[Goods]:
+    found = []
+    for one in asked:
+        line_no, _, pieces = one.partition("=")
+        if not (line_no.isdecimal() and pieces.isdecimal()):
+            problems.print(f"--goods: {one!r} is not like 1=2.")
+            raise typer.Exit(2)
+        found.append(Goods(int(line_no), int(pieces)))
     return found
 
 

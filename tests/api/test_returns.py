@@ -61,7 +61,7 @@ async def test_a_return_is_asked_for_and_its_life_started(paid: Office) -> None:
         (body((1, "1.00"), (1, "1.00")), 422, "nothing-to-return"),
         (body((1, "one")), 422, "bad-input"),
         (body((3, "1.00")), 404, "no-such-payment"),
-        (body(), 422, "bad-input"),
+        (body(), 422, "nothing-to-return"),
         (body((1, "1.00"), reason="because"), 422, "bad-input"),
     ],
 )

@@ -113,6 +113,7 @@ def test_a_bill_that_nobody_opened_is_not_shown() -> None:
     [
         (("return", NUMBER, "--part", "one=5", "--reason", "other"), "--part: 'one' is no part's"),
         (("return", NUMBER, "--part", "1=five", "--reason", "other"), "--part: 'five' is not an"),
+        (("return", NUMBER, "--goods", "1=-1", "--reason", "other"), "--goods: '1=-1' is not like"),
         (("return", NUMBER, "--part", "1=5", "--reason", "mood"), "--reason: 'mood' is none of"),
         (("count", f"{NUMBER}-1-1", "five"), "amount: 'five' is not an amount"),
     ],
