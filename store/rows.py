@@ -49,6 +49,9 @@ class Sealer(Protocol):
     def open(self, data: bytes) -> bytes:
         """Return what was sealed, or raise when it was changed."""
 
+    def mark(self, data: bytes) -> str:
+        """Return the same text for the same data, of which nobody without the key can tell it."""
+
 
 class TimeWithoutZone(ValueError):
     """A time without a zone was about to be stored."""

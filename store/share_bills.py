@@ -11,9 +11,10 @@ from sqlmodel import Session, col, select
 from domain.money import Money
 from domain.order import patient_item_no
 from domain.payment import PAYMENT_ENDED, Bill, Part, PartKind, PaymentStage
-from store import open_items, payments
+from store import cases, open_items, payments
 from store.open_items import NoSuchItem
 from store.payment_views import BillView
+from store.rows import sealer_of
 from store.tables_payments import PaymentBillRow
 
 
@@ -78,8 +79,21 @@ def open_share_bill(
     bill = Bill(payment_no, total, numbered) if numbered else None
     if bill is None or total != item.open:
         raise PartsAreNotTheShare(case_no, total, item.open)
-    payments.open_bill(s, bill, opened_by=by, place=place, now=now, case_no=case_no)
+    payments.open_bill(
+        s,
+        bill,
+        opened_by=by,
+        place=place,
+        now=now,
+        case_no=case_no,
+        payer_ref=_payer_ref(s, case_no),
+    )
     return payments.bill_of(s, payment_no)
+
+
+def _payer_ref(s: Session, case_no: str) -> str:
+    """Whose share it is, so that the risk rules know a patient again and nobody else does."""
+    return sealer_of(s).mark(cases.order_of(s, case_no).patient.id_no.encode())
 
 
 def bills_of(s: Session, case_no: str) -> list[BillView]:

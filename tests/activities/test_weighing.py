@@ -8,18 +8,21 @@ import pytest
 
 from activities.payment_steps import PaymentActivities
 from activities.refusals import DecisionNotFound
-from activities.weighing import NotReleased, require_release, weigh, weigh_payment
+from activities.weighing import NotReleased, require_release, weigh, weigh_payment, weigh_return
 from activities.world import World
+from domain.pay_channel import PayState, PayStatus
+from domain.pay_return import ReturnEvent
 from domain.payment import Bill, Part, PartKind, PaymentEvent, PaymentStage
 from domain.payment_facts import PaymentMove
 from domain.review import ReviewKind, Role
 from domain.risk import Moving, RiskEvent, Verdict
 from engine.clock import business_zone
-from store import deciding, payments, risk
+from store import deciding, pay_returns, payments, risk, share_bills
 from store.deciding import StarterMayNotDecide
 from store.people import PersonView
 from tests.activities.desk import LI, clock_of
 from tests.activities.facts import decided
+from tests.store.goods import CASE_NO, sell
 from tests.store.samples import fen
 
 NUMBER = "PM-20260105-0001"
@@ -105,3 +108,43 @@ def test_the_first_verdict_stands_whoever_asks_again(world: World) -> None:
         assert risk.verdict_on(session, "X-9") is not None
         assert risk.verdict_on(session, "X-10") is None
         assert deciding.decision_of(session, "RV-NONE") is None
+
+
+def test_the_third_return_to_one_patient_within_thirty_days_is_held(world: World) -> None:
+    with world.writing() as s:
+        sell(s, fen(15000))
+        asked = [(PartKind.SELF_PAY, fen(15000))]
+        bill = share_bills.open_share_bill(
+            s, CASE_NO, asked, by="wang", place="till-1", now=world.now()
+        ).bill
+        payments.move_payment(s, bill.payment_no, PaymentEvent.CLEARED, now=world.now())
+        attempt, _fresh = payments.begin_attempt(
+            s, bill.payment_no, bill.parts[0], channel="wallet", now=world.now()
+        )
+        told = PayState(attempt.pay_no, PayStatus.PAID, fen(15000), paid_at=world.now())
+        payments.note_told(s, attempt.pay_no, told, world.now())
+        payments.move_payment(s, bill.payment_no, PaymentEvent.ALL_PAID, now=world.now())
+    whys = []
+    for days in (0, 15, 14, 31):
+        clock_of(world).moment += timedelta(days=days)
+        whys.append(weighed_return(world, bill.payment_no, by=f"clerk-{days}"))
+    assert whys == ["", "", "REF-05: 3 to one payer in 30 days, more than 2", ""]
+
+
+def weighed_return(world: World, payment_no: str, *, by: str) -> str:
+    """Why a return of 1.00 is held, "" when it passes; it then comes to nothing."""
+    with world.writing() as s:
+        view = pay_returns.ask_return(
+            s,
+            payment_no,
+            [(1, fen(100))],
+            reason="goods_returned",
+            by=by,
+            place="till-1",
+            has_return=True,
+            now=world.now(),
+        )
+    why = weigh_return(world, view.return_no).why
+    with world.writing() as s:
+        pay_returns.move_return(s, view.return_no, ReturnEvent.BLOCKED, now=world.now())
+    return why

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from pathlib import Path
@@ -121,3 +122,12 @@ def test_keys_are_made_once_and_only_their_owner_reads_them(tmp_path: Path) -> N
 def test_a_named_key_file_that_is_missing_is_no_reason_to_make_a_fresh_key(tmp_path: Path) -> None:
     with pytest.raises(KeysNotReadable, match="is not there"):
         keys_on_disk(tmp_path / "absent", create=False)
+
+
+def test_the_same_data_has_one_mark_that_shows_nothing_of_it_and_ends_with_its_key() -> None:
+    mark = Sealer(OLD).mark(TEXT)
+    assert Sealer(OLD).mark(TEXT) == mark
+    assert Sealer(OLD).mark(TEXT + b"2") != mark
+    assert Sealer(ROTATED).mark(TEXT) == Sealer(NEW).mark(TEXT) != mark
+    assert len(mark) == 32
+    assert mark != hashlib.sha256(TEXT).hexdigest()[:32]

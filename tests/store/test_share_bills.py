@@ -16,7 +16,7 @@ from store.cashier_links import NoSuchCashierLink
 from store.database import Database
 from store.payment_views import BillView
 from store.share_bills import BillStillOpen, NothingOwed, PartsAreNotTheShare
-from tests.store.samples import MONDAY, TODAY, fen, later, open_case
+from tests.store.samples import MONDAY, PATIENT_ID, TODAY, XorSealer, fen, later, open_case
 
 CASE, ITEM = "SO-2026-0001", "PT-2026-0001"
 PARTS = [
@@ -66,6 +66,10 @@ def test_a_bill_is_opened_over_all_that_is_owed(owed: Database) -> None:
         (3, "self_pay", fen(10000)),
     ]
     assert (bill.stage, bill.case_no, bill.opened_by) == (PaymentStage.OPENED, CASE, "li.finance")
+
+
+def test_a_bill_knows_its_patient_again_by_a_mark_and_not_by_a_number(owed: Database) -> None:
+    assert opened(owed).payer_ref == XorSealer().mark(PATIENT_ID.encode())
 
 
 def test_the_same_bill_asked_for_twice_is_one(owed: Database) -> None:
