@@ -14,7 +14,7 @@ from api.problems import Problem
 from domain.goods_back import Goods
 from domain.money import Money
 from domain.pay_channel import RefundStatus
-from domain.pay_return import ReturnPart, ReturnStage
+from domain.pay_return import RETURN_ENDED, ReturnPart, ReturnStage
 from domain.payment import AttemptState, PartKind, PaymentStage
 from engine.ids import check_order_no
 from engine.pay_channels import NothingInForce
@@ -23,6 +23,7 @@ from store import (
     audit,
     cases,
     cashier_links,
+    goods_back,
     goods_returns,
     pay_refunds,
     pay_returns,
@@ -73,7 +74,8 @@ class GoodsSheet:
 class ReturnSheet:
     """Money of the bill that somebody asked to send back; `why` says how it was judged.
 
-    `goods` are the pieces that it is for, `repayments` what insurers get back with it.
+    `goods` are the pieces that it is for, `repayments` what insurers get back with it;
+    `waits_for_goods` until the ERP has taken them in.
     """
 
     return_no: str
@@ -86,6 +88,7 @@ class ReturnSheet:
     parts: tuple[ReturnPart, ...]
     goods: tuple[Goods, ...]
     repayments: tuple[RepaymentView, ...]
+    waits_for_goods: bool
 
 
 @dataclass(frozen=True)
@@ -211,6 +214,9 @@ def return_sheet(s: Session, view: ReturnView) -> ReturnSheet:
         view.parts,
         tuple(goods_returns.goods_of(s, view.return_no)),
         tuple(repayments.of_return(s, view.return_no)),
+        view.has_return
+        and view.stage not in RETURN_ENDED
+        and not goods_back.are_in(s, view.return_no),
     )
 
 

@@ -71,12 +71,15 @@ async def test_the_bill_s_page_asks_for_pieces_and_the_case_s_page_tells_what_is
         form = {token[1]: token[2], "reason": "goods_returned", "goods_1": "1"}
         done = await browser.post(f"/payments/{NUMBER}/returns", data=form)
         assert done.status_code == 303
+        waiting = _words((await browser.get(f"/payments/{NUMBER}")).text)
         with sold.database.transaction() as s:
             (asked,) = pay_returns.returns_of(s, NUMBER)
             for event in (ReturnEvent.CLEARED, ReturnEvent.ALL_BACK):
                 pay_returns.move_return(s, asked.return_no, event, now=MONDAY)
         bill = _words((await browser.get(f"/payments/{NUMBER}")).text)
         case = _words((await browser.get(f"/cases/{INSURED}")).text)
+    assert "being judged waits for the goods" in waiting
+    assert "waits for the goods" not in bill
     assert "Due to P1 for CL-2026-0041-1: ¥500.00" in bill
     assert f"{asked.return_no} CL-2026-0041-1 P1 Due to the insurer" in case
 
