@@ -13,7 +13,7 @@ from activities.differences import NOTHING_OPEN, PAID_EXTRA, TAKE_BACK
 from activities.matching import remitted_key
 from activities.world import World
 from connectors.pay_channel import Settlement
-from domain.bookings import PAY_CHANNEL, remittance_journal
+from domain.bookings import PAY_CHANNEL, remittance_journal, unclear_journal
 from domain.facts import DocumentRef
 from domain.ledger import suspense
 from domain.lifecycle import ClaimStatus
@@ -123,9 +123,12 @@ def _book_advice(
         line.claim_no for line in advice.lines if known[line.claim_no].status not in _OPEN
     )
     next_payers = {no: _next_payer(session, claim) for no, claim in known.items()}
-    journal = remittance_journal(advice, next_payers=next_payers, unexpected=unexpected)
-    if journal is not None:
-        ledger.post(session, journal, now=world.now())
+    for journal in (
+        remittance_journal(advice, next_payers=next_payers, unexpected=unexpected),
+        unclear_journal(advice, unexpected=unexpected),
+    ):
+        if journal is not None:
+            ledger.post(session, journal, now=world.now())
     for line in advice.lines:
         claim = known[line.claim_no]
         if line.claim_no in unexpected:

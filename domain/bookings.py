@@ -5,7 +5,7 @@ Kept free of any store, so that the whole money side can be read, and tested, on
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from domain.channel_fee import Fee
@@ -63,30 +63,46 @@ def remittance_journal(
     next_payers: Mapping[str, str],
     unexpected: frozenset[str] = frozenset(),
 ) -> Journal | None:
-    """Book one remittance advice, line by line; None when no line moves any money.
+    """Book what an advice pays of open claims, line by line; None when that moves no money.
 
     `next_payers` says for each claim who bears what this payer shifts. Claims in `unexpected` have
-    nothing open any more: their money waits in suspense. Money taken back comes out of suspense.
+    nothing open any more: see `unclear_journal`.
     """
+    legs = [
+        leg
+        for line in advice.lines
+        if line.claim_no not in unexpected
+        for leg in _claim_legs(advice.payer, line, next_payers[line.claim_no])
+    ]
+    return _advice_journal(advice, "remittance", legs)
+
+
+def unclear_journal(
+    advice: RemittanceAdvice, *, unexpected: frozenset[str] = frozenset()
+) -> Journal | None:
+    """Book what an advice tells beside open claims; None when that is nothing.
+
+    Money for claims in `unexpected` waits in suspense, and money taken back comes out of it. It
+    carries no claim's number, because no case hands it to the ERP: it may have closed long ago.
+    """
+    payer, doc = advice.payer, advice.remittance_no
     legs: list[Leg] = []
     for line in advice.lines:
         if line.claim_no in unexpected:
-            legs += signed_leg(
-                clearing(advice.payer), suspense(advice.payer), line.paid, line.claim_no
-            )
-        else:
-            legs += _claim_legs(advice.payer, line, next_payers[line.claim_no])
+            legs += signed_leg(clearing(payer), suspense(payer), line.paid, doc)
     for taken in advice.provider_adjustments:
-        legs += signed_leg(
-            suspense(advice.payer), clearing(advice.payer), -taken.amount, taken.claim_no
-        )
+        legs += signed_leg(suspense(payer), clearing(payer), -taken.amount, doc)
+    return _advice_journal(advice, "unclear", legs)
+
+
+def _advice_journal(advice: RemittanceAdvice, source: str, legs: Sequence[Leg]) -> Journal | None:
     if not legs:
         return None
     return Journal(
-        key=f"remittance:{advice.remittance_no}",
+        key=f"{source}:{advice.remittance_no}",
         effective=advice.paid_on,
         text=f"Remittance advice {advice.remittance_no}",
-        source_type="remittance",
+        source_type=source,
         source_id=advice.remittance_no,
         legs=tuple(legs),
     )

@@ -21,9 +21,18 @@ from store.rows import FactDiffers, insert_once, locked
 from store.tables_books import AccountRow, JournalRow, LegRow
 from store.tables_funds import FundVoucherJournalRow, FundVoucherRow
 
-FUND_SOURCES = ("statement", "match", "difference", "channel_bill", "refund", "repayment")
-"""What is about bank money: the lines, how they were matched, what persons decided of the rest,
-what pay channels keep of what they send, what they gave back, and what insurers get back with it.
+FUND_SOURCES = (
+    "statement",
+    "match",
+    "unclear",
+    "difference",
+    "channel_bill",
+    "refund",
+    "repayment",
+)
+"""What is about bank money: the lines, how they were matched, what insurers pay or take back beside
+open claims, what persons decided of the rest, what pay channels keep of what they send, what they
+gave back, and what insurers get back with it.
 Receivables are handed over by their case, when it closes."""
 _REVIEW, _PAYMENT = "review", "payment"
 

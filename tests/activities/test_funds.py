@@ -25,6 +25,7 @@ from store import fund_report, fund_vouchers, ledger, money
 from tests.activities.desk import clock_of
 from tests.activities.facts import (
     CASE_NO,
+    CLAIM_NO,
     PAID_ON,
     advice,
     bank_line,
@@ -34,6 +35,7 @@ from tests.activities.facts import (
     line,
     state,
     statement,
+    taken_back,
 )
 from tests.connectors.samples import caller
 from tests.sandbox.running import running
@@ -171,6 +173,22 @@ def test_announced_money_that_is_given_up_is_in_the_report_and_the_voucher_of_it
     with world.database.reading() as s:
         (voucher,) = fund_vouchers.vouchers_of(s, TUESDAY)
     assert _legs(voucher.legs) == {("write_offs", "clearing:PA"): 100_000}
+
+
+def test_what_an_insurer_takes_back_is_handed_over_and_by_no_case(world: World) -> None:
+    claim_with_payer(world)
+    book(world, advice(line()))
+    assert hand_over(world, PAID_ON) == [], "its case hands this over when it closes"
+    second = line(claim_with_payer(world, "SO-2026-0002"))
+    book(world, advice(second, number="RA-2", taken=(taken_back(),)))
+    assert len(hand_over(world, PAID_ON)) == 1
+    with world.database.reading() as s:
+        (voucher,) = fund_vouchers.vouchers_of(s, PAID_ON)
+        of_the_case = ledger.legs_of_docs(s, [CLAIM_NO])
+    assert _legs(voucher.legs) == {("suspense:PA", "clearing:PA"): 10_000}
+    assert "suspense:PA" not in {
+        code for one in of_the_case for code in (one.leg.debit, one.leg.credit)
+    }
 
 
 def test_what_a_channel_took_and_gave_back_is_in_the_report_of_its_day(world: World) -> None:

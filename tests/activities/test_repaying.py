@@ -24,6 +24,7 @@ from tests.activities.desk import clock_of, outside_of
 from tests.activities.facts import (
     CASE_NO,
     CLAIM_NO,
+    PAID_ON,
     advice,
     book,
     claim_with_payer,
@@ -175,4 +176,12 @@ def test_the_erp_hears_what_is_due_to_an_insurer_and_that_it_was_taken(sale: Sal
         (voucher,) = fund_vouchers.vouchers_of(s, TODAY)
     assert ("insurer_refunds", "repayable:PA", 50000) in [
         (leg.debit, leg.credit, leg.amount.minor) for leg in voucher.legs
+    ]
+    pays_again(sale, 50000)
+    assert len(hand_over(sale.world, PAID_ON)) == 1
+    with sale.world.database.reading() as s:
+        (voucher,) = fund_vouchers.vouchers_of(s, PAID_ON)
+    assert [(leg.debit, leg.credit, leg.amount.minor) for leg in voucher.legs] == [
+        ("repayable:PA", "suspense:PA", 50000),
+        ("suspense:PA", "clearing:PA", 50000),
     ]
