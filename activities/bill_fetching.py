@@ -40,9 +40,10 @@ def channels_due(world: World, day: date) -> list[CollectFrom]:
 
 def days_due(session: Session, channel: str, today: date) -> list[date]:
     """The days before today whose bill is to be asked for, oldest first."""
-    quiet = {today - timedelta(days=n) for n in range(1, QUIET_DAYS + 1)}
+    quiet = [today - timedelta(days=n) for n in range(1, QUIET_DAYS + 1)]
     moved = channel_moves.days_without_bill(session, channel, today - timedelta(days=1))
-    return sorted((quiet - channel_bills.booked_days(session, channel)) | set(moved))
+    unbooked = (day for day in quiet if not channel_bills.is_booked(session, channel, day))
+    return sorted({*unbooked, *moved})
 
 
 def collect_bills(world: World, wanted: CollectFrom) -> list[DocumentRef]:

@@ -102,13 +102,12 @@ def _compare(
     judged = [_judged(session, file, line, ours) for line in bill.lines]
     billed = {(line.kind, number_of(line)) for line in bill.lines}
     # What moved on a day whose own bill is missing still may stand in that one.
-    told_days = {day, *channel_bills.booked_days(session, code)}
     lacking = [
         Unclear(BillDifference.OURS_ONLY, one.number, -one.amount)
         for key, one in ours.items()
         if key not in billed
         and one.on <= day
-        and one.on in told_days
+        and channel_bills.is_booked(session, code, one.on)
         and open_lack_of(session, code, one.number) is None
     ]
     found = []
@@ -183,11 +182,6 @@ def book_known(world: World, code: str) -> None:
             for one in money.open_differences(session)
             if one.kind == BillDifference.THEIRS_ONLY and one.suspense_account == suspense(code)
         ]
-        if not unknown:
-            return
-        ours = {
-            (one.kind, one.number): one for one in channel_moves.moved_over(session, code, date.max)
-        }
         for difference in unknown:
             number = difference.natural_key.rsplit(":", 1)[-1]
             if is_given_up(session, code, number):
@@ -195,8 +189,8 @@ def book_known(world: World, code: str) -> None:
                 continue
             for kind in BillKind:
                 line = channel_bills.line_of(session, code, kind, number)
-                if line is not None and (kind, number) in ours:
-                    _book_known(session, world, file, difference, line, ours)
+                if line is not None and channel_moves.moved(session, code, kind, number):
+                    _book_known(session, world, file, difference, line)
 
 
 def _book_known(
@@ -205,8 +199,10 @@ def _book_known(
     file: PayChannelFile,
     difference: money.DifferenceView,
     line: BillLine,
-    ours: _Ours,
 ) -> None:
+    keys = {(line.kind, number_of(line)), (BillKind.PAYMENT, line.pay_no)}
+    moved = (channel_moves.moved(session, file.code, *key) for key in keys)
+    ours = {(one.kind, one.number): one for one in moved if one is not None}
     judged = _judged(session, file, line, ours)
     was = Unclear(BillDifference.THEIRS_ONLY, number_of(line), difference.amount)
     journal = known_journal(channel=file.code, judged=judged, was=was, on=world.today())

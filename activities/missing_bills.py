@@ -101,12 +101,15 @@ def tell_booked(session: Session, world: World, channel: str, day: date) -> None
 
 def _untold(session: Session, channel: str, until: date) -> dict[date, list[Moved]]:
     """What moved on days whose bill is not booked, and which nobody has called unclear."""
-    booked = channel_bills.booked_days(session, channel)
     found: dict[date, list[Moved]] = {}
     for one in channel_moves.without_bill(session, channel, until):
-        if one.on not in booked and lack_of(session, channel, one.number) is None:
+        if lack_of(session, channel, one.number) is None:
             found.setdefault(one.on, []).append(one)
-    return found
+    return {
+        day: moved
+        for day, moved in found.items()
+        if not channel_bills.is_booked(session, channel, day)
+    }
 
 
 def _ask_on(session: Session, world: World, channel: str, day: date) -> date:

@@ -51,6 +51,6 @@ def _missing_bills(s: Session, parts: Parts) -> list[MissingStatements]:
     for code in (code for code, file in files.items() if file.payout is not None):
         days = channel_moves.days_without_bill(s, code, newest)
         if days:
-            last_day = max(channel_bills.booked_days(s, code), default=None)
+            last_day = channel_bills.last_day(s, code)
             found.append(MissingStatements(code, last_day, days))
     return found

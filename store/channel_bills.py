@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from typing import Any
 
+from sqlalchemy import exists, update
 from sqlmodel import Session, col, func, select
 
 from domain.bill_comparison import number_of
 from domain.channel_bill import BillKind, BillLine, ChannelBill
 from domain.money import Money
+from domain.pay_channel import RefundStatus
 from domain.proof import Proved
 from store.proofs import bill_subject, record_proof
 from store.rows import digest_of, insert_all, insert_once
 from store.tables_channels import ChannelBillLineRow, ChannelBillRow
+from store.tables_payments import PayAttemptRow, PayRefundRow
 
 _OURS = "merchant_nos"
 """Always us, or nothing is booked; bills that were booked before they were compared have none."""
@@ -98,6 +102,7 @@ def record_bill(
         if line_of(s, bill.channel, line.kind, number_of(line)) is not None:
             raise BillDiffers(bill.channel, day, f"line {number_of(line)}")
     insert_all(s, [_line_row(bill.channel, number, line) for line in bill.lines])
+    _count_billed(s, bill)
     return True
 
 
@@ -116,10 +121,10 @@ def bills_settling(s: Session, channel: str, settles_on: date) -> list[BookedBil
     return [_view(row) for row in s.exec(rows.order_by(col(ChannelBillRow.day))).all()]
 
 
-def booked_days(s: Session, channel: str) -> set[date]:
-    """The days whose bills are booked."""
-    rows = select(ChannelBillRow).where(ChannelBillRow.channel == channel)
-    return {row.day for row in s.exec(rows).all()}
+def last_day(s: Session, channel: str) -> date | None:
+    """The latest day whose bill is booked; None before the first."""
+    days = select(func.max(ChannelBillRow.day)).where(ChannelBillRow.channel == channel)
+    return s.exec(days).one()
 
 
 def is_booked(s: Session, channel: str, day: date) -> bool:
@@ -161,6 +166,37 @@ def _row(s: Session, channel: str, day: date) -> ChannelBillRow | None:
         ChannelBillRow.channel == channel, ChannelBillRow.day == day
     )
     return s.exec(rows).first()
+
+
+def _count_billed(s: Session, bill: ChannelBill) -> None:
+    """Say of each payment of ours, once a bill has it, what its refunds in bills come to."""
+    back = (
+        select(func.coalesce(func.sum(PayRefundRow.minor), 0))
+        .where(PayRefundRow.pay_no == PayAttemptRow.pay_no)
+        .where(PayRefundRow.state != RefundStatus.FAILED)
+        .where(_stands(bill.channel, BillKind.REFUND, col(PayRefundRow.refund_no)))
+    )
+    ours = (
+        update(PayAttemptRow)
+        .where(col(PayAttemptRow.channel) == bill.channel)
+        .where(col(PayAttemptRow.pay_no).in_({line.pay_no for line in bill.lines}))
+        .where(_stands(bill.channel, BillKind.PAYMENT, col(PayAttemptRow.pay_no)))
+    )
+    s.exec(
+        ours.values(billed_back=back.scalar_subquery()),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def _stands(channel: str, kind: BillKind, number: Any) -> Any:
+    """The SQL for: a booked bill has the payment or refund of this number, a column."""
+    return exists(
+        select(ChannelBillLineRow.number).where(
+            ChannelBillLineRow.channel == channel,
+            ChannelBillLineRow.kind == kind,
+            ChannelBillLineRow.number == number,
+        )
+    )
 
 
 def _count(s: Session, channel: str) -> int:

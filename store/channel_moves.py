@@ -10,68 +10,67 @@ from sqlmodel import Session, col, select
 from domain.bill_comparison import BillDifference, Moved, difference_key
 from domain.channel_bill import BillKind
 from domain.money import Money
+from domain.pay_channel import RefundStatus
 from domain.payment import TOOK, AttemptState
 from engine.clock import business_zone
-from store.channel_bills import booked_days
+from store.channel_bills import is_booked, line_of
 from store.differences import difference_no_of
 from store.tables_channels import ChannelBillLineRow
 from store.tables_money import DifferenceRow
 from store.tables_payments import PayAttemptRow, PaymentBillRow, PayRefundRow
 
 
-def moved_over(s: Session, channel: str, until: date) -> list[Moved]:
-    """Every payment and refund of ours over a channel up to a day, by day and number."""
+def without_bill(s: Session, channel: str, until: date) -> list[Moved]:
+    """Every payment and refund of ours over a channel up to a day that no booked bill has, by day
+    and number.
+
+    What was billed long ago is not read; a bill may have a payment before we have it on record, so
+    its lines say the last word.
+    """
     rows = select(PayAttemptRow).where(
-        PayAttemptRow.channel == channel, col(PayAttemptRow.state).in_(TOOK)
+        PayAttemptRow.channel == channel,
+        col(PayAttemptRow.state).in_(TOOK),
+        col(PayAttemptRow.billed_back) < col(PayAttemptRow.asked_back),
     )
     attempts = s.exec(rows).all()
-    found = [
-        Moved(
-            BillKind.PAYMENT,
-            row.pay_no,
-            row.pay_no,
-            _day(row.paid_at or row.asked_at),
-            Money(row.minor, row.currency),
-        )
-        for row in attempts
-    ]
-    back = select(PayRefundRow).join(
-        PayAttemptRow, col(PayRefundRow.pay_no) == col(PayAttemptRow.pay_no)
+    # By their numbers and not by a join, for which PostgreSQL would read every refund.
+    back = select(PayRefundRow).where(
+        col(PayRefundRow.pay_no).in_([row.pay_no for row in attempts if row.asked_back]),
+        PayRefundRow.state == RefundStatus.REFUNDED,
     )
-    back = back.where(PayAttemptRow.channel == channel, PayRefundRow.state == "refunded")
-    found += [
-        Moved(
-            BillKind.REFUND,
-            row.refund_no,
-            row.pay_no,
-            _day(row.returned_at or row.asked_at),
-            Money(-row.minor, row.currency),
-        )
-        for row in s.exec(back).all()
-    ]
+    told = [*map(_payment, attempts), *map(_refund, s.exec(back).all())]
+    found = [one for one in told if line_of(s, channel, one.kind, one.number) is None]
     up_to = (one for one in found if one.on <= until)
     return sorted(up_to, key=lambda one: (one.on, one.kind, one.number))
 
 
 def moved_over_all(s: Session, until: date) -> list[Moved]:
-    """The same over every channel of ours, those that hand over no bill too."""
-    channels = s.exec(select(PayAttemptRow.channel).distinct()).all()
-    return [one for channel in sorted(channels) for one in moved_over(s, channel, until)]
+    """Every payment and refund of ours up to a day, by day and number; over every channel, those
+    that hand over no bill too."""
+    attempts = select(PayAttemptRow).where(col(PayAttemptRow.state).in_(TOOK))
+    back = select(PayRefundRow).where(PayRefundRow.state == RefundStatus.REFUNDED)
+    told = [*map(_payment, s.exec(attempts).all()), *map(_refund, s.exec(back).all())]
+    up_to = (one for one in told if one.on <= until)
+    return sorted(up_to, key=lambda one: (one.on, one.kind, one.number))
 
 
-def without_bill(s: Session, channel: str, until: date) -> list[Moved]:
-    """Those that no booked bill has."""
-    known = select(ChannelBillLineRow).where(ChannelBillLineRow.channel == channel)
-    billed = {(row.kind, row.number) for row in s.exec(known).all()}
-    return [
-        one for one in moved_over(s, channel, until) if (one.kind.value, one.number) not in billed
-    ]
+def moved(s: Session, channel: str, kind: BillKind, number: str) -> Moved | None:
+    """One payment or refund of ours, when its money moved over this channel."""
+    if kind is BillKind.PAYMENT:
+        row = s.get(PayAttemptRow, number)
+        took = row is not None and row.channel == channel and row.state in TOOK
+        return _payment(row) if row is not None and took else None
+    refund = s.get(PayRefundRow, number)
+    if refund is None or refund.state != RefundStatus.REFUNDED:
+        return None
+    first = s.get_one(PayAttemptRow, refund.pay_no)
+    return _refund(refund) if first.channel == channel else None
 
 
 def days_without_bill(s: Session, channel: str, until: date) -> list[date]:
     """The days up to this one on which money of ours moved and whose bill is not booked."""
-    moved = {one.on for one in without_bill(s, channel, until)}
-    return sorted(moved - booked_days(s, channel))
+    days = {one.on for one in without_bill(s, channel, until)}
+    return sorted(day for day in days if not is_booked(s, channel, day))
 
 
 def unbilled_of_case(s: Session, case_no: str, channels: Collection[str]) -> list[str]:
@@ -109,6 +108,16 @@ def channels_of(s: Session, pay_nos: Collection[str]) -> dict[str, str]:
     rows = select(PayAttemptRow.pay_no, PayAttemptRow.channel)
     ours = rows.where(col(PayAttemptRow.pay_no).in_(pay_nos)).order_by(PayAttemptRow.pay_no)
     return dict(s.exec(ours).all())
+
+
+def _payment(row: PayAttemptRow) -> Moved:
+    on, amount = _day(row.paid_at or row.asked_at), Money(row.minor, row.currency)
+    return Moved(BillKind.PAYMENT, row.pay_no, row.pay_no, on, amount)
+
+
+def _refund(row: PayRefundRow) -> Moved:
+    on, amount = _day(row.returned_at or row.asked_at), Money(-row.minor, row.currency)
+    return Moved(BillKind.REFUND, row.refund_no, row.pay_no, on, amount)
 
 
 def _day(moment: datetime) -> date:

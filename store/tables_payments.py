@@ -17,6 +17,7 @@ from sqlmodel import Field, SQLModel
 from store.rows import UtcDateTime
 
 _LIVE = text("state IN ('asked', 'waiting', 'captured')")
+_UNBILLED = text("billed_back < asked_back")
 
 
 class PaymentBillRow(SQLModel, table=True):
@@ -69,7 +70,8 @@ class PaymentEventRow(SQLModel, table=True):
 class PayAttemptRow(SQLModel, table=True):
     """One number under which one channel was asked for one part; at most one of a part is live.
 
-    `asked_back` is what its refunds ask back; only their trigger changes it.
+    `asked_back` is what its refunds ask back; only their trigger changes it. `billed_back` is what
+    those of them come to that stand in booked bills of the channel, and -1 until the payment does.
     """
 
     __tablename__ = "pay_attempt"
@@ -85,6 +87,7 @@ class PayAttemptRow(SQLModel, table=True):
     channel_no: str = ""
     paid_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     asked_back: int = Field(default=0, sa_type=BigInteger)
+    billed_back: int = Field(default=-1, sa_type=BigInteger)
     pay_url: str = ""
     asked_at: datetime = Field(sa_type=UtcDateTime)
 
@@ -102,6 +105,13 @@ class PayAttemptRow(SQLModel, table=True):
             unique=True,
             sqlite_where=_LIVE,
             postgresql_where=_LIVE,
+        ),
+        Index(
+            "ix_pay_attempt_unbilled",
+            "channel",
+            "state",
+            sqlite_where=_UNBILLED,
+            postgresql_where=_UNBILLED,
         ),
     )
 

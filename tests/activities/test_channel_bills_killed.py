@@ -52,7 +52,7 @@ def test_a_process_killed_at_any_write_of_a_bill_leaves_each_effect_once(
     unknown = till.pays("P4", 40_000, is_noted=False)
     till.time_goes_on(7)
     deaths = kill_at_each_write(stage_of(till, steps_file, tmp_path / "monday"))
-    assert deaths == 17
+    assert deaths == 18
     assert till.unclear() == [
         ("bill_other_fee", "-0.30", "01-08"),
         ("bill_ours_only", "-300.00", "01-08"),
@@ -66,7 +66,7 @@ def test_a_process_killed_at_any_write_of_a_bill_leaves_each_effect_once(
     till.hears(unknown)
     till.time_goes_on(8)
     deaths = kill_at_each_write(stage_of(till, steps_file, tmp_path / "tuesday"))
-    assert deaths == 13
+    assert deaths == 14
     assert till.unclear() == [("bill_other_fee", "-0.30", "01-08")]
     assert [one[2] for one in till.awaited()] == ["695.50", "298.20"]
     assert (till.clearing(), till.balances()["pay_fees"]) == ("993.70", "6.00")
