@@ -33,6 +33,8 @@ from store import audit, channel_bills, documents
 from store.documents import DocumentView
 
 router = APIRouter()
+MOST_TOLD = 3
+"""Problems of a file that are told at once: a wrong day makes one of every line."""
 
 
 @router.put("/api/statements/{account}")
@@ -119,13 +121,21 @@ def _require_bill(s: Session, file: PayChannelFile, day: date, data: bytes) -> N
     try:
         proved_by_hand(s, file, day, data)
     except AnotherMerchantsBill as other:
-        raise Problem(422, "bill-of-another-merchant", field="file", detail=str(other)) from other
+        raise _wrong("bill-of-another-merchant", "file", other) from other
     except BillOfAnotherDay as other:
-        raise Problem(422, "bill-of-another-day", field="day", detail=str(other)) from other
+        raise _wrong("bill-of-another-day", "day", other) from other
     except AnotherChannelsBill as other:
-        raise Problem(422, "bill-of-another-channel", field="account", detail=str(other)) from other
+        raise _wrong("bill-of-another-channel", "account", other) from other
     except (NotProved, NotOurs) as wrong:
-        raise Problem(422, "bill-not-proved", field="file", detail=str(wrong)) from wrong
+        raise _wrong("bill-not-proved", "file", wrong) from wrong
+
+
+def _wrong(slug: str, field: str, refused: NotProved | NotOurs) -> Problem:
+    """With the first problems, and how many there are when those are not all."""
+    told, count = "; ".join(refused.problems[:MOST_TOLD]), len(refused.problems)
+    if count > MOST_TOLD:
+        told += f"; … ({count})"
+    return Problem(422, slug, field=field, detail=told)
 
 
 def _received(

@@ -122,6 +122,18 @@ async def test_a_refusal_names_the_field_and_the_reason_and_keeps_nothing(
     assert kept(office) == []
 
 
+async def test_only_the_first_of_many_wrong_lines_are_told_and_how_many_there_are(
+    office: Office,
+) -> None:
+    second = FILE.splitlines(keepends=True)[2]
+    fourth = second.replace(b"0002,", b"0003,").replace(b"1080.50", b"1.00")
+    fourth = fourth.replace(b"4200000002", b"4200000003").replace(b"6.48", b"0.00")
+    four = FILE.replace(second, second + fourth).replace(b"`3,`1152.50", b"`4,`1153.50")
+    _, problem = await put(office, four, day="2026-01-11")
+    assert problem["type"] == "urn:huikuan:problem:bill-of-another-day"
+    assert problem["detail"].endswith("line 3: 2026-01-12 is not 2026-01-11; … (4)")
+
+
 async def test_a_bill_with_a_payment_that_went_over_another_channel_is_refused(
     office: Office,
 ) -> None:
