@@ -8,12 +8,14 @@ from datetime import date, timedelta
 from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
+from api.bill_lines import BillWords, bill_words
 from api.language import language_of
 from api.line_words import LineWords, words_of
 from api.parts import Parts, PartsOf
 from api.problems import Problem
 from api.rendering import page
 from api.texts import Language
+from engine.pay_channels import load_pay_channels
 from store import explained_lines
 
 router = APIRouter()
@@ -21,12 +23,14 @@ router = APIRouter()
 
 @dataclass(frozen=True)
 class AccountLines:
-    """One account's lines of the day, the statements that bring them, and how many are how."""
+    """One account's lines of the day, the statements that bring them, how many are how, and what
+    pay channels' bills leave unclear of that day."""
 
     account: str
     statements: list[str]
     lines: list[LineWords]
     counts: dict[str, int]
+    bills: list[BillWords]
 
 
 @router.get("/lines")
@@ -74,4 +78,6 @@ def _account(s: Session, parts: Parts, account: str, day: date, language: Langua
     states = [words.line.state for words in lines]
     counts = {state: states.count(state) for state in ("matched", "decided", "open", "new")}
     statements = explained_lines.statements_covering(s, account, day)
-    return AccountLines(account, statements, lines, counts)
+    files = load_pay_channels(parts.settings.counterparties_folder).values()
+    bills = bill_words(s, files, account, day, language)
+    return AccountLines(account, statements, lines, counts, bills)

@@ -18,6 +18,7 @@ from runtime.signing import house_of
 if TYPE_CHECKING:
     from sqlmodel import Session
 
+    from api.bill_lines import BillWords
     from api.line_words import LineWords
     from runtime.wiring import Parts
 
@@ -34,6 +35,7 @@ class _Told:
     account: str
     statements: list[str]
     lines: list[LineWords]
+    bills: list[BillWords]
 
     def counts(self) -> dict[str, int]:
         """How many lines are in each state."""
@@ -104,8 +106,10 @@ def _accounts_or_exit(parts: Parts, account: str) -> list[str]:
 
 
 def _tell(session: Session, parts: Parts, account: str, day: date) -> _Told:
+    from api.bill_lines import bill_words
     from api.line_words import words_of
     from engine.calendar import load_working_days
+    from engine.pay_channels import load_pay_channels
     from store import explained_lines
 
     calendar = load_working_days(parts.settings.counterparties_folder)
@@ -120,7 +124,10 @@ def _tell(session: Session, parts: Parts, account: str, day: date) -> _Told:
         told = [
             words_of(line, "en", calendar=calendar, today=parts.clock.today()) for line in lines
         ]
-    return _Told(account, explained_lines.statements_covering(session, account, day), told)
+    files = load_pay_channels(parts.settings.counterparties_folder).values()
+    bills = bill_words(session, files, account, day, "en")
+    covering = explained_lines.statements_covering(session, account, day)
+    return _Told(account, covering, told, bills)
 
 
 def _show(told: _Told) -> None:
@@ -140,6 +147,13 @@ def _show(told: _Told) -> None:
         if one.owner:
             pad = " " * 46
             console.print(f"{pad}{one.owner}, {one.age_days} working days old, due {one.due}")
+    if told.bills:
+        console.print(f"  {text('en', 'lines.bills')}")
+    for bill in told.bills:
+        amount = f"{bill.difference.amount.grouped():>14}"
+        console.print(f"  {bill.difference.no:<20} {amount}  {bill.state:<8} {bill.why}")
+        if bill.owner:
+            console.print(f"{' ' * 46}{bill.owner}, due {bill.due}")
 
 
 def _plain(day: date, told: list[_Told]) -> dict[str, Any]:
@@ -151,6 +165,7 @@ def _plain(day: date, told: list[_Told]) -> dict[str, Any]:
                 "statements": one.statements,
                 "counts": one.counts(),
                 "lines": [_plain_line(line) for line in one.lines],
+                "bills": [_plain_bill(bill) for bill in one.bills],
             }
             for one in told
         ],
@@ -165,3 +180,10 @@ def _plain_line(told: LineWords) -> dict[str, Any]:
     found: dict[str, Any] = plain(line)
     found |= {"owners": owners_of(line), "age_working_days": told.age_days, "why": told.why}
     return found
+
+
+def _plain_bill(told: BillWords) -> dict[str, Any]:
+    from api.wire import plain
+
+    found: dict[str, Any] = plain(told.difference)
+    return found | {"state": told.state, "why": told.why}

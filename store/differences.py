@@ -131,6 +131,14 @@ def open_differences(s: Session) -> list[DifferenceView]:
     return [_view(row) for row in rows]
 
 
+def differences_opened(s: Session, suspense_account: str, day: date) -> list[DifferenceView]:
+    """Every difference of an account that was opened for a day, settled or not, by number."""
+    statement = select(DifferenceRow).where(
+        DifferenceRow.suspense_account == suspense_account, DifferenceRow.opened_on == day
+    )
+    return [_view(row) for row in s.exec(statement.order_by(DifferenceRow.no)).all()]
+
+
 def differences_of_case(s: Session, case_no: str) -> list[DifferenceView]:
     """Every difference of a case, settled or not, the oldest first."""
     statement = select(DifferenceRow).where(DifferenceRow.case_no == case_no)

@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from store import money
 from tests.api.office import MONDAY, Office
-from tests.store.lines_of_a_day import write_lines
+from tests.store.lines_of_a_day import write_bill_differences, write_lines
 
 
 def _words(html: str) -> str:
@@ -40,6 +41,44 @@ async def test_the_same_is_said_in_chinese(monday: Office) -> None:
         page = _words((await browser.get("/lines?day=2026-01-05")).text)
     assert "3 笔：已匹配 1，已决定 0，未解释 1，尚未匹配 1" in page
     assert "重复付款：本次另有一笔已付；规则版本 2026-01，相符 2 项；指向 RA-1" in page
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        (
+            "en",
+            "{no} −¥0.30 open The fee of pay_json on PM-1-1-1 is not the one of its contract, by"
+            " -0.30 CNY Finance / Head of finance asked from 2026-01-07",
+        ),
+        (
+            "zh",
+            "{no} −¥0.30 未解释 渠道 pay_json 对 PM-1-1-1 的手续费与合同费率相差 -0.30 元"
+            " 财务 / 财务负责人 2026-01-07 起询问",
+        ),
+    ],
+)
+async def test_what_a_channel_s_bill_says_otherwise_stands_below_the_lines_of_its_account(
+    monday: Office, lang: str, said: str
+) -> None:
+    with monday.database.transaction() as s:
+        number = write_bill_differences(s)
+    async with monday.browser("fin-wang", lang=lang) as browser:
+        page = _words((await browser.get("/lines?day=2026-01-05")).text)
+        next_day = _words((await browser.get("/lines?day=2026-01-06")).text)
+    assert said.format(no=number) in page
+    assert "99.40" in page
+    assert page.count(number) == 1
+    assert number not in next_day
+
+
+async def test_a_difference_that_a_person_decided_tells_by_which_decision(monday: Office) -> None:
+    with monday.database.transaction() as s:
+        number = write_bill_differences(s)
+        money.settle_difference(s, number, how="accept", by_decision="DC-1", now=MONDAY)
+    async with monday.browser("fin-wang") as browser:
+        page = _words((await browser.get("/lines?day=2026-01-05")).text)
+    assert f"{number} −¥0.30 decided Accept (decision DC-1); The fee of pay_json on" in page
 
 
 async def test_a_day_without_lines_says_so(monday: Office) -> None:

@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 from engine.settings import Settings
 from runtime.cli import app
 from runtime.wiring import parts_of
-from tests.store.lines_of_a_day import write_lines
+from tests.store.lines_of_a_day import write_bill_differences, write_lines
 from tests.templates import copy_database
 
 pytestmark = pytest.mark.thorough
@@ -74,6 +74,24 @@ def test_programs_get_the_same_with_every_field(home: Path) -> None:
     )
     assert left_open["owners"] == ["finance", "finance_head"]
     assert left_open["age_working_days"] == 7
+
+
+def test_what_a_channel_s_bill_says_otherwise_is_told_after_the_lines(home: Path) -> None:
+    parts = parts_of(Settings(home=home))
+    with parts.database.transaction() as s:
+        number = write_bill_differences(s)
+    parts.database.dispose()
+    said = told(run("2026-01-05", "--home", str(home)))
+    assert "looked at it yet. What pay channels' bills say otherwise DF-" in said
+    assert (
+        f"{number} -0.30 open The fee of pay_json on PM-1-1-1 is not the one of its contract, by"
+        " -0.30 CNY Finance / Head of finance, due asked from 2026-01-07" in said
+    )
+    shown = run("2026-01-05", "--home", str(home), "--account", "BA-01", "--json")
+    (account,) = json.loads(shown.stdout)["accounts"]
+    bills = {one["no"]: (one["state"], one["amount"]) for one in account["bills"]}
+    assert bills[number] == ("open", "-0.30")
+    assert sorted(bills.values()) == [("matched", "99.40"), ("open", "-0.30")]
 
 
 def test_a_day_without_lines_is_well(home: Path) -> None:

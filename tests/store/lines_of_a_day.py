@@ -6,6 +6,8 @@ from datetime import date
 
 from sqlmodel import Session
 
+from domain.bill_comparison import BillDifference, difference_key
+from domain.ledger import suspense
 from domain.statement import BankStatement, StatementLine
 from store import matches, money
 from store.matches import MatchDecision, MatchFinding, Proposed
@@ -68,3 +70,25 @@ def _leave_open(s: Session) -> str:
         opened_on=TODAY,
         ask_on=date(2026, 1, 10),
     ).no
+
+
+def write_bill_differences(s: Session) -> str:
+    """A wrong fee and a payment that came to our books later, of the pay channel's bill whose money
+    should be in BA-01 on Monday; return the number of the first, which is open."""
+    numbers = [
+        money.open_difference(
+            s,
+            natural_key=difference_key("pay_json", why, "PM-1-1-1"),
+            kind=why,
+            amount=fen(minor),
+            suspense_account=suspense("pay_json"),
+            case_no=None,
+            line_id=None,
+            claim_no=None,
+            opened_on=TODAY,
+            ask_on=date(2026, 1, 7),
+        ).no
+        for why, minor in ((BillDifference.OTHER_FEE, -30), (BillDifference.THEIRS_ONLY, 9940))
+    ]
+    money.settle_difference(s, numbers[1], how="matched", by_decision="", now=MONDAY)
+    return numbers[0]
