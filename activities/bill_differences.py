@@ -33,7 +33,7 @@ def open_difference(
     )
 
 
-def lack_of(session: Session, code: str, number: str) -> money.DifferenceView | None:
+def _lack_of(session: Session, code: str, number: str) -> money.DifferenceView | None:
     """The difference that says, or said once, that no bill has a movement of ours."""
     key = difference_key(code, BillDifference.OURS_ONLY, number)
     try:
@@ -44,13 +44,13 @@ def lack_of(session: Session, code: str, number: str) -> money.DifferenceView | 
 
 def open_lack_of(session: Session, code: str, number: str) -> money.DifferenceView | None:
     """The same while it is open."""
-    found = lack_of(session, code, number)
+    found = _lack_of(session, code, number)
     return found if found is not None and found.settled_at is None else None
 
 
 def is_given_up(session: Session, code: str, number: str) -> bool:
     """A person decided about it: what comes of it now is money that we do not know."""
-    found = lack_of(session, code, number)
+    found = _lack_of(session, code, number)
     return found is not None and found.settled_at is not None
 
 

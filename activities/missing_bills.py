@@ -9,17 +9,17 @@ from datetime import date
 
 from sqlmodel import Session
 
-from activities.bill_differences import lack_of, open_difference
+from activities.bill_differences import open_difference
 from activities.decisions import stored_decision
 from activities.world import World
-from domain.bill_comparison import BillDifference, Moved, Unclear, no_bill_journal
+from domain.bill_comparison import BillDifference, Unclear, no_bill_journal
 from domain.channel_bill import bill_number, day_of
 from domain.facts import AccountDay
 from domain.money import Money
 from domain.review import Decision, Question, ReviewKind, review_no_of
 from engine.clock import business_zone
 from engine.ids import bill_id
-from store import channel_bills, channel_moves, ledger, outbox, reviews
+from store import channel_moves, ledger, outbox, reviews
 from store.reviews import NoSuchReview
 
 
@@ -40,7 +40,7 @@ def missing_days(session: Session, world: World, channel: str, today: date) -> t
     refused = _asked_about(session, ReviewKind.DOCUMENT_REFUSED)
     return tuple(
         day
-        for day in sorted(_untold(session, channel, today))
+        for day in sorted(channel_moves.untold_days(session, channel, today))
         if _ask_on(session, world, channel, day) <= today
         and bill_number(channel, day) not in refused
     )
@@ -50,7 +50,7 @@ def question_about(world: World, wanted: AccountDay) -> Question | None:
     """Whether to wait for the bill of a day; None when nothing of ours lacks it any more."""
     channel, day = wanted.account, wanted.day or world.today()
     with world.database.reading() as session:
-        moved = _untold(session, channel, day).get(day)
+        moved = channel_moves.untold_days(session, channel, day).get(day)
         if moved is None:
             return None
         ask_on = _ask_on(session, world, channel, day)
@@ -79,7 +79,7 @@ def give_up(world: World, decision: Decision) -> None:
         subject = reviews.review_of(session, decision.review_no).subject
         day, today = day_of(subject), world.today()
         channel = subject.removesuffix(f"-{day:%Y%m%d}")
-        moved = _untold(session, channel, day).get(day, [])
+        moved = channel_moves.untold_days(session, channel, day).get(day, [])
         lacking = [Unclear(BillDifference.OURS_ONLY, one.number, -one.amount) for one in moved]
         journal = no_bill_journal(
             channel=channel, day=day, lacking=lacking, decision_no=stored.decision_no, on=today
@@ -97,19 +97,6 @@ def tell_booked(session: Session, world: World, channel: str, day: date) -> None
     if number in _asked_about(session, ReviewKind.BILL_MISSING):
         life = bill_id(channel, day)
         outbox.put(session, workflow_id=life, name="look", arg=number, now=world.now())
-
-
-def _untold(session: Session, channel: str, until: date) -> dict[date, list[Moved]]:
-    """What moved on days whose bill is not booked, and which nobody has called unclear."""
-    found: dict[date, list[Moved]] = {}
-    for one in channel_moves.without_bill(session, channel, until):
-        if lack_of(session, channel, one.number) is None:
-            found.setdefault(one.on, []).append(one)
-    return {
-        day: moved
-        for day, moved in found.items()
-        if not channel_bills.is_booked(session, channel, day)
-    }
 
 
 def _ask_on(session: Session, world: World, channel: str, day: date) -> date:

@@ -44,12 +44,13 @@ def missing_statements(s: Session, parts: Parts) -> list[MissingStatements]:
 
 
 def _missing_bills(s: Session, parts: Parts) -> list[MissingStatements]:
-    """A bill may come any time on the day after its own; it is missing on the next."""
+    """A bill may come any time on the day after its own; it is missing on the next, unless a person
+    decided that there will be none."""
     files = load_pay_channels(parts.settings.counterparties_folder)
     newest = parts.clock.today() - BILL_LAG
     found = []
     for code in (code for code, file in files.items() if file.payout is not None):
-        days = channel_moves.days_without_bill(s, code, newest)
+        days = sorted(channel_moves.untold_days(s, code, newest))
         if days:
             last_day = channel_bills.last_day(s, code)
             found.append(MissingStatements(code, last_day, days))

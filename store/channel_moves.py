@@ -73,6 +73,17 @@ def days_without_bill(s: Session, channel: str, until: date) -> list[date]:
     return sorted(day for day in days if not is_booked(s, channel, day))
 
 
+def untold_days(s: Session, channel: str, until: date) -> dict[date, list[Moved]]:
+    """What moved on each day up to this one whose bill is not booked, and which nobody has called
+    unclear: after a person decided that there will be no bill, it is."""
+    found: dict[date, list[Moved]] = {}
+    for one in without_bill(s, channel, until):
+        key = difference_key(channel, BillDifference.OURS_ONLY, one.number)
+        if s.get(DifferenceRow, difference_no_of(key)) is None:
+            found.setdefault(one.on, []).append(one)
+    return {day: moved for day, moved in found.items() if not is_booked(s, channel, day)}
+
+
 def unbilled_of_case(s: Session, case_no: str, channels: Collection[str]) -> list[str]:
     """Numbers of a case's payments over these channels of which no bill has told, and which
     nobody decided about."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from domain.bill_comparison import BillDifference, difference_key
 from domain.collection import StatedDays
 from domain.money import Money
 from domain.pay_channel import PayState, PayStatus
 from domain.payment import Bill, Part, PartKind
 from engine.clock import business_zone
 from engine.counterparties import Counterparties
-from store import payments
+from store import money, payments
 from tests.api.office import MONDAY, Office
 
 WEDNESDAY = datetime(2026, 1, 7, 8, 0, tzinfo=business_zone)
@@ -82,3 +83,20 @@ async def test_a_pay_channel_s_bill_that_should_be_here_is_told_by_its_code(
     assert on_wednesday["missing_statements"] == [
         {"account": "pay_json", "last_day": None, "days": ["2026-01-05"]}
     ]
+    key = difference_key("pay_json", BillDifference.OURS_ONLY, "PM-1-1-1")
+    with office.app.state.parts.database.transaction() as s:
+        money.open_difference(
+            s,
+            natural_key=key,
+            kind=BillDifference.OURS_ONLY,
+            amount=Money(-1000),
+            suspense_account="suspense:pay_json",
+            case_no=None,
+            line_id=None,
+            claim_no=None,
+            opened_on=MONDAY.date(),
+            ask_on=MONDAY.date(),
+        )
+    async with office.browser("fin-wang") as browser:
+        decided = (await browser.get("/api/summary")).json()
+    assert decided["missing_statements"] == [], "a person said that there is none"
