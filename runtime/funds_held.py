@@ -12,11 +12,11 @@ from typing import Any
 
 from domain.bill_comparison import Moved
 from domain.channel_bill import BillKind
-from domain.ledger import PATIENT_REFUNDS, PREPAYMENTS, bank
+from domain.ledger import PATIENT_REFUNDS, PREPAYMENTS, bank, is_suspense
 from domain.money import Money
 from runtime.wiring import Parts
 from store import bank as statements
-from store import channel_moves, fund_vouchers
+from store import channel_moves, fund_vouchers, ledger
 
 _OURS = "funds:"
 """How the key of a voucher of bank money begins."""
@@ -37,6 +37,11 @@ def funds_differ(parts: Parts, erp_vouchers: Sequence[Mapping[str, Any]]) -> lis
         ours = {one.key: one.voucher_no for one in fund_vouchers.every_voucher(s)}
         theirs = {one: statements.closing_on(s, one, yesterday) for one in accounts}
         moved = channel_moves.moved_over_all(s, yesterday)
+        unclear = {
+            code: debit - credit
+            for code, debit, credit in ledger.trial_balance(s, until=yesterday)
+            if is_suspense(code)
+        }
     found = [f"{day}: not with the ERP" for day in waiting]
     found += [
         f"{row['key']}: the ERP has {row['voucher_no']}, we know {ours.get(row['key']) or 'none'}"
@@ -46,7 +51,9 @@ def funds_differ(parts: Parts, erp_vouchers: Sequence[Mapping[str, Any]]) -> lis
     missing = sorted(ours.keys() - {row["key"] for row in held})
     found += [f"{key}: the ERP has none" for key in missing]
     lines = _lines_until(yesterday, held)
-    found += [*_sums_differ(lines, theirs), *_moves_differ(lines, moved)]
+    banks = {bank(code): closing or Money(0) for code, closing in theirs.items()}
+    found += _sums_differ(lines, banks, "bank")
+    found += [*_sums_differ(lines, unclear, "books"), *_moves_differ(lines, moved)]
     return found if held else [*found, "the ERP has no bank money at all"]
 
 
@@ -61,16 +68,17 @@ def _lines_until(day: date, rows: Iterable[Mapping[str, Any]]) -> list[tuple[str
 
 
 def _sums_differ(
-    lines: Iterable[tuple[str, Money, Money]], theirs: Mapping[str, Money | None]
+    lines: Iterable[tuple[str, Money, Money]], held: Mapping[str, Money], whose: str
 ) -> Iterable[str]:
-    """Each account in the ERP's vouchers against what the bank's last statement closed with."""
-    sums = {bank(code): Money(0) for code in theirs}
+    """Each account in the ERP's vouchers against what it holds: a bank account by the bank's last
+    statement, unclear money by our books, for no case hands that over."""
+    sums = dict.fromkeys(held, Money(0))
     for account, debit, credit in lines:
         if account in sums:
             sums[account] += debit - credit
-    for code, closing in theirs.items():
-        if sums[bank(code)] != (closing or Money(0)):
-            yield f"{code}: ERP {sums[bank(code)]}, bank {closing or Money(0)}"
+    for account, amount in held.items():
+        if sums[account] != amount:
+            yield f"{account}: ERP {sums[account]}, {whose} {amount}"
 
 
 def _moves_differ(

@@ -126,11 +126,13 @@ def balance(s: Session, account: str, currency: str = "CNY") -> Money:
     return Money(_sums(s, currency).get(account, (0, 0, 0))[2], currency)
 
 
-def trial_balance(s: Session, currency: str = "CNY") -> list[tuple[str, Money, Money]]:
-    """Every account with all its debits and all its credits, by code."""
+def trial_balance(
+    s: Session, currency: str = "CNY", *, until: date | None = None
+) -> list[tuple[str, Money, Money]]:
+    """Every account with all its debits and all its credits, up to a day if told so, by code."""
     return [
         (code, Money(debit, currency), Money(credit, currency))
-        for code, (debit, credit, _) in sorted(_sums(s, currency).items())
+        for code, (debit, credit, _) in sorted(_sums(s, currency, until).items())
     ]
 
 
@@ -144,7 +146,7 @@ def suspense_total(s: Session, currency: str = "CNY") -> Money:
     return Money(-sum(net for code, (_, _, net) in sums.items() if is_suspense(code)), currency)
 
 
-def _sums(s: Session, currency: str) -> dict[str, tuple[int, int, int]]:
+def _sums(s: Session, currency: str, until: date | None = None) -> dict[str, tuple[int, int, int]]:
     sums: dict[str, tuple[int, int, int]] = {}
     for side, sign in ((LegRow.debit_id, 1), (LegRow.credit_id, -1)):
         statement = (
@@ -153,6 +155,9 @@ def _sums(s: Session, currency: str) -> dict[str, tuple[int, int, int]]:
             .where(AccountRow.currency == currency)
             .group_by(AccountRow.code)
         )
+        if until is not None:
+            dated = statement.join(JournalRow, col(LegRow.journal_id) == col(JournalRow.id))
+            statement = dated.where(JournalRow.effective <= until)
         for code, total in s.exec(statement).all():
             debit, credit, net = sums.get(code, (0, 0, 0))
             moved = int(total)

@@ -48,7 +48,8 @@ def note(parts: Parts, number: str = "JV-1") -> None:
 def test_money_that_was_not_handed_over_is_told(tuesday: Parts) -> None:
     assert funds_differ(tuesday, [{"key": "close:SO-1"}]) == [
         f"{PAID_ON}: not with the ERP",
-        "BA-01: ERP 0.00 CNY, bank 1000.00 CNY",
+        "bank:BA-01: ERP 0.00 CNY, bank 1000.00 CNY",
+        "suspense:BA-01: ERP 0.00 CNY, books -1000.00 CNY",
         "the ERP has no bank money at all",
     ]
 
@@ -61,20 +62,28 @@ def test_what_the_bank_shows_and_the_erp_has_holds(tuesday: Parts) -> None:
 @pytest.mark.parametrize(
     ("rows", "told"),
     [
-        ([at_the_erp("1000.01")], ["BA-01: ERP 1000.01 CNY, bank 1000.00 CNY"]),
+        (
+            [at_the_erp("1000.01")],
+            [
+                "bank:BA-01: ERP 1000.01 CNY, bank 1000.00 CNY",
+                "suspense:BA-01: ERP -1000.01 CNY, books -1000.00 CNY",
+            ],
+        ),
         ([at_the_erp(number="JV-2")], [f"{KEY}: the ERP has JV-2, we know JV-1"]),
         (
             [at_the_erp(), at_the_erp(number="JV-2", key=f"funds:{PAID_ON}:2")],
             [
                 f"funds:{PAID_ON}:2: the ERP has JV-2, we know none",
-                "BA-01: ERP 2000.00 CNY, bank 1000.00 CNY",
+                "bank:BA-01: ERP 2000.00 CNY, bank 1000.00 CNY",
+                "suspense:BA-01: ERP -2000.00 CNY, books -1000.00 CNY",
             ],
         ),
         (
             [],
             [
                 f"{KEY}: the ERP has none",
-                "BA-01: ERP 0.00 CNY, bank 1000.00 CNY",
+                "bank:BA-01: ERP 0.00 CNY, bank 1000.00 CNY",
+                "suspense:BA-01: ERP 0.00 CNY, books -1000.00 CNY",
                 "the ERP has no bank money at all",
             ],
         ),
