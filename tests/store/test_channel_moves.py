@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 
-from alembic import command
 from sqlalchemy import event, insert, text
 from sqlmodel import Session, select
 
@@ -16,7 +15,8 @@ from domain.money import Money
 from domain.proof import DocumentForm, Equation, ProofKind, Reading, prove
 from store import channel_bills
 from store.channel_moves import days_without_bill, moved, without_bill
-from store.database import Database, migration_config
+from store.database import Database
+from store.migrating import upgrade
 from store.tables_payments import PayAttemptRow, PaymentBillRow, PaymentPartRow, PayRefundRow
 from tests.store.samples import MONDAY, TODAY, XorSealer, fen
 
@@ -186,7 +186,7 @@ def test_thousands_of_billed_payments_and_refunds_are_not_read(database: Databas
 def test_what_was_billed_before_the_index_was_made_is_counted_then(empty_url: str) -> None:
     database = Database(empty_url, XorSealer())
     with database.transaction() as s:
-        command.upgrade(migration_config(s.connection()), "0023")
+        upgrade(s.connection(), "0023")
         s.connection().execute(text("SELECT 1"))
     database.dispose()
     _fill_before(empty_url)
