@@ -63,7 +63,7 @@ def age_id(account: str, day: date) -> str:
 
 
 def bill_id(channel: str, day: date) -> str:
-    """Id of the wait for a pay channel's bill that is overdue: "bill-pay_json-2026-01-05"."""
+    """Id of the wait for a pay channel's bill that is overdue: "bill-CHANNEL-2026-01-05"."""
     return f"bill-{channel}-{day.isoformat()}"
 
 
