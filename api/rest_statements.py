@@ -15,13 +15,9 @@ from fastapi import APIRouter, Request
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 
-from activities.bill_proofs import (
-    AnotherChannelsBill,
-    AnotherMerchantsBill,
-    BillOfAnotherDay,
-    proved_by_hand,
-)
+from activities.bill_proofs import proved_by_hand
 from activities.booking import NotOurs
+from api.bill_refusals import refusal_of
 from api.parts import Parts, PartsOf
 from api.problems import Problem
 from api.sessions import Person
@@ -33,8 +29,6 @@ from store import audit, channel_bills, documents
 from store.documents import DocumentView
 
 router = APIRouter()
-MOST_TOLD = 3
-"""Problems of a file that are told at once: a wrong day makes one of every line."""
 
 
 @router.put("/api/statements/{account}")
@@ -92,7 +86,10 @@ def keep_bill(parts: Parts, login: str, channel: str, day: str, data: bytes) -> 
     with parts.database.reading() as s:
         if channel_bills.is_booked(s, channel, of_day):
             raise Problem(409, "bill-booked", field="day", detail=number)
-        _require_bill(s, file, of_day, data)
+        try:
+            proved_by_hand(s, file, of_day, data)
+        except (NotProved, NotOurs) as refused:
+            raise refusal_of(refused) from refused
     parts.evidence.set_down(data, parts.database.sealer)
     with parts.database.transaction() as s:
         kept = _received(s, parts, login, channel, CHANNEL_BILL, number, data)
@@ -114,28 +111,6 @@ def _day_of(file: PayChannelFile, day: str, today: date) -> date:
     if found >= today:
         raise Problem(422, "bill-day-not-over", field="day")
     return found
-
-
-def _require_bill(s: Session, file: PayChannelFile, day: date, data: bytes) -> None:
-    """Raises: Problem, which names the field that is wrong, and what stands in the file."""
-    try:
-        proved_by_hand(s, file, day, data)
-    except AnotherMerchantsBill as other:
-        raise _wrong("bill-of-another-merchant", "file", other) from other
-    except BillOfAnotherDay as other:
-        raise _wrong("bill-of-another-day", "day", other) from other
-    except AnotherChannelsBill as other:
-        raise _wrong("bill-of-another-channel", "account", other) from other
-    except (NotProved, NotOurs) as wrong:
-        raise _wrong("bill-not-proved", "file", wrong) from wrong
-
-
-def _wrong(slug: str, field: str, refused: NotProved | NotOurs) -> Problem:
-    """With the first problems, and how many there are when those are not all."""
-    told, count = "; ".join(refused.problems[:MOST_TOLD]), len(refused.problems)
-    if count > MOST_TOLD:
-        told += f"; … ({count})"
-    return Problem(422, slug, field=field, detail=told)
 
 
 def _received(
