@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import date
 from functools import partial
 
 from temporalio import workflow
-from temporalio.exceptions import WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import DocumentSteps, MoneySteps, PortalSteps
@@ -17,7 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.review import Question, ReviewKind
     from engine.ids import bill_id
     from engine.queues import DOCUMENTS, bots_of
-    from workflows.stepping import ask, helped, take
+    from workflows.stepping import ask, helped, start_apart, take
 
 
 @workflow.defn
@@ -35,7 +33,12 @@ class CollectStatements:
     async def _collect(self, source: CollectFrom) -> int:
         booked = await self._fetch_and_book(source)
         for day in source.missing:
-            await _await_bill(source.source, day)
+            await start_apart(
+                "AwaitBill",
+                AccountDay(source.source, day),
+                life_id=bill_id(source.source, day),
+                summary=f"{source.source}: the bill of {day} is overdue",
+            )
         return booked
 
     async def _fetch_and_book(self, source: CollectFrom) -> int:
@@ -100,20 +103,6 @@ class CollectStatements:
             summary=f"{document.number}: prove, then book",
             queue=DOCUMENTS,
         )
-
-
-async def _await_bill(channel: str, day: date) -> None:
-    """Have one life ask about a bill that is overdue, whoever starts it."""
-    try:
-        await workflow.start_child_workflow(
-            "AwaitBill",
-            AccountDay(channel, day),
-            id=bill_id(channel, day),
-            parent_close_policy=workflow.ParentClosePolicy.ABANDON,
-            static_summary=f"{channel}: the bill of {day} is overdue",
-        )
-    except WorkflowAlreadyStartedError:
-        workflow.logger.debug("%s of %s is asked about already", day, channel)
 
 
 def _refused(document: DocumentRef, booking: BookingFacts, attempt: int) -> Question:

@@ -9,8 +9,6 @@ from __future__ import annotations
 import asyncio
 
 from temporalio import workflow
-from temporalio.common import WorkflowIDReusePolicy
-from temporalio.exceptions import WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import PortalWatchSteps
@@ -19,8 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from engine import search_attributes as shown
     from engine.ids import review_id
     from engine.queues import bots_of
-    from workflows.review_life import ReviewLife
-    from workflows.stepping import take
+    from workflows.stepping import start_apart, take
 
 
 @workflow.defn
@@ -65,14 +62,9 @@ async def _told(watched: Watched) -> str:
 
 async def put(question: Question) -> None:
     """Start the question's own life; the same finding of yesterday is the same life."""
-    try:
-        await workflow.start_child_workflow(
-            ReviewLife.run,
-            question,
-            id=review_id(review_no_of(question.natural_key)),
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-            parent_close_policy=workflow.ParentClosePolicy.ABANDON,
-            static_summary=question.sentence_en,
-        )
-    except WorkflowAlreadyStartedError:
-        workflow.logger.info("%s is asked already", question.subject)
+    await start_apart(
+        "ReviewLife",
+        question,
+        life_id=review_id(review_no_of(question.natural_key)),
+        summary=question.sentence_en,
+    )

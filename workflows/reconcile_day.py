@@ -6,14 +6,13 @@ import asyncio
 from datetime import date
 
 from temporalio import workflow
-from temporalio.exceptions import WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import MoneySteps
     from domain.facts import AccountDay
     from engine.ids import age_id
     from workflows.settling import settle
-    from workflows.stepping import take
+    from workflows.stepping import start_apart, take
 
 
 @workflow.defn
@@ -39,13 +38,9 @@ class ReconcileDay:
 async def _let_age(account: str, day: date) -> None:
     """Have one timer run for all that one day left unclear at a bank or a pay channel, whoever
     starts it."""
-    try:
-        await workflow.start_child_workflow(
-            "AgeLines",
-            AccountDay(account, day),
-            id=age_id(account, day),
-            parent_close_policy=workflow.ParentClosePolicy.ABANDON,
-            static_summary=f"{account}: what {day} left unclear",
-        )
-    except WorkflowAlreadyStartedError:
-        workflow.logger.debug("%s of %s ages already", day, account)
+    await start_apart(
+        "AgeLines",
+        AccountDay(account, day),
+        life_id=age_id(account, day),
+        summary=f"{account}: what {day} left unclear",
+    )

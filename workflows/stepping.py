@@ -126,6 +126,20 @@ async def live_through(life: Any, start: Any, *, life_id: str, summary: str) -> 
             pause = min(pause * 2, _LONGEST_PAUSE)
 
 
+async def start_apart(life: str, wanted: Any, *, life_id: str, summary: str) -> None:
+    """Have one life of this id run, whoever starts it; it outlives who does."""
+    try:
+        await workflow.start_child_workflow(
+            life,
+            wanted,
+            id=life_id,
+            parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+            static_summary=summary,
+        )
+    except WorkflowAlreadyStartedError:
+        workflow.logger.debug("%s runs already", life_id)
+
+
 async def ask(question: Question) -> Decision:
     """Put a question to a person and wait, days if need be, for the decision."""
     number = review_no_of(question.natural_key)
