@@ -10,12 +10,12 @@ from domain.matching import MatchingRules
 from domain.reference import LENGTH
 from reconciliation.tables import Connection, run
 
-# Only what stands in `seen` without a line, unfit or crowded can be free still, or what a list that
-# is not believed set free again: few, where a million items would have to be looked through.
+# Free still can only be what no line names as printed, what is named and does not fit or fits a
+# line beside another, and what a list that is not believed set free again: few, where a million
+# items would have to be looked through.
 _FREE = """
 CREATE OR REPLACE TEMP TABLE spare AS
 SELECT i FROM seen WHERE i IS NOT NULL AND fits IS NOT TRUE
-UNION SELECT i FROM crowded_item
 UNION SELECT i FROM seen SEMI JOIN crowded_line USING (l) WHERE fits
 UNION SELECT i FROM unsound UNION SELECT i FROM listed;
 DELETE FROM spare WHERE i IN (SELECT d.i FROM decision d SEMI JOIN spare USING (i));

@@ -84,6 +84,11 @@ CROWDS = {
         {"l ? A duplicate_import items_alike 2", "m ? A duplicate_payment also_claimed 1",
          "A waits bank_missing", "B waits bank_missing"},
     ),
+    "a line that prints the number of two items leaves both open": Case(
+        [item("A", 10000, "Q{t}1", kind="advice"), item("B", 10000, "Q{t}1", kind="advice")],
+        [line("l", 10000, "Q{t}1")],
+        {"l ? A duplicate_import items_alike 2", "A waits bank_missing", "B waits bank_missing"},
+    ),
 }  # fmt: skip
 
 SUMS = {
