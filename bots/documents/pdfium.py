@@ -17,6 +17,18 @@ _STILL: Matrix = (1, 0, 0, 1, 0, 0)
 _DEEPEST_FORM = 5
 
 
+_NO_FONT = raw.FPDF_SYSFONTINFO(version=1)
+
+
+def forget_fonts() -> None:
+    """Let this process read text without the machine's fonts; what it draws would be empty.
+
+    A document that carries no font says itself what its characters are and how wide. Only their
+    height is then that of the font it names, which no line or word depends on.
+    """
+    raw.FPDF_SetSystemFontInfo(ctypes.byref(_NO_FONT))
+
+
 def marks_of(page: Any) -> list[Mark]:
     """Its characters, without the blanks and line ends that pdfium makes up."""
     text_page = page.get_textpage()

@@ -17,8 +17,10 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
 from bots.documents.inflate import MAX_STREAM_BYTES
+from bots.documents.launch import glimpse_at
 from bots.documents.preflight import MAX_BYTES, ProofFacts, is_proof_of_delivery, preflight
 from bots.documents.reader import read_remittance
+from bots.documents.sheet import Sheet
 from domain.proof import Problem
 from tests.bots.documents.printer import REMITTANCE, printed
 from tests.bots.documents.seeing import PAYER_B
@@ -120,6 +122,17 @@ def test_a_number_that_is_broken_inside_its_cell_is_found_all_the_same() -> None
     )
 
     assert isinstance(facts, ProofFacts)
+
+
+def test_a_note_is_glimpsed_without_the_fonts_of_this_machine() -> None:
+    sheet = glimpse_at(_delivery_note())
+
+    assert isinstance(sheet, Sheet)
+    first = sheet.pages[0].tables[0].rows[0].cells[0]
+    _, top, _, bottom = first.box
+    assert first.text == "订单号：SO-2026-0001"
+    # As high as the font says that the note names; the Chinese font of this machine is higher.
+    assert bottom - top == pytest.approx(10.06, abs=0.01)
 
 
 def test_a_note_for_a_longer_order_number_proves_nothing_for_ours() -> None:
