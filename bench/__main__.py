@@ -1,4 +1,4 @@
-"""Run the bench: `python -m bench [--cases N] [--flight N]`. Writes bench/results/."""
+"""Run the bench: `python -m bench [--cases N] [--rounds N]`. Writes bench/results/."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 from temporalio.client import Client, WorkflowHandle, WorkflowHistory
 
-from bench.figures import Figures, figures, ratios
+from bench.figures import Figures, events_ratio, figures, middle, ratios
 from bench.measure import Cpu, cpu_s
 from bench.noop import QUEUE, TwelveSteps
 from bench.orders import bench_orders
@@ -229,15 +229,20 @@ async def measured(
     with console.status("alone …"):
         rows.append(await measure_noop(bench, arguments.alone, 1, "alone"))
         rows.append(await measure_cases(bench, arguments.alone, 1, "ALONE"))
-    with console.status("in flight …"):
-        rows.append(await measure_noop(bench, arguments.cases, arguments.flight, "many"))
-        rows.append(await measure_cases(bench, arguments.cases, arguments.flight, "MANY"))
+    rounds = []
+    for turn in range(1, arguments.rounds + 1):
+        with console.status(f"in flight, round {turn} of {arguments.rounds} …"):
+            noop = await measure_noop(bench, arguments.cases, arguments.flight, f"many{turn}")
+            case = await measure_cases(bench, arguments.cases, arguments.flight, f"MANY{turn}")
+        rounds.append((noop, case))
+    rows += middle(rounds)
     return {
         "taken": datetime.now().astimezone().isoformat(timespec="seconds"),
         "machine": f"{os.cpu_count()} cores, Python {platform.python_version()}",
         "first_reconciled_case_s": round(first_s, 1),
         "rows": [asdict(row) for row in rows],
         "ratios": ratios(rows),
+        "ratio_of_each_round": [events_ratio(*pair) for pair in rounds],
     }
 
 
@@ -253,12 +258,14 @@ def show(console: Console, result: dict[str, object], rows: list[dict[str, objec
     console.print(table)
     console.print(f"first reconciled case after {result['first_reconciled_case_s']} s")
     console.print(f"ratios to the no-op: {result['ratios']}")
+    console.print(f"events/s, sandbox apart, in each round: {result['ratio_of_each_round']}")
 
 
 def main() -> int:
     """Read the arguments and run."""
     reader = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    reader.add_argument("--cases", type=int, default=300, help="workflows of each kind in flight")
+    reader.add_argument("--cases", type=int, default=100, help="of each kind in flight, a round")
+    reader.add_argument("--rounds", type=int, default=3, help="both kinds in turn, so many times")
     reader.add_argument("--flight", type=int, default=50, help="how many at a time")
     reader.add_argument("--alone", type=int, default=15, help="workflows one after the other")
     arguments = reader.parse_args()
