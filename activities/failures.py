@@ -32,6 +32,7 @@ from activities.refusals import (
     WrongWorkflowId,
 )
 from activities.returning import RefundFailed
+from activities.settlement_check import DaysNotOver, NoSuchInsurer
 from activities.weighing import NotReleased
 from bots.documents.dossier import (
     DossierDoesNotAddUp,
@@ -156,6 +157,8 @@ TABLE: dict[type[Exception], Remedy] = {
     GoodsReceiptWrong: _PERSON,
     GoodsNotThere: _PERSON,
     SettlementGoesBackWhole: _PERSON,
+    NoSuchInsurer: _PERSON,
+    DaysNotOver: _PERSON,
     MoreThanWasTaken: _PERSON,
     NoSuchReturn: _PERSON,
     ReturnMoveNotAllowed: _PERSON,

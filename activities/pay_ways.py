@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from connectors.pay_channels.interface import PayChannel
+from connectors.settling import InsurerSettlements
 from domain.circuit import CircuitRule
 from engine.pay_channels import DatedCircuit, PayChannelFile, Tier, in_force
 
@@ -47,10 +48,11 @@ def _always(code: str) -> bool:
 @dataclass(frozen=True)
 class PayWays:
     """Every channel by its code. One that is not live takes no new money; what it took before is
-    still asked about and sent back there."""
+    still asked about and sent back there. `insurers` are their books by payer, a kind each."""
 
     ways: Mapping[str, PayWay] = field(default_factory=dict)
     is_live: Callable[[str], bool] = _always
+    insurers: Mapping[str, Sequence[InsurerSettlements]] = field(default_factory=dict)
 
     def of(self, code: str) -> PayChannel:
         """Raises: NoSuchPayWay."""

@@ -18,6 +18,7 @@ from domain.payment_facts import (
     ReturnFacts,
     WeighedFacts,
 )
+from domain.settlement_check import SettledDays, SettlementsChecked
 
 
 class PaymentSteps(ABC):
@@ -54,6 +55,10 @@ class PaymentSteps(ABC):
     @activity.defn
     @abstractmethod
     def move_payment(self, move: PaymentMove) -> PaymentStage: ...
+
+    @activity.defn
+    @abstractmethod
+    def check_settlements(self, days: SettledDays) -> SettlementsChecked: ...
 
 
 class ReturnSteps(ABC):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from activities import paying, payment_booking, returning, weighing
+from activities import paying, payment_booking, returning, settlement_check, weighing
 from activities.beating import step
 from activities.payment_signatures import PaymentSteps
 from activities.world import World
@@ -17,6 +17,7 @@ from domain.payment_facts import (
     ReturnFacts,
     WeighedFacts,
 )
+from domain.settlement_check import SettledDays, SettlementsChecked
 from store import payments
 
 
@@ -83,3 +84,8 @@ class PaymentActivities(PaymentSteps):
             if move.event is PaymentEvent.ALL_PAID and not is_done:
                 payment_booking.book_paid_bill(self.world, session, move.payment_no)
             return stage
+
+    @step
+    def check_settlements(self, days: SettledDays) -> SettlementsChecked:
+        """Hold an insurer's settlements against ours; see activities/settlement_check.py."""
+        return settlement_check.check_settlements(self.world, days)

@@ -11,7 +11,9 @@ from datetime import date
 
 from connectors.http import Caller, ContentDiffers
 from connectors.pay_channels.interface import BillNotThere, NotGenuine
-from connectors.wire import Fields, read, read_sole
+from connectors.wire import Fields, read, read_all, read_sole
+from domain.bill_comparison import Moved
+from domain.channel_bill import BillKind
 from domain.money import Money
 from domain.pay_channel import (
     PayRequest,
@@ -22,6 +24,8 @@ from domain.pay_channel import (
     RefundStatus,
 )
 from domain.payment import PartKind
+from domain.settlement_check import Total
+from engine.clock import business_zone
 
 _STATES = {
     "settled": PayStatus.PAID,
@@ -48,6 +52,11 @@ class InsurerSettlements:
     def code(self) -> str:
         """The counterparty's code and the kind, as payments.toml names it."""
         return self._code
+
+    @property
+    def kind(self) -> PartKind:
+        """Which part of a bill it settles."""
+        return self._kind
 
     def pay(self, request: PayRequest) -> PayState:
         """Settle, once per number. Raises: NotDone, ContentDiffers, Refused."""
@@ -106,6 +115,19 @@ class InsurerSettlements:
         """Settlements are told in the insurer's own files. Raises: BillNotThere."""
         raise BillNotThere(self._code, day)
 
+    def total(self, first: date, last: date) -> Total:
+        """What the insurer says of all its settlements with us on these days, both included."""
+        answer = self._caller.ask("/settlements/totals", self._days(first, last))
+        return read(self._caller, answer, _total)
+
+    def moves(self, first: date, last: date) -> list[Moved]:
+        """The rows behind the total: each settling, and each cancelling below zero."""
+        answer = self._caller.ask("/settlements/moves", self._days(first, last))
+        return read_all(self._caller, answer, _moved)
+
+    def _days(self, first: date, last: date) -> dict[str, str]:
+        return {"kind": self._kind, "from": first.isoformat(), "to": last.isoformat()}
+
     def notice(self, headers: Mapping[str, str], body: bytes) -> PayState | RefundState:
         """The insurer sends none, so none is genuine. Raises: NotGenuine."""
         raise NotGenuine(self._code, "content")
@@ -134,4 +156,26 @@ def _cancelled(row: Fields) -> RefundState | None:
         channel_no=row.text("settlement_no"),
         at=row.instant("cancelled_at"),
         raw_state="cancelled",
+    )
+
+
+def _total(row: Fields) -> Total:
+    settled, cancelled = row.one("settled"), row.one("cancelled")
+    return Total(
+        settled.integer("count"),
+        settled.amount("amount"),
+        cancelled.integer("count"),
+        cancelled.amount("amount"),
+    )
+
+
+def _moved(row: Fields) -> Moved:
+    is_cancelling = row.text("what") == "cancelled"
+    amount, key = row.amount("amount"), row.text("key")
+    return Moved(
+        BillKind.REFUND if is_cancelling else BillKind.PAYMENT,
+        row.text("cancel_key") if is_cancelling else key,
+        key,
+        row.instant("at").astimezone(business_zone).date(),
+        -amount if is_cancelling else amount,
     )

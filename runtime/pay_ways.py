@@ -35,13 +35,17 @@ def pay_ways_of(
     payment that wants it waits for it.
     """
     ways: dict[str, PayWay] = {}
+    insurers: dict[str, list[InsurerSettlements]] = {}
     closing: list[Callable[[], None]] = []
     for payer in counterparties.payers():
         if payer.way == "api":
             caller = caller_to(payer)
-            for kind, suffix in SUFFIX.items():
-                code = f"{payer.code}-{suffix}"
-                ways[code] = PayWay(InsurerSettlements(caller, code, kind))
+            settlements = [
+                InsurerSettlements(caller, f"{payer.code}-{suffix}", kind)
+                for kind, suffix in SUFFIX.items()
+            ]
+            insurers[payer.code] = settlements
+            ways |= {one.code: PayWay(one) for one in settlements}
     ways[CODE] = PayWay(journal.cash_desk())
     files = load_pay_channels(folder)
     for code, file in files.items():
@@ -61,4 +65,4 @@ def pay_ways_of(
         # Asked each time: two persons may put a channel live, or one stop it, while we run.
         return code not in files or journal.is_live(files[code])
 
-    return PayWays(ways, is_live), close_all
+    return PayWays(ways, is_live, insurers), close_all

@@ -24,12 +24,14 @@ from temporalio.client import (
 from bots.portal.definition import Politeness, PortalDefinition, load
 from domain.clearing import ClearingWanted
 from domain.facts import AccountDay, CollectDay
+from domain.settlement_check import SettledDays
 from domain.watch import PortalToWatch
 from engine.client import connect
 from engine.profiles import PayerProfile
 from engine.queues import CASES, MONEY_FIRST
 from engine.search_attributes import ensure
 from runtime.wiring import Parts
+from workflows.check_settlements import CheckSettlements
 from workflows.clear_month import ClearMonth
 from workflows.collect_statements import CollectStatements
 from workflows.compare_portal import ComparePortal, RehearsePortal
@@ -101,6 +103,10 @@ def schedules_of(parts: Parts) -> dict[str, Schedule]:
     for bank in parts.counterparties.banks():
         name = f"reconcile-{bank.code}"
         found[name] = _schedule(name, ReconcileDay.run, _daily(7, 30), AccountDay(bank.code))
+    for payer in parts.counterparties.payers():
+        if payer.way == "api":
+            name, wanted = f"settlements-{payer.code}", SettledDays(payer.code)
+            found[name] = _schedule(name, CheckSettlements.run, _daily(7, 50), wanted)
     for payer, definition in portals_of(parts):
         found |= _collecting(payer.code, definition.politeness)
         found |= _watching(payer.code, definition.politeness)

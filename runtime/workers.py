@@ -53,6 +53,7 @@ from runtime.portals import portal_activities
 from runtime.wiring import Parts, world_of
 from workflows.age_lines import AgeLines
 from workflows.await_bill import AwaitBill
+from workflows.check_settlements import CheckSettlements
 from workflows.claim_life import ClaimLife
 from workflows.clear_month import ClearMonth
 from workflows.collect_statements import CollectStatements
@@ -83,6 +84,7 @@ LIVES: tuple[type, ...] = (
     PaymentLife,
     ReturnLife,
     ClearMonth,
+    CheckSettlements,
 )
 
 RUNNER = LifeRunner(

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from sandbox import adjudication, remitting, settling
+from sandbox import adjudication, remitting, settling, settling_totals
 from sandbox.adjudication import FiledClaim, FiledLine
 from sandbox.kit import Answer, Call, Fields, Moment, Refused, Service, yuan
 
@@ -28,6 +28,7 @@ service = Service(
 )
 adjudication.serve(service, PAYER)
 settling.serve(service)
+settling_totals.serve(service)
 
 
 @service.books

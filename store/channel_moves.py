@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from domain.bill_comparison import BillDifference, Moved, difference_key
 from domain.channel_bill import BillKind
@@ -52,6 +52,33 @@ def moved_over_all(s: Session, until: date) -> list[Moved]:
     told = [*map(_payment, s.exec(attempts).all()), *map(_refund, s.exec(back).all())]
     up_to = (one for one in told if one.on <= until)
     return sorted(up_to, key=lambda one: (one.on, one.kind, one.number))
+
+
+def moved_on(s: Session, channel: str, first: date, last: date) -> list[Moved]:
+    """Every payment and refund of ours over a channel from one day to another, both included, by
+    number."""
+    begins = datetime.combine(first, time(), business_zone)
+    ends = datetime.combine(last + timedelta(days=1), time(), business_zone)
+    paid_at = func.coalesce(PayAttemptRow.paid_at, PayAttemptRow.asked_at)
+    paid = select(PayAttemptRow).where(
+        PayAttemptRow.channel == channel,
+        col(PayAttemptRow.state).in_(TOOK),
+        paid_at >= begins,
+        paid_at < ends,
+    )
+    returned_at = func.coalesce(PayRefundRow.returned_at, PayRefundRow.asked_at)
+    back = (
+        select(PayRefundRow)
+        .join(PayAttemptRow, col(PayAttemptRow.pay_no) == col(PayRefundRow.pay_no))
+        .where(
+            PayAttemptRow.channel == channel,
+            PayRefundRow.state == RefundStatus.REFUNDED,
+            returned_at >= begins,
+            returned_at < ends,
+        )
+    )
+    told = [*map(_payment, s.exec(paid).all()), *map(_refund, s.exec(back).all())]
+    return sorted(told, key=lambda one: (one.number, one.kind))
 
 
 def moved(s: Session, channel: str, kind: BillKind, number: str) -> Moved | None:
@@ -119,6 +146,12 @@ def channels_of(s: Session, pay_nos: Collection[str]) -> dict[str, str]:
     rows = select(PayAttemptRow.pay_no, PayAttemptRow.channel)
     ours = rows.where(col(PayAttemptRow.pay_no).in_(pay_nos)).order_by(PayAttemptRow.pay_no)
     return dict(s.exec(ours).all())
+
+
+def states_of(s: Session, pay_nos: Collection[str]) -> dict[str, str]:
+    """What our books say of each of these payments, by number; strangers are left out."""
+    rows = select(PayAttemptRow.pay_no, PayAttemptRow.state)
+    return dict(s.exec(rows.where(col(PayAttemptRow.pay_no).in_(pay_nos))).all())
 
 
 def _payment(row: PayAttemptRow) -> Moved:

@@ -1,0 +1,250 @@
+"""An insurer's own books against ours: equal, or each row that is not is put before a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+import sandbox.payer_a
+from activities import payment_booking
+from activities.pay_ways import PayWay, PayWays
+from activities.settlement_check import DaysNotOver, NoSuchInsurer, check_settlements
+from activities.world import World
+from connectors.settling import InsurerSettlements
+from domain.pay_channel import PayRequest, RefundRequest
+from domain.payment import Bill, Part, PartKind, PaymentEvent
+from domain.review import ReviewKind
+from domain.settlement_check import SettledDays, SettlementsChecked
+from store import pay_refunds, payments
+from tests.activities.desk import clock_of
+from tests.connectors.samples import caller, close_callers
+from tests.sandbox.running import Running, running
+from tests.store.samples import fen
+
+DAY = date(2026, 1, 5)
+EVEN = "PA, 2026-01-05: pool fund 2 × 500.00; personal account 1 × 40.00"
+CHANNELS = {PartKind.POOL_FUND: "PA-pool", PartKind.PERSONAL_ACCOUNT: "PA-account"}
+
+
+@dataclass
+class Counter:
+    """Payer A's counter, and our own books of it."""
+
+    world: World
+    there: Running
+
+    def of(self, kind: PartKind) -> InsurerSettlements:
+        (found,) = (one for one in self.world.pay_ways.insurers["PA"] if one.kind is kind)
+        return found
+
+    def settles(
+        self, name: str, minor: int, kind: PartKind = PartKind.POOL_FUND, *, is_noted: bool = True
+    ) -> str:
+        """A part is settled there; with `is_noted` our books hear of it."""
+        part = Part(1, kind, fen(minor))
+        with self.world.writing() as s:
+            bill = Bill(f"PM-{name}", fen(minor), (part,))
+            payments.open_bill(
+                s, bill, opened_by="li.finance", place="till-1", now=self.world.now()
+            )
+            payments.move_payment(s, bill.payment_no, PaymentEvent.CLEARED, now=self.world.now())
+            attempt, _ = payments.begin_attempt(
+                s, bill.payment_no, part, channel=CHANNELS[kind], now=self.world.now()
+            )
+        until = self.world.now() + timedelta(hours=1)
+        told = self.of(kind).pay(PayRequest(attempt.pay_no, fen(minor), "测试", until, ""))
+        if is_noted:
+            with self.world.writing() as s:
+                payment_booking.note_told(self.world, s, attempt.pay_no, told)
+        return attempt.pay_no
+
+    def cancels(self, pay_no: str, minor: int, *, is_noted: bool = True) -> None:
+        with self.world.writing() as s:
+            pay_refunds.ask_refund(
+                s,
+                refund_no=f"{pay_no}-R1",
+                pay_no=pay_no,
+                amount=fen(minor),
+                reason="test",
+                by="li.finance",
+                now=self.world.now(),
+            )
+        told = self.of(PartKind.POOL_FUND).refund(
+            RefundRequest(f"{pay_no}-R1", pay_no, fen(minor), fen(minor), "test")
+        )
+        if is_noted:
+            with self.world.writing() as s:
+                payment_booking.note_refund(self.world, s, told)
+
+    def is_spoilt(self, pay_no: str, **otherwise: str) -> None:
+        self.there.post("/_sandbox/settlements", {"key": pay_no, **otherwise}, 200)
+
+    def morning_after(self) -> None:
+        clock_of(self.world).move_to(DAY + timedelta(days=1))
+        self.there.move_clock("2026-01-06 08:00")
+
+    def checked(self) -> SettlementsChecked:
+        return check_settlements(self.world, SettledDays("PA"))
+
+    def file(self, checked: SettlementsChecked) -> list[str]:
+        assert checked.question is not None
+        with self.world.database.reading() as session:
+            (sha256,) = checked.question.evidence
+            return self.world.evidence.get(session, sha256).decode().splitlines()
+
+
+@pytest.fixture
+def counter(world: World, tmp_path: Path) -> Iterator[Counter]:
+    with running(sandbox.payer_a.service, tmp_path) as there:
+        there.move_clock("2026-01-05 08:00")
+        books = [
+            InsurerSettlements(caller(there, "PA"), code, kind) for kind, code in CHANNELS.items()
+        ]
+        ways = PayWays({one.code: PayWay(one) for one in books}, insurers={"PA": books})
+        yield Counter(replace(world, pay_ways=ways), there)
+    close_callers()
+
+
+def three_settlements(counter: Counter) -> tuple[str, str]:
+    first, second = counter.settles("A", 30000), counter.settles("B", 20000)
+    counter.settles("C", 4000, PartKind.PERSONAL_ACCOUNT)
+    counter.morning_after()
+    return first, second
+
+
+def test_equal_totals_ask_nobody(counter: Counter) -> None:
+    three_settlements(counter)
+    assert counter.checked() == SettlementsChecked(EVEN)
+
+
+def test_a_day_without_any_settlement_is_equal(counter: Counter) -> None:
+    counter.morning_after()
+    assert counter.checked().told == (
+        "PA, 2026-01-05: pool fund 0 × 0.00; personal account 0 × 0.00"
+    )
+
+
+def test_a_settlement_that_the_insurer_lost_is_named_as_ours_alone(counter: Counter) -> None:
+    _, second = three_settlements(counter)
+    counter.is_spoilt(second)
+    checked = counter.checked()
+    question = checked.question
+    assert question is not None
+    assert checked.told == (
+        "PA, 2026-01-05: pool fund 2 × 500.00, there 1 × 300.00; personal account 1 × 40.00"
+    )
+    assert question.sentence_en == (
+        "PA 2026-01-05: pool fund here 2 × 500.00, there 1 × 300.00:"
+        " PM-B-1-1 only here (200.00 / -)"
+    )
+    assert question.sentence_zh == (
+        "PA 2026-01-05：统筹基金 我方 2 × 500.00, 医保 1 × 300.00：PM-B-1-1 仅我方有 (200.00 / -)"
+    )
+    assert (question.kind, question.amount) == (ReviewKind.CLEARING, fen(20000))
+    assert counter.file(checked) == [
+        "kind,move,number,difference,ours,theirs,our_state",
+        "pool_fund,settled,PM-B-1-1,ours_only,200.00,,captured",
+    ]
+
+
+def test_a_settlement_whose_answer_we_never_heard_is_named_as_theirs_alone(
+    counter: Counter,
+) -> None:
+    counter.settles("A", 30000)
+    counter.settles("B", 20000, is_noted=False)
+    counter.morning_after()
+    assert counter.file(counter.checked())[1:] == [
+        "pool_fund,settled,PM-B-1-1,theirs_only,,200.00,asked"
+    ]
+
+
+def test_a_settlement_that_is_none_of_ours_is_named_too(counter: Counter) -> None:
+    request = PayRequest("SOMEBODY-1", fen(700), "测试", counter.world.now(), "")
+    counter.of(PartKind.PERSONAL_ACCOUNT).pay(request)
+    counter.morning_after()
+    assert counter.file(counter.checked())[1:] == [
+        "personal_account,settled,SOMEBODY-1,theirs_only,,7.00,no such payment"
+    ]
+
+
+def test_another_amount_is_named_with_both(counter: Counter) -> None:
+    first, _ = three_settlements(counter)
+    counter.is_spoilt(first, amount="300.01")
+    assert counter.file(counter.checked())[1:] == [
+        "pool_fund,settled,PM-A-1-1,other_amount,300.00,300.01,captured"
+    ]
+
+
+def test_a_cancelling_counts_apart_from_its_settlement(counter: Counter) -> None:
+    counter.cancels(counter.settles("A", 30000), 30000)
+    counter.morning_after()
+    assert counter.checked().told == (
+        "PA, 2026-01-05: pool fund 1 × 300.00 - 1 × 300.00; personal account 0 × 0.00"
+    )
+
+
+def test_a_cancelling_that_we_never_heard_of_is_named(counter: Counter) -> None:
+    counter.cancels(counter.settles("A", 30000), 30000, is_noted=False)
+    counter.morning_after()
+    assert counter.file(counter.checked())[1:] == [
+        "pool_fund,cancelled,PM-A-1-1-R1,theirs_only,,-300.00,captured"
+    ]
+
+
+def test_the_last_second_of_a_day_belongs_to_it_and_the_next_second_does_not(
+    counter: Counter,
+) -> None:
+    for number, moment in enumerate(("2026-01-05 23:59:59", "2026-01-06 00:00:00")):
+        counter.there.move_clock(moment)
+        counter.settles(f"N{number}", 100)
+    clock_of(counter.world).move_to(date(2026, 1, 7))
+    days = [SettledDays("PA", date(2026, 1, day), date(2026, 1, day)) for day in (5, 6)]
+    assert [check_settlements(counter.world, one).told for one in days] == [
+        "PA, 2026-01-05: pool fund 1 × 1.00; personal account 0 × 0.00",
+        "PA, 2026-01-06: pool fund 1 × 1.00; personal account 0 × 0.00",
+    ]
+    both = check_settlements(counter.world, SettledDays("PA", date(2026, 1, 5)))
+    assert both == SettlementsChecked(
+        "PA, 2026-01-05 to 2026-01-06: pool fund 2 × 2.00; personal account 0 × 0.00"
+    )
+
+
+def test_the_same_rows_are_the_same_question_and_others_are_another(counter: Counter) -> None:
+    first, second = three_settlements(counter)
+    counter.is_spoilt(second)
+    once, again = counter.checked(), counter.checked()
+    assert once.question == again.question
+    counter.is_spoilt(first)
+    later = counter.checked().question
+    assert once.question is not None
+    assert later is not None
+    assert later.natural_key != once.question.natural_key
+
+
+def test_five_rows_are_named_in_the_question_and_the_sixth_is_counted(counter: Counter) -> None:
+    for number in range(6):
+        counter.settles(f"S{number}", 100, is_noted=False)
+    counter.morning_after()
+    checked = counter.checked()
+    assert checked.question is not None
+    assert checked.question.sentence_en.count("only there") == 5
+    assert checked.question.sentence_en.endswith("; 1 more")
+    assert len(counter.file(checked)) == 7
+
+
+def test_today_is_not_over_and_days_do_not_run_backwards(counter: Counter) -> None:
+    with pytest.raises(DaysNotOver, match="last: 2026-01-05 is not over on 2026-01-05"):
+        check_settlements(counter.world, SettledDays("PA", DAY, DAY))
+    with pytest.raises(DaysNotOver, match="last: 2026-01-03 comes before first: 2026-01-04"):
+        check_settlements(counter.world, SettledDays("PA", date(2026, 1, 4), date(2026, 1, 3)))
+
+
+def test_a_payer_that_settles_nothing_over_an_interface_is_refused_by_name(
+    counter: Counter,
+) -> None:
+    with pytest.raises(NoSuchInsurer, match="insurer: 'PB' settles no part of a bill"):
+        check_settlements(counter.world, SettledDays("PB"))
