@@ -1,4 +1,4 @@
-"""The daily look at an insurer's own books: is each settlement there that we count on, and no other?
+"""The daily look at an insurer's own books: is each settlement there that we count on, no other?
 
 Only looks. A settlement that one side lacks is put right by a person: only the insurer can say why.
 """

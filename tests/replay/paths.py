@@ -49,6 +49,8 @@ SHORT = {
     "collect_and_await_a_bill": ("CollectStatements", False, False),
     "await_bill_booked_meanwhile": ("AwaitBill", True, False),
     "await_bill_given_up": ("AwaitBill", True, True),
+    "settlements_are_the_same": ("CheckSettlements", True, False),
+    "settlements_differ_and_ask": ("CheckSettlements", True, True),
     "money_sent_back": ("ReturnLife", True, False),
     "return_held_by_a_rule": ("ReturnLife", True, True),
     "return_given_up": ("ReturnLife", True, True),

@@ -39,6 +39,7 @@ from domain.money import Money
 from domain.pay_return import ReturnStart
 from domain.payment_facts import PaymentStart
 from domain.review import Decision, Question, ReviewKind
+from domain.settlement_check import SettledDays, SettlementsChecked
 from domain.watch import PortalToWatch, Watched
 from engine.client import connect
 from engine.dev_server import DevServer
@@ -155,7 +156,18 @@ def collecting(has_news: bool) -> list[Any]:
     return [sources_due, collect_from_api, question_about_bill, give_up_bill]
 
 
-Wanted = PortalToWatch | ClearingWanted | PaymentStart | ReturnStart | AccountDay
+def checking(has_news: bool) -> list[Any]:
+    """The queue of the lives: an insurer's day at the counter, the same there as here or not."""
+
+    @activity.defn
+    async def check_settlements(days: SettledDays) -> SettlementsChecked:
+        question = replace(_FINDING, kind=ReviewKind.CLEARING) if has_news else None
+        return SettlementsChecked("PA, 2026-01-05: pool fund 1 × 300.00", question)
+
+    return [check_settlements]
+
+
+Wanted = PortalToWatch | ClearingWanted | PaymentStart | ReturnStart | AccountDay | SettledDays
 """What a short life is told."""
 
 
@@ -179,6 +191,8 @@ def _input(life: str, name: str) -> Wanted:
         return PaymentStart(name)
     if life in ("ReconcileDay", "AgeLines", "AwaitBill"):
         return AccountDay(CHANNEL if life == "AwaitBill" else "BA-01", DAY)
+    if life == "CheckSettlements":
+        return SettledDays("PA")
     if life == "ReturnLife":
         return ReturnStart(name)
     return ClearingWanted(PORTAL, "2026-01") if life == "ClearMonth" else PortalToWatch(PORTAL)
@@ -194,6 +208,7 @@ async def _live(
     async with AsyncExitStack() as stack:
         steps = keeping_house(name)
         steps += [*reconciling(has_news), *collecting(has_news), *paying(name), *returning(name)]
+        steps += checking(has_news)
         looks = [*watching((_FINDING,) if has_news else ()), *clearing(has_news)]
         lives = Worker(
             client,

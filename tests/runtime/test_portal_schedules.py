@@ -12,6 +12,7 @@ from temporalio.client import Schedule, ScheduleActionStartWorkflow, ScheduleOve
 
 from bots.portal.definition import Politeness
 from domain.facts import CollectDay
+from domain.settlement_check import SettledDays
 from engine.settings import Settings
 from runtime.schedules import schedules_of, within
 from runtime.wiring import parts_of
@@ -37,6 +38,16 @@ def test_every_portal_is_watched_once_a_day_and_a_run_that_still_runs_is_enough(
     assert schedule.spec.time_zone_name == "Asia/Shanghai"
     assert schedule.spec.jitter == timedelta(minutes=15)
     assert schedule.policy.overlap is ScheduleOverlapPolicy.SKIP
+
+
+def test_an_insurer_s_settlements_are_checked_every_morning(schedules: dict[str, Schedule]) -> None:
+    assert [name for name in schedules if name.startswith("settlements-")] == ["settlements-PA"]
+    schedule = schedules["settlements-PA"]
+    assert isinstance(schedule.action, ScheduleActionStartWorkflow)
+    assert schedule.action.workflow == "CheckSettlements"
+    assert list(schedule.action.args) == [SettledDays("PA")]
+    (calendar,) = schedule.spec.calendars
+    assert (calendar.hour[0].start, calendar.minute[0].start) == (7, 50)
 
 
 def test_a_month_is_cleared_on_the_payer_s_day_where_its_portal_takes_that(

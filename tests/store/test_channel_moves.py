@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import event, insert, text
@@ -13,8 +13,9 @@ from sqlmodel import Session, select
 from domain.channel_bill import BillKind, BillLine, ChannelBill
 from domain.money import Money
 from domain.proof import DocumentForm, Equation, ProofKind, Reading, prove
+from engine.clock import business_zone
 from store import channel_bills
-from store.channel_moves import days_without_bill, moved, without_bill
+from store.channel_moves import days_without_bill, moved, moved_on, states_of, without_bill
 from store.database import Database
 from store.migrating import upgrade
 from store.tables_payments import PayAttemptRow, PaymentBillRow, PaymentPartRow, PayRefundRow
@@ -119,6 +120,32 @@ def test_a_refund_that_failed_or_is_on_its_way_is_not_missed_in_a_bill(database:
         row.state = "refunded"
         s.flush()
         assert numbers(s) == ["P2-R1"]
+
+
+def test_the_movements_of_some_days_are_those_from_midnight_to_midnight_in_shanghai(
+    database: Database,
+) -> None:
+    first_second, last_second = (
+        datetime.combine(TODAY, time(), business_zone),
+        datetime.combine(TODAY, time(23, 59, 59), business_zone),
+    )
+    with database.transaction() as s:
+        take(s, ["P1"], paid_at=first_second)
+        take(s, ["P2"], paid_at=last_second)
+        take(s, ["P3"], paid_at=first_second - timedelta(seconds=1))
+        take(s, ["P4"], paid_at=last_second + timedelta(seconds=1))
+        take(s, ["P5"], channel="X", paid_at=first_second)
+        take(s, ["P6"], state="waiting", paid_at=None)
+        refund(s, ["P3", "P5"])
+        assert [(one.number, one.amount) for one in moved_on(s, "W", TODAY, TODAY)] == [
+            ("P1", fen(100)),
+            ("P2", fen(100)),
+            ("P3-R1", fen(-40)),
+        ]
+        assert [one.number for one in moved_on(s, "W", TODAY, TUESDAY)] == [
+            "P1", "P2", "P3-R1", "P4",
+        ]  # fmt: skip
+        assert states_of(s, ["P1", "P6", "P9"]) == {"P1": "captured", "P6": "waiting"}
 
 
 def test_one_movement_is_found_by_its_number_when_its_money_moved_there(
