@@ -5,9 +5,8 @@ Only looks. A settlement that one side lacks is put right by a person: only the 
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
+import json
 from collections.abc import Sequence
 from datetime import date, timedelta
 
@@ -111,7 +110,7 @@ def _asked(
             file,
             kind="settlement_check",
             source=insurer,
-            name=f"settlements-{insurer}-{days.replace(' ', '-')}.csv",
+            name=f"settlements {insurer} {days}",
             case_no=None,
             now=world.now(),
         )
@@ -170,14 +169,19 @@ def _gap(one: RowDiffers) -> Money:
 
 
 def _file_of(world: World, differing: Sequence[RowDiffers]) -> bytes:
-    """Every row that differs, with what our books say of the payment behind it."""
-    paper = io.StringIO()
-    rows = csv.writer(paper, lineterminator="\n")
-    rows.writerow(["kind", "move", "number", "difference", "ours", "theirs", "our_state"])
+    """Every row that differs, with what our books say of the payment behind it; shown as text."""
     with world.database.reading() as session:
         states = channel_moves.states_of(session, {one.pay_no for one in differing})
-    for one in differing:
-        amounts = (amount.plain() if amount else "" for amount in (one.ours, one.theirs))
-        state = states.get(one.pay_no, "no such payment")
-        rows.writerow([one.kind, _MOVES[one.move], one.number, one.what, *amounts, state])
-    return paper.getvalue().encode()
+    rows = [
+        {
+            "number": one.number,
+            "kind": one.kind,
+            "move": _MOVES[one.move],
+            "difference": one.what,
+            "here": one.ours.plain() if one.ours else None,
+            "there": one.theirs.plain() if one.theirs else None,
+            "our_state": states.get(one.pay_no, "no such payment"),
+        }
+        for one in differing
+    ]
+    return json.dumps({"rows": rows}).encode()

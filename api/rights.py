@@ -111,6 +111,7 @@ EVIDENCE_RIGHTS: dict[str, frozenset[Role]] = {
     "statement": MONEY_READERS,
     "settlement": MONEY_READERS,
     "channel_bill": MONEY_READERS,
+    "settlement_check": MONEY_READERS,
     "exchange": MONEY_READERS,
     "trace": MONEY_READERS,
     "notice": MONEY_READERS,
