@@ -6,8 +6,10 @@ body: those may hold a patient's name.
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 
 import httpx
@@ -18,6 +20,12 @@ T = TypeVar("T")
 
 CONNECT_S = 3.0
 READ_S = 10.0
+
+
+@cache
+def trusted() -> ssl.SSLContext:
+    """Whose certificates are believed; read once, for reading them takes longer than a call."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 class CallFailed(Exception):
@@ -176,6 +184,7 @@ class Caller:
             timeout=httpx.Timeout(read_s, connect=connect_s),
             transport=transport,
             trust_env=False,
+            verify=trusted(),
         )
 
     def close(self) -> None:

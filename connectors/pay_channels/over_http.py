@@ -13,6 +13,7 @@ from connectors.http import (
     OutcomeUnknown,
     TemporarilyDown,
     Unreachable,
+    trusted,
 )
 from connectors.pay_channels.wires import Asked
 from domain.order import Problem
@@ -34,6 +35,7 @@ class Door:
             timeout=httpx.Timeout(timeout_s, connect=min(CONNECT_S, timeout_s)),
             transport=transport,
             trust_env=False,
+            verify=trusted(),
         )
 
     def close(self) -> None:

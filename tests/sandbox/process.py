@@ -40,7 +40,9 @@ class Counterparty:
         line = self.process.stdout.readline()
         assert " listens on " in line, f"sandbox.{self.name} did not start"
         self.url = line.strip().rsplit(" ", 1)[1]
-        self.client = httpx.Client(base_url=self.url, headers=BEARER, timeout=10, trust_env=False)
+        self.client = httpx.Client(
+            base_url=self.url, headers=BEARER, timeout=10, trust_env=False, verify=False
+        )
 
     def kill(self) -> None:
         """End it with SIGKILL: nothing is tidied up."""
