@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from store.database import Database
-from tests.store.samples import XorSealer
+from tests.templates import migrated_in
 
 _LONGEST = ("lifecycle", "faults", "bots")
 
@@ -25,9 +24,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A closed SQLite file with every table and no row, to be copied: migrating takes a second."""
-    path = tmp_path_factory.mktemp("migrated") / "huikuan.sqlite"
-    database = Database(f"sqlite:///{path}", XorSealer())
-    database.migrate()
-    database.dispose()
-    return path
+    """A closed SQLite file with every table and no row, to be copied."""
+    return migrated_in(tmp_path_factory.getbasetemp())

@@ -37,6 +37,7 @@ from runtime.stack import SANDBOX, Ports, Stack
 from runtime.wiring import parts_of, world_of
 from tests.lifecycle.house import House
 from tests.sandbox.running import Running
+from tests.templates import furnish_with_tables
 
 Seeds = Mapping[str, Mapping[str, Any]]
 
@@ -204,7 +205,7 @@ async def house_of_processes(
         environment.setenv(name, value)
     FileClock(stack.clock_file).set(FIRST_MOMENT)
     parts = parts_of(load_settings())
-    parts.database.migrate()
+    furnish_with_tables(parts.database, parts.settings.database_url, folder)
     add_demo_people(parts.database)
     async with AsyncExitStack() as ending:
         ending.callback(parts.database.dispose)
@@ -239,6 +240,7 @@ def _sandbox(ending: AsyncExitStack, stack: Stack, seeds: Seeds) -> dict[str, Ru
             base_url=stack.ports.url_of(name),
             timeout=30,
             trust_env=False,
+            verify=False,
             limits=httpx.Limits(max_keepalive_connections=0),
         )
         found[name] = Running(ending.enter_context(http))

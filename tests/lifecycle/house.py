@@ -46,6 +46,7 @@ from store import audit, cases, claims, deciding, ledger, money, people, reviews
 from store.reviews import ReviewView
 from tests.browser import browser
 from tests.sandbox.running import Running, _Stage, running
+from tests.templates import furnish_with_tables
 from workflows.collect_statements import CollectStatements
 from workflows.reconcile_day import ReconcileDay
 
@@ -281,7 +282,7 @@ def _parts(
         browser_path=str(browser() or "") or None,
     )
     parts = parts_of(settings)
-    parts.database.migrate()
+    furnish_with_tables(parts.database, parts.settings.database_url, folder)
     add_demo_people(parts.database)
     return parts
 
