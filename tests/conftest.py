@@ -9,15 +9,19 @@ import pytest
 from tests.templates import migrated_in
 
 _LONGEST = ("lifecycle", "faults", "bots")
+_LONG = ("slow", "thorough")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the rooms whose tests take minutes, or one process is left alone with them."""
+    """Begin with the rooms whose tests take minutes, or one process is left alone with them; go on
+    with the files that have a slow test, so that short ones are left to even out the end."""
     here = Path(__file__).parent
+    long_files = {item.path for item in items if any(map(item.get_closest_marker, _LONG))}
 
-    def turn(item: pytest.Item) -> int:
+    def turn(item: pytest.Item) -> tuple[int, bool]:
         room = item.path.relative_to(here).parts[0]
-        return _LONGEST.index(room) if room in _LONGEST else len(_LONGEST)
+        place = _LONGEST.index(room) if room in _LONGEST else len(_LONGEST)
+        return place, item.path not in long_files
 
     items.sort(key=turn)
 
