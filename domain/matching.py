@@ -15,7 +15,9 @@ class MatchingRules:
 
     `lambda_ppb` (parts in 1,000,000,000) is how many wrong batches may be expected to hit a total
     by chance; `same_price_ppm` how often two claims of a payer may cost the same before its totals
-    prove nothing. `days_early` and `days_late` count calendar days around the day due.
+    prove nothing. `most_alike`: of so many that are like a damaged reference at most, the one that
+    remains when others have theirs is believed; 1: only one that is alone. `days_early` and
+    `days_late` count calendar days around the day due.
     """
 
     version: str
@@ -24,6 +26,7 @@ class MatchingRules:
     days_late: int
     most_edits: int
     least_shared: int
+    most_alike: int
     lambda_ppb: int
     least_claims: int
     same_price_ppm: int
@@ -41,6 +44,7 @@ class MatchRule(StrEnum):
     SETTLEMENT = "settlement"
     RESIDUAL = "residual"
     FUZZY = "fuzzy"
+    REMAINING = "remaining"
     BATCH = "batch"
 
 

@@ -31,6 +31,7 @@ class _Version(BaseModel):
     days_late: int = Field(ge=0)
     most_edits: int = Field(ge=0, le=4)
     least_shared: int = Field(ge=6, le=20)
+    most_alike: int = Field(ge=1, le=9)
     lambda_ppb: int = Field(ge=0)
     least_claims: int = Field(ge=2)
     same_price_ppm: int = Field(ge=0)

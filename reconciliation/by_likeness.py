@@ -1,13 +1,16 @@
 """Stage 5: a damaged reference, compared only with what this payer owes in just this amount.
 
-Both ways there must be one candidate. Only our own references may be damaged: without check digits
-a neighbour's number is a slip away.
+Both ways there must be one candidate, or one that remains when others have theirs. Only our own
+references may be damaged: without check digits a neighbour's number is a slip away.
 """
 
 from __future__ import annotations
 
+from dataclasses import astuple
+
 from domain.matching import MatchingRules
 from domain.reference import LENGTH
+from reconciliation.elimination import remaining
 from reconciliation.tables import Connection, run
 
 # Free still can only be what no line names as printed, what is named and does not fit or fits a
@@ -54,6 +57,22 @@ INSERT INTO decision
 SELECT l, i, line_id, item_id, 'fuzzy', 'damaged', 0, 1, NULL FROM (
     SELECT *, count(*) OVER (PARTITION BY l) AS items, count(*) OVER (PARTITION BY i) AS lines
     FROM likely) WHERE items = 1 AND lines = 1;
+"""
+
+_REMAINING = """
+INSERT INTO decision
+SELECT l, i, line_id, item_id, 'remaining', 'damaged', 0, alternatives, NULL
+FROM likely JOIN (
+    SELECT unnest(?::BIGINT[]) AS l, unnest(?::BIGINT[]) AS i, unnest(?::INTEGER[]) AS alternatives
+) USING (l, i);
+"""
+_LIKE_OTHERS = """
+CREATE OR REPLACE TEMP TABLE taken AS
+SELECT l, i FROM decision WHERE rule IN ('fuzzy', 'remaining');
+DELETE FROM likely WHERE i IN (SELECT i FROM taken) AND l NOT IN (SELECT l FROM taken);
+"""
+
+_LIKE_SEVERAL = """
 INSERT INTO finding
 SELECT l, any_value(line_id), min(item_id), 'reference_damaged', 'like_several', count(*)
 FROM likely ANTI JOIN decision USING (l) GROUP BY l;
@@ -75,6 +94,17 @@ def match_likenesses(c: Connection, rules: MatchingRules) -> None:
     )
     _strike_further_than(c, rules.most_edits)
     run(c, _FUZZY)
+
+
+def match_remaining(c: Connection, rules: MatchingRules) -> None:
+    """Match what remains when each line must pay an item of its own; ask about the others."""
+    open_pairs = c.execute("SELECT l, i FROM likely ANTI JOIN decision USING (l)").fetchall()
+    found = remaining(open_pairs, most_alike=rules.most_alike)
+    if found:
+        columns = zip(*map(astuple, found), strict=True)
+        c.execute(_REMAINING, [list(column) for column in columns])
+        run(c, _LIKE_OTHERS)
+    run(c, _LIKE_SEVERAL)
 
 
 def _strike_further_than(c: Connection, most_edits: int) -> None:

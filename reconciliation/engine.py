@@ -36,6 +36,7 @@ STAGES: tuple[Stage, ...] = (
     by_sum.find_unfit,
     by_total.match_listed,
     by_likeness.match_likenesses,
+    by_likeness.match_remaining,
     by_total.match_batches,
     leftovers.propose,
 )

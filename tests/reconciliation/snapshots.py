@@ -19,6 +19,7 @@ RULES = MatchingRules(
     days_late=60,
     most_edits=2,
     least_shared=8,
+    most_alike=3,
     lambda_ppb=500_000,
     least_claims=5,
     same_price_ppm=5_000,
