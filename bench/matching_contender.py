@@ -94,17 +94,17 @@ CONTENDERS: dict[str, Callable[[Path], tuple[Callable[[], object], Connection | 
 def judged(c: Connection) -> dict[str, Any]:
     """Decisions against the truth, and how much was explained without a person."""
     one = """
-    SELECT count(*), count(*) FILTER (WHERE truth.line_id IS NULL) FROM decision
+    SELECT count(*), count(*) FILTER (WHERE truth.line_id IS NULL) FROM explained
     LEFT JOIN truth USING (line_id, item_id)"""
     pairs, false = c.execute(one).fetchone() or (0, 0)
     rates = """
-    SELECT (SELECT count(DISTINCT d.item_id) FROM decision d SEMI JOIN item i
+    SELECT (SELECT count(DISTINCT d.item_id) FROM explained d SEMI JOIN item i
         ON i.item_id = d.item_id AND i.kind = 'claim')
         / (SELECT count(*) FROM item WHERE kind = 'claim'),
-    (SELECT count(DISTINCT line_id) FROM decision) / (SELECT count(*) FROM line)"""
+    (SELECT count(DISTINCT line_id) FROM explained) / (SELECT count(*) FROM line)"""
     items, lines = c.execute(rates).fetchone() or (0, 0)
     by_rule = c.execute(
-        "SELECT rule, count(*) FROM decision GROUP BY rule ORDER BY rule"
+        "SELECT rule, count(*) FROM explained GROUP BY rule ORDER BY rule"
     ).fetchall()
     return {
         "pairs": pairs,

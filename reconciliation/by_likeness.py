@@ -39,15 +39,18 @@ WHERE length(s) >= $least AND l NOT IN (SELECT l FROM token WHERE ours);
 """
 
 # The distance counts a swap as one; `damerau_levenshtein` is never above it, so it only sifts.
+# `levenshtein` counts a swap as two, is four times as quick, and knows most answers.
 _ALIKE = """
 CREATE OR REPLACE TEMP TABLE alike AS
-SELECT DISTINCT u.l, u.line_id, f.i, f.item_id, s.s, f.reference,
+SELECT u.l, u.line_id, f.i, f.item_id, s.s, f.reference,
     (starts_with(f.reference, s.s) OR ends_with(f.reference, s.s)) AND length(s.s) >= $shared
         AS is_end
 FROM loose u JOIN free f ON f.payer = u.payer AND f.minor = u.minor AND f.currency = u.currency
     AND f.checked AND u.booked BETWEEN f.due - $early::INTEGER AND f.due + $late::INTEGER
 JOIN scrap s ON s.l = u.l
-WHERE is_end OR damerau_levenshtein(s.s, f.reference) <= $edits;
+WHERE is_end OR levenshtein(s.s, f.reference) <= $edits
+    OR levenshtein(s.s, f.reference) <= 2 * $edits
+        AND damerau_levenshtein(s.s, f.reference) <= $edits;
 """
 
 _FUZZY = """

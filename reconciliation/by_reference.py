@@ -12,9 +12,9 @@ from reconciliation.tables import READ_TYPE, Connection, run
 # Two items of one reference give a line twice. A reference that fails its check digits equals no
 # item's: every item's own reference holds them (`tables.fill`). Few columns, for many rows. What
 # no line names is told in the same pass, or later a million items would be looked through again.
-_AS_PRINTED = f"""
-CREATE OR REPLACE TEMP TABLE seen AS
-SELECT l.rowid AS l, i.rowid AS i, l.line_id, i.item_id, 'printed'::{READ_TYPE} AS read,
+_AS_PRINTED = """
+CREATE OR REPLACE TEMP TABLE printed AS
+SELECT l.rowid AS l, i.rowid AS i, l.line_id, i.item_id,
     l.minor = i.minor AND (l.payer = i.payer OR l.payer = '') AND l.currency = i.currency
         AND i.state = 'open' AS fits
 FROM line l FULL JOIN item i ON l.reference = i.reference AND i.reference <> '';
@@ -38,7 +38,7 @@ CREATE OR REPLACE TEMP TABLE unread AS
 SELECT l.rowid AS l, l.line_id, l.payer, l.minor, l.currency, l.booked,
     trim(folded(l.reference)) AS written, tidy(folded(l.reference)) AS tidied,
     folded(l.text) AS text
-FROM line l SEMI JOIN (SELECT l FROM seen WHERE i IS NULL) s ON s.l = l.rowid;
+FROM line l SEMI JOIN (SELECT l FROM printed WHERE i IS NULL) s ON s.l = l.rowid;
 """
 
 # A token is a possible reference: as written, tidied, found in the text, or with letters in the
@@ -54,6 +54,7 @@ WITH ours AS (
     UNION ALL
     SELECT l, digits_read(unnest(regexp_extract_all(
         tidied || ' ' || tidy(text), 'RF[0-9OQDILZSGB]{{18}}'))), 3 FROM unread
+    WHERE strlen(tidied) >= 20 OR text <> ''
 ), theirs AS (
     SELECT l, written AS t, 1 AS turn FROM unread WHERE written <> ''
     UNION ALL
@@ -65,7 +66,8 @@ WITH ours AS (
     UNION ALL
     SELECT l, t, false, min(turn) FROM theirs GROUP BY l, t
 )
-SELECT l, t, ours, (['tidied', 'in_text', 'glyphs'])[turn]::{READ_TYPE} AS read FROM every;
+SELECT l, t, ours, CASE turn WHEN 1 THEN 'tidied'::{READ_TYPE} WHEN 2 THEN 'in_text'::{READ_TYPE}
+    ELSE 'glyphs'::{READ_TYPE} END AS read FROM every;
 """
 
 _FOUND = """
@@ -74,22 +76,48 @@ SELECT u.l, i.rowid AS i, u.line_id, i.item_id, t.read,
     u.minor = i.minor AND u.payer IN (i.payer, '') AND u.currency = i.currency
         AND i.state = 'open' AS fits
 FROM token t JOIN unread u USING (l) JOIN item i ON i.reference = t.t AND i.checked = t.ours;
-INSERT INTO seen SELECT * FROM found;
 """
 
 _CROWDED_ITEMS = """
 CREATE OR REPLACE TEMP TABLE crowded_item AS
-SELECT i FROM seen WHERE fits GROUP BY i HAVING count(*) > 1;
+SELECT i FROM (SELECT i FROM printed WHERE fits UNION ALL SELECT i FROM found WHERE fits)
+GROUP BY i HAVING count(*) > 1;
 """
 _CROWDED_LINES = """
 CREATE OR REPLACE TEMP TABLE crowded_line AS
-SELECT l FROM seen WHERE fits GROUP BY l HAVING count(*) > 1;
+SELECT l FROM (SELECT l FROM printed WHERE fits UNION ALL SELECT l FROM found WHERE fits)
+GROUP BY l HAVING count(*) > 1;
 """
 _EACH_ONCE = """
-SELECT (SELECT count(l) FROM seen)
-    = (SELECT count(*) FROM line) + (SELECT count(DISTINCT l) FROM found);
+SELECT (SELECT count(l) FROM printed) = (SELECT count(*) FROM line)
+    AND (SELECT count(*) = count(DISTINCT l) FROM found);
 """
 _NO_CROWDED_LINES = "CREATE OR REPLACE TEMP TABLE crowded_line (l BIGINT);"
+
+# What is left in `printed` is decided: one line, one item, and nothing that any later stage could
+# ask about. All else is set aside, some ten in a hundred, and no stage looks at the rest again.
+_TOUCHED = """
+CREATE OR REPLACE TEMP TABLE touched AS
+SELECT i FROM printed WHERE NOT fits AND i IS NOT NULL AND l IS NOT NULL
+UNION SELECT i FROM found UNION SELECT i FROM crowded_item
+UNION SELECT rowid FROM item WHERE kind = 'settlement'
+UNION SELECT i.rowid FROM item i
+    SEMI JOIN (SELECT item_id FROM part UNION ALL SELECT transfer_id FROM part) p USING (item_id);
+"""
+_TOUCHED_BY_A_LINE_OF_SEVERAL = """
+INSERT INTO touched
+SELECT i FROM printed WHERE i IS NOT NULL AND l IN (
+    SELECT l FROM printed WHERE i IS NOT NULL AND l IS NOT NULL GROUP BY l HAVING count(*) > 1);
+"""
+_SET_ASIDE = f"""
+CREATE OR REPLACE TEMP TABLE aside AS
+SELECT rowid AS r, * FROM printed
+WHERE fits IS NOT TRUE OR i IN (SELECT i FROM touched);
+DELETE FROM printed WHERE rowid IN (SELECT r FROM aside);
+CREATE OR REPLACE TEMP TABLE seen AS
+SELECT l, i, line_id, item_id, 'printed'::{READ_TYPE} AS read, fits FROM aside
+UNION ALL SELECT * FROM found;
+"""
 
 _EXACT = """
 INSERT INTO decision
@@ -121,19 +149,24 @@ ANTI JOIN decision USING (l) ANTI JOIN finding USING (l);
 
 
 def read_references(c: Connection, rules: MatchingRules) -> None:
-    """Write `seen`: each line with every item whose reference it carries, or with none.
+    """Write `printed` and `found`: each line with every item whose reference it carries.
 
-    An item whose printed reference no line carries stands there without a line.
+    A line that prints none, and an item that no line prints, stand in `printed` alone.
     """
     for stage in (_AS_PRINTED, _MACROS, _UNREAD, _TOKENS, _FOUND):
         run(c, stage)
 
 
 def match_exactly(c: Connection, rules: MatchingRules) -> None:
-    """Same reference, payer, amount, currency and direction, unique on both sides."""
+    """Same reference, payer, amount, currency and direction, unique on both sides.
+
+    Leaves the plain decisions in `printed` and writes `seen`, what else was read, for all others.
+    """
     run(c, _CROWDED_ITEMS)
     # A line stands twice in `seen` only when it was seen with two items, which is rare.
     (once,) = c.execute(_EACH_ONCE).fetchone() or (False,)
     run(c, _NO_CROWDED_LINES if once else _CROWDED_LINES)
+    run(c, _TOUCHED + ("" if once else _TOUCHED_BY_A_LINE_OF_SEVERAL))
+    run(c, _SET_ASIDE)
     run(c, _EXACT)
     run(c, _DOUBLED)

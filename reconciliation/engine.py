@@ -121,7 +121,7 @@ def match(snapshot: Snapshot, rules: MatchingRules, *, today: date) -> Outcome:
 
 
 def decide(c: Connection, rules: MatchingRules, *, today: date) -> None:
-    """Fill decision, finding, proposal and waiting from the snapshot in `c`."""
+    """Fill explained, finding, proposal and waiting from the snapshot in `c`."""
     create_results(c)
     for stage in STAGES:
         stage(c, rules)
@@ -131,7 +131,7 @@ def decide(c: Connection, rules: MatchingRules, *, today: date) -> None:
 def outcome(c: Connection) -> Outcome:
     """Read what `decide` found, sorted, so that it can be compared."""
     decided = c.execute(
-        "SELECT line_id, item_id, rule, read, off_minor, alternatives, lambda_ppb FROM decision"
+        "SELECT line_id, item_id, rule, read, off_minor, alternatives, lambda_ppb FROM explained"
     ).fetchall()
     found = c.execute(
         "SELECT line_id, coalesce(item_id, ''), class, why, alternatives FROM finding"

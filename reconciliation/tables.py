@@ -139,10 +139,17 @@ the text, or with glyphs put right; by a damaged one; by an amount alone; by an 
 The first that stands here is told."""
 READ_TYPE = enum(READ)
 
+# A database in memory has no log to shorten: a checkpoint only writes tables anew, after deletions.
 _RESULTS = f"""
+SET checkpoint_threshold = '1TB';
 CREATE OR REPLACE TEMP TABLE decision (
     l BIGINT, i BIGINT, line_id VARCHAR, item_id VARCHAR, rule {enum(MatchRule)},
     read {READ_TYPE}, off_minor BIGINT, alternatives INTEGER, lambda_ppb BIGINT);
+CREATE OR REPLACE TEMP TABLE printed (
+    l BIGINT, i BIGINT, line_id VARCHAR, item_id VARCHAR, fits BOOLEAN);
+CREATE OR REPLACE TEMP VIEW explained AS
+SELECT line_id, item_id, rule, read, off_minor, alternatives, lambda_ppb FROM decision
+UNION ALL SELECT line_id, item_id, 'exact', 'printed', 0, 1, NULL FROM printed;
 CREATE OR REPLACE TEMP TABLE finding (
     l BIGINT, line_id VARCHAR, item_id VARCHAR, class {enum(DifferenceClass)}, why VARCHAR,
     alternatives INTEGER);
@@ -162,7 +169,8 @@ def run(c: Connection, statements: str, **numbers: int | date) -> None:
 def create_results(c: Connection) -> None:
     """Make the empty tables that stages write to.
 
-    `decision` explains a line by an item; `finding` says why a line is not booked; `proposal` is
+    `explained` says by which item a line is explained: plainly, as `printed`, which no later stage
+    looks at again, or by a `decision`. `finding` says why a line is not booked; `proposal` is
     for a person; `waiting` are items that nobody paid. `l` and `i` are row numbers of the snapshot.
     """
     run(c, _RESULTS)
