@@ -243,6 +243,11 @@ FAULTS = {
         [line("l", 10000, "{A}"), line("m", 4000, "{A}")],
         {"l = A exact printed", "m ? A duplicate_payment paid_before 1"},
     ),
+    "so is one whose number has to be tidied": Case(
+        [item("A", 10000)],
+        [line("l", 10000, "{A}"), line("m", 9995, "{A:0:9} {A:9:}")],
+        {"l = A exact printed", "m ? A duplicate_payment paid_before 1"},
+    ),
     "two open items of which neither fits": Case(
         [item("A", 10000), item("B", 5000)],
         [line("l", 15000, "{A}", text="{B}"), line("m", 15000, text="{B} {A}")],
