@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 GLYPHS = {"0": "O", "1": "I", "2": "Z", "5": "S", "6": "G", "8": "B"}
 MISREAD = {"3": "8", "4": "9", "7": "1", "9": "4"}
 """What a scanner makes of a digit: a letter that can be told, or another digit."""
+DAYS_LATE = 19
+"""A line comes on the day due, or so many days later at most."""
+MOST_CUT = 8
+"""So many signs are lost at most, at one end of a reference."""
 Row = tuple[object, ...]
 
 
@@ -38,7 +42,7 @@ def garbled(chance: np.random.Generator, reference: str) -> tuple[str, str]:
     """Spoil a reference: 32 % tail cut, 13 % head, 15 % glyph, 10 % digit, 10 % swap, 15 % in a
     narrative, 5 % blank."""
     lot = chance.random()
-    cut = int(chance.integers(1, 9))
+    cut = int(chance.integers(1, MOST_CUT + 1))
     at = int(chance.integers(2, len(reference) - 1))
     if lot < 0.32:
         return reference[:-cut], ""
@@ -82,5 +86,5 @@ def _off(chance: np.random.Generator, book: Ledger, n: int, fee_ppm: Mapping[int
 def _line(
     chance: np.random.Generator, book: Ledger, n: int, reference: str, text: str, minor: int
 ) -> Row:
-    day = int(book.day[n]) + int(chance.integers(0, 20))
+    day = int(book.day[n]) + int(chance.integers(0, DAYS_LATE + 1))
     return int(book.payer[n]), reference, text, minor, day, f"CL{n:08d}"
