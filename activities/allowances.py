@@ -9,14 +9,16 @@ from datetime import date
 
 from sqlmodel import Session
 
+from activities.refusals import DecisionNotFound
 from activities.world import World
 from domain.money import Money
 from domain.review import (
     WRITE_OFF_DAY_LIMIT,
     WRITE_OFF_LIMIT,
     WRITE_OFF_PAYER_LIMIT,
+    Decision,
 )
-from store import claims, money
+from store import claims, money, reviews
 from store.claims import NoSuchClaim
 from store.write_offs import written_off
 
@@ -35,6 +37,19 @@ def allowance(
         month = written_off(session, first=on.replace(day=1), last=on, payer=payer, without=without)
         left.append(limit(WRITE_OFF_PAYER_LIMIT, on) - month)
     return max(Money(0), min(left))
+
+
+def require_allowed(
+    session: Session, world: World, owner: str, amount: Money, decision: Decision, on: date
+) -> None:
+    """Money that left us is written off by one person within the caps, and by two above them.
+
+    Raises: DecisionNotFound, when one person alone decided about more; NoLimitInForce.
+    """
+    asked = reviews.review_of(session, decision.review_no)
+    allowed = allowance(session, world, owner, on, without=asked.subject)
+    if amount > allowed and asked.needed_approvals < 2:
+        raise DecisionNotFound(decision.review_no, f"write off above {allowed}")
 
 
 def owed_by(session: Session, subject: str) -> str | None:

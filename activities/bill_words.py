@@ -28,9 +28,14 @@ _SAID = {
 def bill_sentences(difference: DifferenceView) -> tuple[str, str]:
     """What the two sides say of which payment or refund, in Chinese and in English."""
     said_zh, said_en = _SAID[BillDifference(difference.kind)]
-    number = difference.natural_key.rsplit(":", 1)[-1]
+    number = number_in(difference)
     amount = difference.amount
     return (
         said_zh.format(channel=difference.owner, number=number, amount=amount.grouped()),
         said_en.format(channel=difference.owner, number=number, amount=amount),
     )
+
+
+def number_in(difference: DifferenceView) -> str:
+    """The payment or refund that a bill's difference is about, by the number that we gave it."""
+    return difference.natural_key.rsplit(":", 1)[-1]

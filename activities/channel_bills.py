@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from activities.bill_differences import is_given_up, open_difference, open_lack_of, settle
 from activities.bill_proofs import ours_of_that_day, require_own_channel
+from activities.bill_words import number_in
 from activities.booking import NotOurs
 from activities.missing_bills import tell_booked
 from activities.world import World
@@ -183,7 +184,7 @@ def book_known(world: World, code: str) -> None:
             if one.kind == BillDifference.THEIRS_ONLY and one.suspense_account == suspense(code)
         ]
         for difference in unknown:
-            number = difference.natural_key.rsplit(":", 1)[-1]
+            number = number_in(difference)
             if is_given_up(session, code, number):
                 # It was borne already: its money is not to be booked a second time by itself.
                 continue

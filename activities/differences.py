@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Set
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from math import ceil
 
 from sqlmodel import Session
 
-from activities.allowances import allowance
+from activities.allowances import require_allowed
 from activities.bill_words import bill_sentences
+from activities.days_without_bill import book_day, day_sentences, net_of, question_key
 from activities.decisions import stored_decision
 from activities.matching import UNMATCHED_LINE
-from activities.refusals import DecisionNotFound
 from activities.world import World
-from domain.bill_comparison import BILL_DIFFERENCES
+from domain.bill_comparison import BILL_DIFFERENCES, BillDifference
 from domain.bookings import difference_journal
 from domain.difference_facts import LinesLeft
 from domain.facts import AccountDay, OpenDifference
@@ -43,18 +44,19 @@ def to_ask(
     life: str,
     only: Set[str] | None = None,
 ) -> list[OpenDifference]:
-    """Differences of this account whose time has come and that no other life asks about."""
-    found = []
+    """Differences of this account whose time has come and that no other life asks about; what is
+    asked about together is named once."""
+    found: dict[str, OpenDifference] = {}
     for difference in money.open_differences(session):
         if only is not None and difference.no not in only:
             continue
         if difference.ask_on > day or account not in _accounts(world, difference):
             continue
-        key = f"{difference.no}:{life}"
+        key = question_key(session, difference, life)
         if _is_free(session, world, difference, day, mine=review_no_of(key)):
             money.attach_review(session, difference.no, review_no_of(key))
-            found.append(OpenDifference(difference.no, key))
-    return found
+            found.setdefault(key, OpenDifference(difference.no, key))
+    return list(found.values())
 
 
 def ageing_days(session: Session, account: str, day: date) -> tuple[date, ...]:
@@ -83,7 +85,8 @@ def left_of(
     waiting = [
         d
         for d in _unclear_lines(session, account)
-        if d.opened_on == booked_on and not _was_asked(session, d, mine=_review_by(d, life))
+        if d.opened_on == booked_on
+        and not _was_asked(session, d, mine=review_no_of(question_key(session, d, life)))
     ]
     mine = {d.no for d in waiting if d.ask_on <= today}
     asked = to_ask(session, world, account, today, life=life, only=mine) if mine else []
@@ -101,10 +104,6 @@ def _unclear_lines(session: Session, account: str) -> list[DifferenceView]:
         for d in money.open_differences(session)
         if d.kind in _AGE and d.suspense_account == suspense(account)
     ]
-
-
-def _review_by(difference: DifferenceView, life: str) -> str:
-    return review_no_of(f"{difference.no}:{life}")
 
 
 def _was_asked(session: Session, difference: DifferenceView, *, mine: str) -> bool:
@@ -155,6 +154,10 @@ def question_about(world: World, asked: OpenDifference) -> Question:
         difference = money.difference_of(session, asked.difference_no)
         if difference.kind == TAKE_BACK:
             return _take_back(difference, asked)
+        together = money.differences_asked_in(session, review_no_of(asked.question_key))
+        if difference.kind == BillDifference.OURS_ONLY and len(together) > 1:
+            whole = replace(difference, amount=net_of(together))
+            return _unclear(whole, asked, day_sentences(session, together))
         if difference.kind in BILL_DIFFERENCES:
             return _unclear(difference, asked, bill_sentences(difference))
         line = _line_of(session, difference)
@@ -222,9 +225,15 @@ def settle(world: World, decision: Decision) -> None:
         stored = stored_decision(session, decision.review_no, decision.outcome)
         review = reviews.review_of(session, decision.review_no)
         difference = money.difference_of(session, review.subject)
-        if stored.outcome == "keep_open" or difference.settled_how is not None:
+        if stored.outcome == "keep_open":
             return
-        _book(session, world, difference, stored, _day_of(world, review))
+        on = _day_of(world, review)
+        together = money.differences_asked_in(session, review.review_no)
+        one_of_many = len(together) > 1 or review.amount != difference.amount
+        if difference.kind == BillDifference.OURS_ONLY and one_of_many:
+            book_day(session, world, together, stored, review, on)
+        elif difference.settled_how is None:
+            _book(session, world, difference, stored, on)
 
 
 def _day_of(world: World, review: reviews.ReviewView) -> date:
@@ -236,7 +245,7 @@ def _book(
 ) -> None:
     disputed = difference.owner if decision.outcome == "dispute" else None
     if difference.amount.minor < 0 and disputed is None:
-        _allow_writing_off(session, world, difference, decision, on)
+        require_allowed(session, world, difference.owner, -difference.amount, decision, on)
     journal = difference_journal(
         difference_no=difference.no,
         suspense_account=difference.suspense_account,
@@ -265,16 +274,6 @@ def _book(
         by_decision=decision.decision_no,
         now=world.now(),
     )
-
-
-def _allow_writing_off(
-    session: Session, world: World, difference: DifferenceView, decision: Decision, on: date
-) -> None:
-    """Money that left us is written off by one person within the caps, and by two above them."""
-    allowed = allowance(session, world, difference.owner, on, without=difference.no)
-    asked = reviews.review_of(session, decision.review_no)
-    if -difference.amount > allowed and asked.needed_approvals < 2:
-        raise DecisionNotFound(decision.review_no, f"write off above {allowed}")
 
 
 def _line_of(session: Session, difference: DifferenceView) -> StatementLine | None:

@@ -86,10 +86,11 @@ class ReviewActivities(ReviewSteps):
 
     def _is_above_the_caps(self, session: Session, question: Question) -> bool:
         taken = money.difference_of(session, question.subject)
-        if taken.amount.minor >= 0:
+        left = taken.amount if question.kind is ReviewKind.TAKE_BACK else question.amount
+        if left.minor >= 0:
             return False
         allowed = allowance(session, self.world, taken.owner, self.world.today(), without=taken.no)
-        return -taken.amount > allowed
+        return -left > allowed
 
     @step
     def load_decision(self, asked: Asked) -> Decision | None:

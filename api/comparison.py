@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
+from activities.bill_words import number_in
 from api.rendering import money as written
 from api.texts import Language, text, word
+from domain.bill_comparison import BILL_DIFFERENCES
 from domain.money import Money
 from domain.review import ReviewKind
 from store import cases, claims, money
@@ -43,8 +45,14 @@ def _difference_rows(s: Session, review: ReviewView, language: Language) -> list
         found = money.difference_of(s, review.subject)
     except money.NoSuchDifference:
         return []
-    label = text(language, "compare.difference", no=found.no)
-    return [_row(label, Money(0, found.amount.currency), found.amount)]
+    asked = money.differences_asked_in(s, review.review_no) if review.amount != found.amount else []
+    return [_difference_row(one, language) for one in asked or [found]]
+
+
+def _difference_row(found: money.DifferenceView, language: Language) -> Compared:
+    number = number_in(found) if found.kind in BILL_DIFFERENCES else ""
+    label = text(language, "compare.difference", no=f"{found.no} {number}".strip())
+    return _row(label, Money(0, found.amount.currency), found.amount)
 
 
 def _claim_rows(s: Session, review: ReviewView, language: Language) -> list[Compared]:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from domain.bookings import fee_legs
 from domain.channel_bill import BillKind, BillLine, ChannelBill
 from domain.channel_fee import Fee, FeeRule, RefundedTooMuch, fee_given_back, fee_with_vat
-from domain.ledger import Journal, Leg, clearing, signed_leg, suspense
+from domain.ledger import OTHER_INCOME, WRITE_OFFS, Journal, Leg, clearing, signed_leg, suspense
 from domain.money import Money
 
 
@@ -160,6 +160,33 @@ def no_bill_journal(
         source_type="channel_bill",
         source_id=f"{channel}-{day:%Y%m%d}",
         legs=tuple(legs),
+    )
+
+
+def given_up_journal(
+    *,
+    subject: str,
+    suspense_account: str,
+    unclear: Sequence[tuple[str, Money]],
+    decision_no: str,
+    on: date,
+    approved_by: str,
+) -> Journal:
+    """Several differences, each with its number, leave suspense by one decision: all of them to
+    write-offs when they come to a loss, else to other income; `subject` is what was asked about."""
+    net = Money.total(amount for _, amount in unclear)
+    other = WRITE_OFFS if net.minor < 0 else OTHER_INCOME
+    legs: list[Leg] = []
+    for number, amount in unclear:
+        legs += signed_leg(suspense_account, other, amount, number)
+    return Journal(
+        key=f"differences:{decision_no}",
+        effective=on,
+        text=f"{len(unclear)} differences decided together",
+        source_type="difference",
+        source_id=subject,
+        legs=tuple(legs),
+        approved_by=approved_by,
     )
 
 

@@ -124,6 +124,14 @@ def difference_of(s: Session, no: str) -> DifferenceView:
     return _view(row)
 
 
+def differences_asked_in(s: Session, review_no: str) -> list[DifferenceView]:
+    """Every open difference that one question asks about, by natural key."""
+    rows = select(DifferenceRow).where(
+        DifferenceRow.review_no == review_no, col(DifferenceRow.settled_at).is_(None)
+    )
+    return [_view(row) for row in s.exec(rows.order_by(DifferenceRow.natural_key)).all()]
+
+
 def open_differences(s: Session) -> list[DifferenceView]:
     """Every difference that is not settled, the oldest first."""
     statement = select(DifferenceRow).where(col(DifferenceRow.settled_at).is_(None))
