@@ -34,7 +34,8 @@ def channels_due(world: World, day: date) -> list[CollectFrom]:
             )
             if is_due:
                 missing = missing_days(session, world, code, day)
-                found.append(CollectFrom(code, False, day, in_order=True, missing=missing))
+                due = CollectFrom(code, False, day, in_order=True, alone=True, missing=missing)
+                found.append(due)
     return found
 
 
@@ -51,9 +52,9 @@ def collect_bills(world: World, wanted: CollectFrom) -> list[DocumentRef]:
 
     A file that is here and nobody has read, as one that a person handed in, is taken first.
 
-    A bill that is not there although money moved, or whose file a person is asked about, holds up
-    those after it: what one day leaves to be taken off is part of the next. One that is overdue
-    does so no more.
+    A bill that is not there although money moved holds up those after it, until it is overdue: what
+    one day leaves to be taken off is part of the next. One whose file a person is asked about holds
+    up nothing, for nobody knows when it is decided.
     """
     code = wanted.source
     channel = world.pay_ways.of(code)
@@ -74,7 +75,7 @@ def collect_bills(world: World, wanted: CollectFrom) -> list[DocumentRef]:
             found.append(DocumentRef(one.sha256, one.source, one.kind, one.number))
             continue
         if number in waiting:
-            break
+            continue
         try:
             data = channel.bill(day)
         except BillNotThere:

@@ -220,9 +220,8 @@ class CollectDay:
 class CollectFrom:
     """Collect from one source, over its API or its portal; one document only when it is named.
 
-    `in_order` says that each document continues the one before, as bank statements do. `missing`
-    are the days of a pay channel whose bill a person is to be asked about when it is not booked by
-    the end of the collection.
+    `in_order`: one after the other, as bank statements continue each other; with `alone` one that
+    is refused holds no other up. `missing`: days whose bill is asked about when it is not booked.
     """
 
     source: str
@@ -230,6 +229,7 @@ class CollectFrom:
     day: date
     number: str = ""
     in_order: bool = False
+    alone: bool = False
     missing: tuple[date, ...] = ()
 
 

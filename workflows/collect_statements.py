@@ -31,7 +31,15 @@ class CollectStatements:
         return sum(booked)
 
     async def _collect(self, source: CollectFrom) -> int:
+        if source.in_order and source.alone:
+            booking = await self._try_in_turn(await self._fetch(source), source)
+            await self._ask_about_missing(source)
+            return sum(await asyncio.gather(*booking))
         booked = await self._fetch_and_book(source)
+        await self._ask_about_missing(source)
+        return booked
+
+    async def _ask_about_missing(self, source: CollectFrom) -> None:
         for day in source.missing:
             await start_apart(
                 "AwaitBill",
@@ -39,7 +47,17 @@ class CollectStatements:
                 life_id=bill_id(source.source, day),
                 summary=f"{source.source}: the bill of {day} is overdue",
             )
-        return booked
+
+    async def _try_in_turn(
+        self, documents: list[DocumentRef], source: CollectFrom
+    ) -> list[asyncio.Task[int]]:
+        """Try each once, one after the other; whoever waits for a person then waits alone."""
+        booking = []
+        for document in documents:
+            tried = asyncio.Event()
+            booking.append(asyncio.create_task(self._book(document, source, tried)))
+            await tried.wait()
+        return booking
 
     async def _fetch_and_book(self, source: CollectFrom) -> int:
         documents = await self._fetch(source)
@@ -69,13 +87,15 @@ class CollectStatements:
             )
         return await take(MoneySteps.collect_from_api, source, summary=summary)
 
-    async def _book(self, document: DocumentRef, source: CollectFrom) -> int:
+    async def _book(
+        self, document: DocumentRef, source: CollectFrom, tried: asyncio.Event | None = None
+    ) -> int:
         # Counted for each document, so that two collections ask the same question, not two.
         attempt = 0
         while True:
             attempt += 1
             booking = await helped(
-                partial(self._prove_and_book, document),
+                partial(self._prove_and_book, document, tried),
                 asker=document.number,
                 summary=f"book {document.number}",
             )
@@ -96,13 +116,19 @@ class CollectStatements:
             fetched = await self._fetch(replace(source, number=document.number))
             document = fetched[0] if fetched else document
 
-    async def _prove_and_book(self, document: DocumentRef) -> BookingFacts:
-        return await take(
-            DocumentSteps.book_document,
-            document,
-            summary=f"{document.number}: prove, then book",
-            queue=DOCUMENTS,
-        )
+    async def _prove_and_book(
+        self, document: DocumentRef, tried: asyncio.Event | None
+    ) -> BookingFacts:
+        try:
+            return await take(
+                DocumentSteps.book_document,
+                document,
+                summary=f"{document.number}: prove, then book",
+                queue=DOCUMENTS,
+            )
+        finally:
+            if tried is not None:
+                tried.set()
 
 
 def _refused(document: DocumentRef, booking: BookingFacts, attempt: int) -> Question:

@@ -9,7 +9,9 @@ import pytest
 from activities import bill_fetching
 from domain.money import Money
 from domain.payment import Bill, Part, PartKind, PaymentEvent
-from store import payments
+from domain.review import Question, ReviewKind
+from store import payments, reviews
+from tests.activities.facts import asked
 from tests.activities.till import Till, till
 from tests.connectors.paying import acquirer_keys
 from tests.store.samples import MONDAY
@@ -24,14 +26,14 @@ def test_the_same_bill_twice_is_booked_once_and_another_of_the_day_goes_to_a_per
 ) -> None:
     till.pays("P1", 10_000)
     till.time_goes_on(7)
-    asked = till.only(date(2026, 1, 5))
-    documents = bill_fetching.collect_bills(till.world, asked)
+    monday = till.only(date(2026, 1, 5))
+    documents = bill_fetching.collect_bills(till.world, monday)
     till.book(documents[0])
     before = till.balances()
     till.book(documents[0])
     assert (till.balances(), till.refused) == (before, [])
     till.plant(P1={"fee_minor": 70})
-    till.book(bill_fetching.collect_bills(till.world, asked)[0])
+    till.book(bill_fetching.collect_bills(till.world, monday)[0])
     assert till.balances() == before
     assert till.refused == [("Bill of pay_json for 2026-01-05: it is booked with another bill.",)]
 
@@ -99,3 +101,28 @@ def test_a_bill_with_a_payment_that_went_over_another_channel_goes_to_a_person(
     assert till.refused == [("PM-X-1-1: went over pay_xml, not pay_json",)]
     assert (till.clearing(), till.awaited()) == ("100.00", [])
     assert "pay_fees" not in till.balances()
+
+
+def test_a_bill_that_a_person_is_asked_about_holds_up_none_after_it(till: Till) -> None:
+    till.pays("P1", 10_000)
+    till.time_goes_on(6)
+    till.pays("P2", 5_000)
+    till.time_goes_on(7)
+    about_monday = Question(
+        natural_key="pay_json:pay_json-20260105:1",
+        kind=ReviewKind.DOCUMENT_REFUSED,
+        case_no=None,
+        subject="pay_json-20260105",
+        sentence_zh="无法核对",
+        sentence_en="cannot be proved",
+        amount=Money(0),
+    )
+    review = asked(till.world, about_monday)
+    till.morning(8)
+    # 50.00 less 0.30 came; Monday's 100.00 wait, and nobody calls them unclear.
+    assert (till.clearing(), till.awaited()) == ("100.00", [])
+    assert [one for one in till.unclear() if one[0] != "unmatched_line"] == []
+    with till.world.writing() as s:
+        reviews.cancel_review(s, review.review_no, "test", till.world.now())
+    till.morning(9)
+    assert (till.clearing(), till.unclear(), till.awaited()) == ("0.00", [], [])

@@ -20,13 +20,15 @@ from typing import Any
 
 from pydantic import SecretStr
 from temporalio import activity
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowHandle
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker
 
 from domain.clearing import Clearing, ClearingFacts, ClearingWanted, clearing_no
 from domain.difference_facts import LinesLeft
 from domain.facts import (
     AccountDay,
+    BookingFacts,
     CollectDay,
     CollectFrom,
     DocumentRef,
@@ -38,22 +40,27 @@ from domain.facts import (
 from domain.money import Money
 from domain.pay_return import ReturnStart
 from domain.payment_facts import PaymentStart
-from domain.review import Decision, Question, ReviewKind
+from domain.review import Decision, Question, ReviewKind, review_no_of
 from domain.settlement_check import SettledDays, SettlementsChecked
 from domain.watch import PortalToWatch, Watched
 from engine.client import connect
 from engine.dev_server import DevServer
-from engine.queues import CASES, bots_of
+from engine.ids import review_id
+from engine.queues import CASES, DOCUMENTS, bots_of
 from engine.search_attributes import ensure
 from engine.settings import Settings
 from runtime.processes import free_port
 from runtime.workers import LIVES, RUNNER
 from tests.replay.paths import FOLDER, KEY, SHORT
 from tests.replay.short_payments import paying, returning
-from tests.replay.short_upkeep import keeping_house
+from tests.replay.short_upkeep import WITHDRAWN, keeping_house
 
 PORTAL, CHANNEL = "PB", "pay_json"
 DAY = date(2026, 1, 6)
+_BILLS = (
+    DocumentRef("a" * 64, CHANNEL, "channel_bill", "pay_json-20260104"),
+    DocumentRef("b" * 64, CHANNEL, "channel_bill", "pay_json-20260105"),
+)
 AGREED = ClearingFacts("agreed", "CLR-1")
 _FINDING = Question(
     natural_key="PB:stranger:R-1",
@@ -134,20 +141,25 @@ def reconciling(has_news: bool) -> list[Any]:
     return [match_account, lines_left, question_about, settle_difference]
 
 
-def collecting(has_news: bool) -> list[Any]:
-    """The queue of the lives: a channel whose bill is overdue; booked, or given up by a person."""
+def collecting(name: str, has_news: bool) -> list[Any]:
+    """The queue of the lives: a channel whose bill is overdue; booked, meanwhile or before, or
+    given up by a person. Or one of whose two bills the first is refused, and dismissed."""
+    is_refused = name == "collect_a_refused_bill"
+    looks = iter([has_news, has_news and name != WITHDRAWN])
 
     @activity.defn
     async def sources_due(wanted: CollectDay | None) -> list[CollectFrom]:
+        if is_refused:
+            return [CollectFrom(CHANNEL, False, DAY, in_order=True, alone=True)]
         return [CollectFrom(CHANNEL, False, DAY, in_order=True, missing=(DAY,))]
 
     @activity.defn
     async def collect_from_api(wanted: CollectFrom) -> list[DocumentRef]:
-        return []
+        return list(_BILLS) if is_refused else []
 
     @activity.defn
     async def question_about_bill(wanted: AccountDay) -> Question | None:
-        return replace(_FINDING, kind=ReviewKind.BILL_MISSING) if has_news else None
+        return replace(_FINDING, kind=ReviewKind.BILL_MISSING) if next(looks) else None
 
     @activity.defn
     async def give_up_bill(decision: Decision) -> None:
@@ -165,6 +177,20 @@ def checking(has_news: bool) -> list[Any]:
         return SettlementsChecked("PA, 2026-01-05: pool fund 1 × 300.00", question)
 
     return [check_settlements]
+
+
+def booking() -> list[Any]:
+    """The queue of the documents: the first bill is refused, the other one booked."""
+
+    @activity.defn
+    async def book_document(document: DocumentRef) -> BookingFacts:
+        return BookingFacts(document != _BILLS[0], ("line 2: is not of its day",))
+
+    @activity.defn
+    async def dismiss_document(document: DocumentRef) -> None:
+        assert document == _BILLS[0]
+
+    return [book_document, dismiss_document]
 
 
 Wanted = PortalToWatch | ClearingWanted | PaymentStart | ReturnStart | AccountDay | SettledDays
@@ -207,8 +233,13 @@ async def _live(
 ) -> None:
     async with AsyncExitStack() as stack:
         steps = keeping_house(name)
-        steps += [*reconciling(has_news), *collecting(has_news), *paying(name), *returning(name)]
-        steps += checking(has_news)
+        steps += [
+            *reconciling(has_news),
+            *checking(has_news),
+            *collecting(name, has_news),
+            *paying(name),
+            *returning(name),
+        ]
         looks = [*watching((_FINDING,) if has_news else ()), *clearing(has_news)]
         lives = Worker(
             client,
@@ -221,13 +252,36 @@ async def _live(
         await stack.enter_async_context(lives)
         bots = Worker(client, task_queue=bots_of(PORTAL), activities=looks)
         await stack.enter_async_context(bots)
+        papers = Worker(client, task_queue=DOCUMENTS, activities=booking())
+        await stack.enter_async_context(papers)
         args = [] if wanted is None else [wanted]
         handle = await client.start_workflow(life, args=args, id=name, task_queue=CASES)
+        if name == WITHDRAWN:
+            await _withdraw(client, handle)
         await handle.result()
         history = await handle.fetch_history()
     with gzip.GzipFile(FOLDER / f"{name}.json.gz", "wb", mtime=0) as file:
         file.write(history.to_json().encode())
     sys.stdout.write(f"{name}: {len(history.events)} events\n")
+
+
+async def _withdraw(client: Client, handle: WorkflowHandle[Any, Any]) -> None:
+    """The bill is booked once the question waits in the inbox."""
+    review = client.get_workflow_handle(review_id(review_no_of(_FINDING.natural_key)))
+    while not await _waits(review):
+        await asyncio.sleep(0.1)
+    await handle.signal("look", "pay_json-20260106")
+
+
+async def _waits(review: WorkflowHandle[Any, Any]) -> bool:
+    """Whether a review has begun to wait for its answer; before it is asked there is none."""
+    try:
+        history = await review.fetch_history()
+    except RPCError as failure:
+        if failure.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        return False
+    return any(event.HasField("timer_started_event_attributes") for event in history.events)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,9 @@ from domain.facts import Asked
 from domain.money import Money
 from domain.review import Decision, Question, ReviewKind
 
+WITHDRAWN = "await_bill_withdrawn"
+"""The path on which a bill is booked while a person is asked about it."""
+
 
 def keeping_house(name: str) -> list[Any]:
     """The queue of the lives: whom nobody runs, by the path's name, a person lets run again."""
@@ -39,22 +42,29 @@ def keeping_house(name: str) -> list[Any]:
     outcome = "run_again" if abandoned or lives else "give_up"
     if name == "await_bill_given_up":
         outcome = "no_bill"
-    return [*steps, *_deciding(outcome), *_quiet()]
+    if name == "collect_a_refused_bill":
+        outcome = "dismiss"
+    return [*steps, *_deciding(outcome, is_decided=name != WITHDRAWN), *_quiet()]
 
 
-def _deciding(outcome: str) -> list[Any]:
-    """Whoever is asked has decided already."""
+def _deciding(outcome: str, *, is_decided: bool) -> list[Any]:
+    """Whoever is asked has decided already; or never does, and the question is withdrawn."""
 
     @activity.defn
     async def ask_person(question: Question) -> Asked:
         due_at = datetime(2026, 1, 6, tzinfo=UTC)
-        return Asked("RV-1", 3600, due_at, "http://127.0.0.1/reviews/RV-1", "D-1")
+        decision_no = "D-1" if is_decided else ""
+        return Asked("RV-1", 3600, due_at, "http://127.0.0.1/reviews/RV-1", decision_no)
+
+    @activity.defn
+    async def withdraw_question(review_no: str) -> None:
+        assert not is_decided
 
     @activity.defn
     async def load_decision(asked: Asked) -> Decision | None:
         return Decision("D-1", asked.review_no, ReviewKind.ABANDONED, outcome, "passed", "li")
 
-    return [ask_person, load_decision]
+    return [ask_person, withdraw_question, load_decision]
 
 
 def _quiet() -> list[Any]:
