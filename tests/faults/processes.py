@@ -45,7 +45,7 @@ _STARTED = PendingActivityState.PENDING_ACTIVITY_STATE_STARTED
 PATIENCE_S = 15
 LIVES_TO_NUDGE = (
     "ExecutionStatus='Running' AND WorkflowType IN "
-    "('OrderToCash', 'ClaimLife', 'ReviewLife', 'PaymentLife', 'ReturnLife')"
+    "('OrderToCash', 'ClaimLife', 'ReviewLife', 'PaymentLife', 'ReturnLife', 'AwaitBill')"
 )
 
 

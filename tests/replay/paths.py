@@ -51,6 +51,7 @@ SHORT = {
     "await_bill_given_up": ("AwaitBill", True, True),
     "settlements_are_the_same": ("CheckSettlements", True, False),
     "settlements_differ_and_ask": ("CheckSettlements", True, True),
+    "await_bill_withdrawn": ("AwaitBill", True, True),
     "collect_a_refused_bill": ("CollectStatements", False, False),
     "money_sent_back": ("ReturnLife", True, False),
     "return_held_by_a_rule": ("ReturnLife", True, True),
