@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
+from activities import take_backs
 from activities.world import World
 from domain.money import Money
 from domain.payment_bookings import repaid_journal, repayment_journal
@@ -14,6 +15,7 @@ from store import ledger, repayments
 def owe(world: World, session: Session, return_no: str) -> None:
     """Owe each insurer its part of a return that is about to be done, once."""
     for one in repayments.of_return(session, return_no):
+        repayments.hold(session, one)
         if one.is_due:
             continue
         journal = repayment_journal(
@@ -24,6 +26,7 @@ def owe(world: World, session: Session, return_no: str) -> None:
             on=world.today(),
         )
         ledger.post(session, journal, now=world.now())
+        take_backs.settle(world, session, one)
 
 
 def take(
@@ -36,7 +39,7 @@ def take(
             return_no=one.return_no,
             claim_no=claim_no,
             payer=advice.payer,
-            remittance_no=advice.remittance_no,
+            taken_by=advice.remittance_no,
             amount=part,
             on=advice.paid_on,
         )

@@ -83,14 +83,25 @@ def repayment_journal(
 
 
 def repaid_journal(
-    *, return_no: str, claim_no: str, payer: str, remittance_no: str, amount: Money, on: date
+    *,
+    return_no: str,
+    claim_no: str,
+    payer: str,
+    taken_by: str,
+    amount: Money,
+    on: date,
+    stood_on: str = "",
 ) -> Journal:
-    """Dr repayable, Cr suspense of the insurer: it took back what was due to it."""
+    """Dr repayable, Cr suspense of the insurer, or `stood_on`: it took back what was due to it.
+
+    `taken_by` is the advice, or the difference that it left: then it was taken before it was due,
+    and stands where a person's decision put it meanwhile.
+    """
     return Journal(
-        key=f"repaid:{remittance_no}:{claim_no}:{return_no}",
+        key=f"repaid:{taken_by}:{claim_no}:{return_no}",
         effective=on,
-        text=f"{remittance_no} takes {claim_no} back as due",
+        text=f"{taken_by} takes {claim_no} back as due",
         source_type="repayment",
         source_id=return_no,
-        legs=(Leg(repayable(payer), suspense(payer), amount, return_no),),
+        legs=(Leg(repayable(payer), stood_on or suspense(payer), amount, return_no),),
     )

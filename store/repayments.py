@@ -77,24 +77,49 @@ def offset(
     not taken. Returns each repayment, as it stood before, with what of it was taken.
     """
     found = []
+    for one in of_claim(s, claim_no):
+        hold(s, one)
+    # Read once they are held: a return that is done at this moment is due now, or not before.
     for due in of_claim(s, claim_no):
-        row = _locked(s, due)
-        part = min(Money(row.minor - row.offset_minor, row.currency), taken)
-        if not due.is_due or part.minor <= 0:
-            continue
-        key = f"{by}:{claim_no}:{due.return_no}"
-        offset_row = RepaymentOffsetRow(
-            key=key, return_no=due.return_no, claim_no=claim_no, minor=part.minor
-        )
-        if insert_once(s, offset_row):
-            row.offset_minor += part.minor
-            s.flush()
+        part = set_off(s, due, taken, by=by) if due.is_due else Money(0, taken.currency)
+        if part:
             found.append((due, part))
             taken -= part
     return found
 
 
-def _locked(s: Session, one: RepaymentView) -> InsurerRepaymentRow:
+def set_off(s: Session, one: RepaymentView, taken: Money, *, by: str) -> Money:
+    """Set an amount that was taken back (above zero) off against one repayment, once for each `by`,
+    and return what of it was."""
+    row = hold(s, one)
+    part = min(Money(row.minor - row.offset_minor, row.currency), taken)
+    nothing = Money(0, row.currency)
+    if part.minor <= 0:
+        return nothing
+    offset_row = RepaymentOffsetRow(
+        key=f"{by}:{one.claim_no}:{one.return_no}",
+        return_no=one.return_no,
+        claim_no=one.claim_no,
+        minor=part.minor,
+    )
+    if not insert_once(s, offset_row):
+        return nothing
+    row.offset_minor += part.minor
+    s.flush()
+    return part
+
+
+def set_off_by(s: Session, claim_no: str, by: str) -> Money:
+    """What was set off of a claim's repayments against one take-back, by its number."""
+    rows = select(RepaymentOffsetRow.minor).where(
+        RepaymentOffsetRow.claim_no == claim_no,
+        col(RepaymentOffsetRow.key).startswith(f"{by}:", autoescape=True),
+    )
+    return Money(sum(s.exec(rows).all()))
+
+
+def hold(s: Session, one: RepaymentView) -> InsurerRepaymentRow:
+    """Lock a repayment until the transaction ends, and read it anew."""
     row = locked(
         s,
         select(InsurerRepaymentRow).where(

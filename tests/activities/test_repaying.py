@@ -91,11 +91,18 @@ def _open(s: Session, bill: Bill, world: World) -> None:
     payments.open_bill(s, bill, opened_by="wang", place="till-1", now=world.now(), case_no=CASE_NO)
 
 
-def pays_again(sale: Sale, taken: int) -> None:
-    """PA pays for another order, and takes so much of the first one's claim back."""
-    claim_no = claim_with_payer(sale.world, "SO-2026-0002")
-    took = taken_back(CLAIM_NO, -taken)
-    book(sale.world, advice(line(claim_no), number="RA-2", taken=(took,)))
+def pays_again(
+    sale: Sale,
+    taken: int,
+    *,
+    order_no: str = "SO-2026-0002",
+    number: str = "RA-2",
+    claim_no: str = CLAIM_NO,
+) -> None:
+    """PA pays for another order, and takes so much of a claim back: the first one's."""
+    paid_no = claim_with_payer(sale.world, order_no)
+    took = taken_back(claim_no, -taken)
+    book(sale.world, advice(line(paid_no), number=number, taken=(took,)))
 
 
 def test_one_piece_goes_back_to_the_patient_now_and_is_due_to_the_insurer(sale: Sale) -> None:

@@ -191,6 +191,22 @@ def test_the_tables_refuse_what_no_honest_code_does(database: Database, attack: 
         assert owed(s) == [("P1", 50000, 49900, True)]
 
 
+def test_what_was_taken_before_it_was_due_is_set_off_once_and_never_above_the_repayment(
+    database: Database,
+) -> None:
+    with database.transaction() as s:
+        sell_insured(s)
+        end(s, ask(s, 1))
+        (due,) = repayments.of_case(s, INSURED)
+        assert repayments.set_off(s, due, fen(0), by="DF-1") == fen(0)
+        assert repayments.set_off(s, due, fen(20000), by="DF-1") == fen(20000)
+        assert repayments.set_off(s, due, fen(20000), by="DF-1") == fen(0), "it was set off before"
+        assert repayments.set_off(s, due, fen(30001), by="DF-10") == fen(30000)
+        assert owed(s) == [("P1", 50000, 0, True)]
+        claim_no = due.claim_no
+        assert repayments.set_off_by(s, claim_no, "DF-1") == fen(20000), "DF-10 is another one"
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @settings(
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
