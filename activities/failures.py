@@ -31,6 +31,7 @@ from activities.refusals import (
     StepOutOfOrder,
     WrongWorkflowId,
 )
+from activities.renewing import SettlementNotRenewed
 from activities.returning import RefundFailed
 from activities.settlement_check import DaysNotOver, NoSuchInsurer
 from activities.weighing import NotReleased
@@ -151,6 +152,7 @@ TABLE: dict[type[Exception], Remedy] = {
     PartStaysUnknown: _PERSON,
     TookAnotherAmount: _PERSON,
     RefundFailed: _PERSON,
+    SettlementNotRenewed: _PERSON,
     NotReleased: _PERSON,
     # money for goods that the ERP has not taken in, or not those
     GoodsOfNoSale: _PERSON,

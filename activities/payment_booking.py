@@ -13,7 +13,13 @@ from activities.world import World
 from domain.order import patient_item_no
 from domain.pay_channel import PayState, RefundState, RefundStatus
 from domain.payment import TOOK, AttemptState, PaymentStage
-from domain.payment_bookings import bill_journal, bill_key, captured_journal, returned_journal
+from domain.payment_bookings import (
+    bill_journal,
+    bill_key,
+    captured_journal,
+    renewed_journal,
+    returned_journal,
+)
 from engine.clock import business_zone
 from engine.ids import case_id
 from store import ledger, money, outbox, pay_refunds, payments
@@ -28,6 +34,23 @@ def note_told(world: World, session: Session, pay_no: str, told: PayState) -> At
         journal = captured_journal(
             pay_no=pay_no,
             channel=after.channel,
+            amount=after.amount,
+            on=_day(after.paid_at or after.asked_at),
+        )
+        ledger.post(session, journal, now=world.now())
+    return after
+
+
+def note_renewed(world: World, session: Session, return_no: str, told: PayState) -> AttemptView:
+    """What an insurer tells of a part that it settles anew, of which the rest went back.
+
+    Raises: NoSuchPayment, TookAnotherAmount.
+    """
+    after = note_told(world, session, told.pay_no, told)
+    if after.state is AttemptState.CAPTURED:
+        journal = renewed_journal(
+            pay_no=after.pay_no,
+            return_no=return_no,
             amount=after.amount,
             on=_day(after.paid_at or after.asked_at),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
-from activities import goods_back, repaying, returning, weighing
+from activities import goods_back, renewing, repaying, returning, weighing
 from activities.beating import step
 from activities.payment_signatures import ReturnSteps
 from activities.world import World
@@ -45,8 +45,9 @@ class ReturnActivities(ReturnSteps):
     def send_back(self, ref: ReturnRef) -> ReturnFacts:
         """Send one part back the way it came, or ask how far it is; for goods, once they came.
 
-        After a failure the next try has a number of its own.
-        Raises: RefundFailed, GoodsOfNoSale, GoodsReceiptWrong, GoodsNotThere.
+        After a failure the next try has a number of its own. Of an insurer's part the settlement is
+        cancelled whole, and what stays is settled anew before the next part goes.
+        Raises: RefundFailed, SettlementNotRenewed, GoodsOfNoSale, GoodsReceiptWrong, GoodsNotThere.
         """
         rules, today = self.world.payment_rules, self.world.today()
         if not goods_back.have_come(self.world, ref.return_no):
@@ -58,6 +59,7 @@ class ReturnActivities(ReturnSteps):
         if not is_back:
             channel = self.world.pay_ways.of(whole.channel)
             is_back = returning.settle_refund(self.world, channel, refund, whole)
+        is_back = is_back and renewing.settle_anew(self.world, ref)
         return ReturnFacts(is_back, rules.waits_on(today).look_again_s)
 
     @step

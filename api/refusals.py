@@ -20,12 +20,7 @@ from store.closing import PeriodNotReady
 from store.documents import EvidenceDamaged, NoSuchEvidence
 from store.goods_returns import GoodsNotNamed, InsurerTookItBack, MorePiecesThanWereSold
 from store.pay_refunds import MoreThanWasTaken
-from store.pay_returns import (
-    BillNotPaid,
-    InsurersPartGoesBackWhole,
-    NothingToReturn,
-    ReturnStillOpen,
-)
+from store.pay_returns import BillNotPaid, NothingToReturn, ReturnStillOpen
 from store.payment_views import NoSuchPayment
 from store.people import LoginLocked
 from store.periods import (
@@ -99,7 +94,6 @@ REFUSALS: dict[type[Exception], tuple[int, str, str | None]] = {
     ReturnStillOpen: (409, "return-still-open", None),
     NothingToReturn: (422, "nothing-to-return", "parts"),
     MoreThanWasTaken: (422, "more-than-was-taken", "amount"),
-    InsurersPartGoesBackWhole: (422, "insurers-part-goes-back-whole", "amount"),
     MorePiecesThanWereSold: (422, "more-pieces-than-were-sold", "goods"),
     GoodsNotNamed: (422, "goods-not-named", "goods"),
     InsurerTookItBack: (409, "insurer-took-it-back", None),
@@ -123,7 +117,6 @@ _TOLD = (
     BillNotPaid,
     ReturnStillOpen,
     MoreThanWasTaken,
-    InsurersPartGoesBackWhole,
     MorePiecesThanWereSold,
     GoodsNotNamed,
     InsurerTookItBack,

@@ -68,6 +68,18 @@ def returned_journal(
     )
 
 
+def renewed_journal(*, pay_no: str, return_no: str, amount: Money, on: date) -> Journal:
+    """Dr prepayments, Cr refunds: of what an insurer cancelled whole, so much was settled anew."""
+    return Journal(
+        key=f"renewed:{pay_no}",
+        effective=on,
+        text=f"{pay_no} settles anew what stays",
+        source_type="refund",
+        source_id=return_no,
+        legs=(Leg(PREPAYMENTS, PATIENT_REFUNDS, amount, pay_no),),
+    )
+
+
 def repayment_journal(
     *, return_no: str, claim_no: str, payer: str, amount: Money, on: date
 ) -> Journal:

@@ -86,7 +86,9 @@ def _moves_differ(
 ) -> Iterable[str]:
     """What pay channels took and gave back: in the ERP's vouchers, and under our numbers."""
     taken = Money.total(credit for account, _, credit in lines if account == PREPAYMENTS)
-    back = Money.total(debit for account, debit, _ in lines if account in _GOES_BACK)
+    # What an insurer cancelled whole and settled anew left the refunds again.
+    anew = Money.total(credit for account, _, credit in lines if account == PATIENT_REFUNDS)
+    back = Money.total(debit for account, debit, _ in lines if account in _GOES_BACK) - anew
     ours = Money.total(one.amount for one in moved if one.kind is BillKind.PAYMENT)
     undone = -Money.total(one.amount for one in moved if one.kind is BillKind.REFUND)
     if taken != ours:

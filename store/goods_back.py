@@ -23,11 +23,11 @@ def asked_for_goods(s: Session, payment_no: str, currency: str) -> Money:
     """What went back of a bill for goods, or still may: what a channel refused is not in it."""
     return Money.total(
         (
-            refund.amount
+            part.amount
             for one in pay_returns.returns_of(s, payment_no)
             if one.has_return
-            for refund in one.refunds
-            if refund.status is not RefundStatus.FAILED
+            for part in one.parts
+            if any(r.status is not RefundStatus.FAILED for r in one.refunds_of(part.n))
         ),
         currency,
     )

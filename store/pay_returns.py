@@ -56,14 +56,6 @@ class ReturnStillOpen(ValueError):
         super().__init__(f"Bill {payment_no}: return {return_no} is under way.")
 
 
-class InsurersPartGoesBackWhole(ValueError):
-    """A part that the national insurer settled is cancelled whole, and settled anew."""
-
-    def __init__(self, payment_no: str, n: int, wanted: Money, whole: Money) -> None:
-        self.payment_no, self.n, self.wanted, self.whole = payment_no, n, wanted, whole
-        super().__init__(f"Bill {payment_no}, part {n}: {wanted} of {whole}, not all of it.")
-
-
 class NothingToReturn(ValueError):
     """A return without a part, or with one twice."""
 
@@ -117,8 +109,7 @@ def ask_return(
 ) -> ReturnView:
     """Ask for money back and reserve it; the same again, while it is open, is the same.
 
-    Raises: NoSuchPayment, BillNotPaid, ReturnStillOpen, NothingToReturn, MoreThanWasTaken,
-    InsurersPartGoesBackWhole.
+    Raises: NoSuchPayment, BillNotPaid, ReturnStillOpen, NothingToReturn, MoreThanWasTaken.
     """
     payments.hold_bill(s, payment_no)
     bill = payments.bill_of(s, payment_no)
@@ -153,10 +144,8 @@ def _parts(bill: BillView, asked: Sequence[tuple[int, Money]]) -> tuple[ReturnPa
     parts = tuple(ReturnPart(n, bill.part(n).kind, amount) for n, amount in asked)
     for part in parts:
         held = _held(bill, part.n)
-        if part.amount.minor <= 0:
+        if part.amount.minor <= 0 or (part.kind.is_insurers and part.amount > held.amount):
             raise MoreThanWasTaken(held.pay_no, part.amount, held.kept)
-        if part.kind.is_insurers and part.amount != held.amount:
-            raise InsurersPartGoesBackWhole(bill.bill.payment_no, part.n, part.amount, held.amount)
     return in_return_order(parts)
 
 
@@ -186,11 +175,13 @@ def _write(s: Session, row: PayReturnRow, bill: BillView, parts: tuple[ReturnPar
 
 
 def _reserve(s: Session, row: PayReturnRow, part: ReturnPart, pay_no: str, nth: int) -> RefundView:
+    # An insurer's settlement is cancelled whole; what stays of it is settled anew.
+    held = payments.attempt_of(s, pay_no)
     return pay_refunds.ask_refund(
         s,
         refund_no=f"{row.return_no}-{part.n}-{nth}",
         pay_no=pay_no,
-        amount=part.amount,
+        amount=held.amount if part.kind.is_insurers else part.amount,
         reason=row.reason,
         by=row.asked_by,
         now=row.asked_at,

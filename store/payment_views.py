@@ -63,8 +63,10 @@ class BillView:
         raise NoSuchPayment(f"{self.bill.payment_no}, part {n}")
 
     def live(self, n: int) -> AttemptView | None:
-        """The one attempt at a part that has or may still get its money."""
-        return next((a for a in self.attempts if a.n == n and a.state in LIVE), None)
+        """The one attempt at a part that has or may still get its money; when its money went back,
+        the last one, for what stays of an insurer's part is settled anew."""
+        alive = [a for a in self.attempts if a.n == n and a.state in LIVE]
+        return next((a for a in alive if a.asked_back < a.amount), alive[-1] if alive else None)
 
 
 @dataclass(frozen=True)

@@ -143,19 +143,35 @@ def begin_attempt(
     for attempt in tried:
         if attempt.state in LIVE:
             return attempt, False
+    return _begun(s, payment_no, part.n, part.amount, len(tried) + 1, channel, now), True
+
+
+def ask_anew(s: Session, cancelled: AttemptView, amount: Money, *, now: datetime) -> AttemptView:
+    """A fresh attempt at what stays of a part whose attempt was given back whole.
+
+    The caller holds the bill, and has looked that none is live.
+    """
+    number, n = cancelled.payment_no, cancelled.n
+    nth = sum(one.n == n for one in attempts_of(s, number)) + 1
+    return _begun(s, number, n, amount, nth, cancelled.channel, now)
+
+
+def _begun(
+    s: Session, payment_no: str, n: int, amount: Money, nth: int, channel: str, now: datetime
+) -> AttemptView:
     row = PayAttemptRow(
-        pay_no=f"{payment_no}-{part.n}-{len(tried) + 1}",
+        pay_no=f"{payment_no}-{n}-{nth}",
         payment_no=payment_no,
-        n=part.n,
+        n=n,
         channel=channel,
-        currency=part.amount.currency,
-        minor=part.amount.minor,
+        currency=amount.currency,
+        minor=amount.minor,
         state=AttemptState.ASKED,
         asked_at=now,
     )
     insert_once(s, row)
     _note(s, row, AttemptState.ASKED, "", now)
-    return _attempt(row), True
+    return _attempt(row)
 
 
 def note_told(s: Session, pay_no: str, told: PayState, now: datetime) -> AttemptView:

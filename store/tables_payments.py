@@ -16,7 +16,7 @@ from sqlmodel import Field, SQLModel
 
 from store.rows import UtcDateTime
 
-_LIVE = text("state IN ('asked', 'waiting', 'captured')")
+_LIVE = text("state IN ('asked', 'waiting', 'captured') AND asked_back < minor")
 _UNBILLED = text("billed_back < asked_back")
 
 
@@ -68,7 +68,8 @@ class PaymentEventRow(SQLModel, table=True):
 
 
 class PayAttemptRow(SQLModel, table=True):
-    """One number under which one channel was asked for one part; at most one of a part is live.
+    """One number under which one channel was asked for one part; at most one of a part is live, and
+    one that was given back whole is not.
 
     `asked_back` is what its refunds ask back; only their trigger changes it. `billed_back` is what
     those of them come to that stand in booked bills of the channel, and -1 until the payment does.

@@ -81,7 +81,6 @@ TOLD_TO_PEOPLE = {
     "store.goods_returns.MorePiecesThanWereSold",
     "domain.part_refund.MoreGoodsThanWereSold",
     "store.pay_returns.BillNotPaid",
-    "store.pay_returns.InsurersPartGoesBackWhole",
     "store.pay_returns.NothingToReturn",
     "store.pay_returns.ReturnStillOpen",
     "store.people.LoginLocked",

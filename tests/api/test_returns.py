@@ -56,7 +56,7 @@ async def test_a_return_is_asked_for_and_its_life_started(paid: Office) -> None:
     ("asked", "status", "problem"),
     [
         (body((1, "100.01")), 422, "more-than-was-taken"),
-        (body((2, "299.99")), 422, "insurers-part-goes-back-whole"),
+        (body((2, "300.01")), 422, "more-than-was-taken"),
         (body((1, "0.00")), 422, "more-than-was-taken"),
         (body((1, "1.00"), (1, "1.00")), 422, "nothing-to-return"),
         (body((1, "one")), 422, "bad-input"),

@@ -35,7 +35,7 @@ PARTS = [
     (PartKind.CASH, Money(20000)),
     (PartKind.SELF_PAY, Money(10000)),
 ]
-BACK = [(1, Money(30000)), (2, Money(20000)), (3, Money(4000))]
+BACK = [(1, Money(25000)), (2, Money(20000)), (3, Money(4000))]
 REFUND = "POST /json/v3/refunds"
 
 
@@ -81,7 +81,8 @@ async def paid_bill(here: HouseOfProcesses) -> None:
 
 
 async def kill_at_each_step(here: HouseOfProcesses, return_no: str) -> None:
-    """While it is weighed, at the insurer, while the desk counts, at the acquirer, at the end."""
+    """While it is weighed, at the insurer's cancelling and at its settling anew, while the desk
+    counts, at the acquirer, at the end."""
     with here.writing_takes_long():
         await here.doors.start_return(return_no)
         await here.until_under_way("weigh_return")
@@ -89,6 +90,9 @@ async def kill_at_each_step(here: HouseOfProcesses, return_no: str) -> None:
             "faults", [hang("POST /settlements/cancel", "hang_after_commit")]
         )
         here.kill(CASES)
+    await until_struck(here)
+    here.sandbox["payer_a"].put("faults", [hang("POST /settlements", "hang_after_commit")])
+    here.kill(CASES)
     await until_struck(here)
     here.sandbox["acquirer"].put("faults", [hang(REFUND, "hang_after_commit")])
     here.kill(CASES)
@@ -117,14 +121,18 @@ async def test_a_worker_killed_at_each_step_of_a_return_sends_each_part_back_onc
             moved = cash.cash_of(s, f"{return_no}-2-1")
         assert (moved.state, moved.amount) == ("confirmed", Money(20000))
         settled = here.held_by("payer_a")["settlements"]
-        assert [(row["amount"], row["status"]) for row in settled] == [("300.00", "cancelled")]
+        assert [(row["amount"], row["status"]) for row in settled] == [
+            ("300.00", "cancelled"),
+            ("50.00", "settled"),
+        ]
         refunds = here.held_by("acquirer")["refunds"]
         assert [(row["refund_no"], row["amount"]) for row in refunds] == [
             (f"{return_no}-3-1", "40.00")
         ]
         assert here.books() == {
             clearing("pay_json"): "60.00",
-            PATIENT_REFUNDS: "540.00",
+            clearing("PA-pool"): "50.00",
+            PATIENT_REFUNDS: "490.00",
             receivable("patient"): "-600.00",
         }
         assert unbalanced(here.parts) == []

@@ -18,7 +18,7 @@ from domain.remittance import ProviderAdjustment, RemittanceAdvice
 from store import goods_returns, money, pay_returns, payments, repayments
 from store.database import Database
 from store.goods_returns import GoodsNotNamed, InsurerTookItBack, MorePiecesThanWereSold
-from store.pay_returns import InsurersPartGoesBackWhole, ReturnStillOpen, ReturnView
+from store.pay_returns import ReturnStillOpen, ReturnView
 from tests.store.goods import INSURED, NUMBER, sell_insured
 from tests.store.samples import MONDAY, TODAY, fen, proved
 
@@ -92,17 +92,17 @@ def test_pieces_that_came_back_do_not_come_back_again_but_those_of_a_blocked_ret
         assert told(ask(s, 1)) == {1: 5000, 2: 2500}
 
 
-def test_an_insurer_s_part_of_the_bill_goes_back_whole_with_all_goods_or_not_at_all(
+def test_of_what_the_insurer_settled_at_the_counter_the_part_of_the_pieces_goes_back(
     database: Database,
 ) -> None:
     pool = (Part(1, PartKind.POOL_FUND, fen(10000)), Part(2, PartKind.CASH, fen(5000)))
     with database.transaction() as s:
         sell_insured(s, parts=pool)
-        with pytest.raises(InsurersPartGoesBackWhole):
-            ask(s, 1)
-    with database.transaction() as s:
-        assert told(ask(s, 2)) == {1: 10000, 2: 5000}
-        assert owed(s) == [("P1", 100000, 100000, False)]
+        view = ask(s, 1)
+        assert told(view) == {1: 5000, 2: 2500}
+        # The settlement is cancelled whole, of the cash a half is handed out.
+        assert [refund.amount.minor for refund in view.refunds] == [10000, 2500]
+        assert owed(s) == [("P1", 50000, 50000, False)]
 
 
 def test_goods_that_an_insurer_paid_too_are_named_by_the_piece(database: Database) -> None:

@@ -6,18 +6,18 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from domain.money import Money
 from domain.pay_channel import PayState, PayStatus, RefundState, RefundStatus
 from domain.pay_return import ReturnEvent, ReturnMoveNotAllowed, ReturnStage
 from domain.payment import Bill, Part, PartKind, PaymentEvent
-from store import pay_refunds, pay_returns, payments
+from store import pay_refunds, pay_returns, payments, renewals
 from store.database import Database
 from store.pay_refunds import MoreThanWasTaken
 from store.pay_returns import (
     BillNotPaid,
-    InsurersPartGoesBackWhole,
     NothingToReturn,
     ReturnStillOpen,
     ReturnView,
@@ -107,8 +107,8 @@ def test_the_same_return_twice_is_one_and_another_waits_its_turn(paid: Database)
         (1, 10001, MoreThanWasTaken),
         (1, 0, MoreThanWasTaken),
         (1, -1, MoreThanWasTaken),
-        (3, 29999, InsurersPartGoesBackWhole),
-        (3, 30001, InsurersPartGoesBackWhole),
+        (3, 0, MoreThanWasTaken),
+        (3, 30001, MoreThanWasTaken),
         (9, 100, NoSuchPayment),
     ],
 )
@@ -125,6 +125,43 @@ def test_all_of_a_part_goes_back_and_then_nothing_more(paid: Database) -> None:
     move(paid, view, ReturnEvent.CLEARED, ReturnEvent.ALL_BACK)
     with pytest.raises(MoreThanWasTaken):
         ask(paid, (1, fen(1)))
+
+
+def test_an_insurer_s_part_is_cancelled_whole_and_what_stays_is_asked_for_anew_once(
+    paid: Database,
+) -> None:
+    view = ask(paid, (3, fen(29999)))
+    assert (view.total, view.refunds_of(3)[0].amount) == (fen(29999), fen(30000))
+    move(paid, view, ReturnEvent.CLEARED)
+    back = RefundState(f"{view.return_no}-3-1", RefundStatus.REFUNDED, fen(30000), at=MONDAY)
+    with paid.transaction() as s:
+        assert renewals.begin(s, view.return_no, 3, now=MONDAY) is None, "it is not cancelled yet"
+        pay_refunds.note_refund(s, back)
+    for _ in range(2):
+        with paid.transaction() as s:
+            anew = renewals.begin(s, view.return_no, 3, now=MONDAY)
+        assert anew is not None
+        assert (anew.pay_no, anew.amount, anew.channel) == (f"{NUMBER}-3-2", fen(1), "c3")
+    with paid.transaction() as s:
+        told = PayState(f"{NUMBER}-3-2", PayStatus.CLOSED, fen(1))
+        payments.note_told(s, told.pay_no, told, MONDAY)
+        third = renewals.begin(s, view.return_no, 3, now=MONDAY)
+        assert third is not None
+        assert third.pay_no == f"{NUMBER}-3-3"
+        paid_anew = PayState(third.pay_no, PayStatus.PAID, fen(1))
+        payments.note_told(s, third.pay_no, paid_anew, MONDAY)
+    move(paid, view, ReturnEvent.ALL_BACK)
+    assert kept(paid) == [10000, 20000, 0, 0, 1]
+    assert ask(paid, (3, fen(1))).refunds_of(3)[0].pay_no == f"{NUMBER}-3-3"
+
+
+def test_two_attempts_at_a_part_that_both_hold_money_are_refused_by_the_database(
+    paid: Database,
+) -> None:
+    with paid.reading() as s:
+        first = next(one for one in payments.attempts_of(s, NUMBER) if one.n == 3)
+    with pytest.raises(IntegrityError), paid.transaction() as s:
+        payments.ask_anew(s, first, fen(1), now=MONDAY)
 
 
 def test_no_part_or_one_twice_is_no_return(paid: Database) -> None:
