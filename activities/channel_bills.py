@@ -25,6 +25,7 @@ from domain.bill_comparison import (
     bill_journal,
     judge,
     known_journal,
+    known_key,
     net_of,
     number_of,
 )
@@ -175,14 +176,10 @@ def _announce(
 
 def book_known(world: World, code: str) -> None:
     """What bills had and we did not may have come to our books since; then it is unclear no
-    more."""
+    more, and no income if a person had accepted it."""
     file = world.pay_ways.paying_out()[code]
     with world.writing() as session:
-        unknown = [
-            one
-            for one in money.open_differences(session)
-            if one.kind == BillDifference.THEIRS_ONLY and one.suspense_account == suspense(code)
-        ]
+        unknown = money.not_matched(session, suspense(code), BillDifference.THEIRS_ONLY)
         for difference in unknown:
             number = number_in(difference)
             if is_given_up(session, code, number):
@@ -190,7 +187,9 @@ def book_known(world: World, code: str) -> None:
                 continue
             for kind in BillKind:
                 line = channel_bills.line_of(session, code, kind, number)
-                if line is not None and channel_moves.moved(session, code, kind, number):
+                if line is None or ledger.is_posted(session, known_key(code, number)):
+                    continue
+                if channel_moves.moved(session, code, kind, number):
                     _book_known(session, world, file, difference, line)
 
 
@@ -206,9 +205,13 @@ def _book_known(
     ours = {(one.kind, one.number): one for one in moved if one is not None}
     judged = _judged(session, file, line, ours)
     was = Unclear(BillDifference.THEIRS_ONLY, number_of(line), difference.amount)
-    journal = known_journal(channel=file.code, judged=judged, was=was, on=world.today())
+    is_open = difference.settled_at is None
+    journal = known_journal(
+        channel=file.code, judged=judged, was=was, on=world.today(), is_accepted=not is_open
+    )
     if journal is not None:
         ledger.post(session, journal, now=world.now())
-    settle(session, world, difference)
+    if is_open:
+        settle(session, world, difference)
     for unclear in judged.unclear:
         open_difference(session, world, file, unclear, difference.opened_on)

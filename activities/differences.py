@@ -9,6 +9,7 @@ from math import ceil
 
 from sqlmodel import Session
 
+from activities import announced_lines
 from activities.allowances import require_allowed
 from activities.bill_words import bill_sentences
 from activities.days_without_bill import book_day, day_sentences, net_of, question_key
@@ -162,7 +163,12 @@ def question_about(world: World, asked: OpenDifference) -> Question:
             return _unclear(difference, asked, bill_sentences(difference))
         line = _line_of(session, difference)
         proposals = _proposals(session, line) if line else ()
-        return _unclear(difference, asked, _unexplained(difference, line), proposals)
+        transfer = announced_lines.announced(session, line) if line else None
+        question = _unclear(difference, asked, _unexplained(difference, line), proposals)
+        if line is None or transfer is None:
+            return question
+        said_zh, said_en = announced_lines.sentences(line, transfer)
+        return replace(question, sentence_zh=said_zh, sentence_en=said_en)
 
 
 def _take_back(difference: DifferenceView, asked: OpenDifference) -> Question:
@@ -233,7 +239,12 @@ def settle(world: World, decision: Decision) -> None:
         if difference.kind == BillDifference.OURS_ONLY and one_of_many:
             book_day(session, world, together, stored, review, on)
         elif difference.settled_how is None:
-            _book(session, world, difference, stored, on)
+            line = _line_of(session, difference)
+            said = _unexplained(difference, line)[1]
+            if line is None or announced_lines.is_unannounced(session, line, review, said):
+                _book(session, world, difference, stored, on)
+            else:
+                announced_lines.book(session, world, difference, line, stored, review, on)
 
 
 def _day_of(world: World, review: reviews.ReviewView) -> date:
@@ -277,7 +288,4 @@ def _book(
 
 
 def _line_of(session: Session, difference: DifferenceView) -> StatementLine | None:
-    if difference.line_id is None:
-        return None
-    lines = money.lines_of(session, difference.owner)
-    return next((line for line in lines if line.line_id == difference.line_id), None)
+    return money.line_of(session, difference.line_id) if difference.line_id else None

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from activities.match_words import Matched
 from activities.snapshots import snapshot_of
 from activities.world import World
-from domain.bookings import PAY_CHANNEL, match_journal
+from domain.bookings import PAY_CHANNEL, identified_journal, match_journal
 from domain.ledger import suspense
 from domain.lifecycle import ClaimStatus
 from domain.matching import MatchRule
@@ -45,6 +45,7 @@ def match_lines(world: World, account: str, day: date) -> int:
     refused by the store, and the step looks again. Raises: MatchingRulesNotUsable,
     LineAlreadyMatched, TransferAlreadySettled.
     """
+    _settle_identified(world, account, day)
     with world.database.reading() as session:
         snapshot = snapshot_of(session, world, account, day)
     if not snapshot.lines:
@@ -55,6 +56,42 @@ def match_lines(world: World, account: str, day: date) -> int:
     matched = Matched(snapshot, outcome, rules, snapshot.digest(), fees)
     with world.writing() as session:
         return _book_all(session, world, account, day, matched)
+
+
+def _settle_identified(world: World, account: str, day: date) -> None:
+    """Meet what is announced by a line of the same reference and amount that a person accepted as
+    income before anybody announced it; of several that fit none is taken."""
+    with world.database.reading() as session:
+        accepted = money.accepted_lines(session, account, day)
+    if not accepted:
+        return
+    with world.writing() as session:
+        for transfer in money.awaited_transfers(session):
+            lines = [
+                line_id
+                for line_id, reference, amount in accepted
+                if reference and (reference, amount) == (transfer.trace_number, transfer.amount)
+            ]
+            if transfer.account_hint == account and transfer.amount.minor > 0 and len(lines) == 1:
+                _identify(session, world, transfer, lines[0], day)
+
+
+def _identify(
+    session: Session, world: World, transfer: AwaitedView, line_id: str, day: date
+) -> None:
+    journal = identified_journal(
+        line_id=line_id,
+        payer=transfer.payer,
+        advice_no=transfer.advice_no,
+        amount=transfer.amount,
+        on=day,
+    )
+    if ledger.is_posted(session, journal.key):
+        # The line has met another announcement, which came first.
+        return
+    ledger.post(session, journal, now=world.now())
+    money.identify_transfer(session, transfer.advice_no, line_id)
+    tell(session, world, transfer, journal.key)
 
 
 def _book_all(session: Session, world: World, account: str, day: date, matched: Matched) -> int:
@@ -108,10 +145,10 @@ def _book(
     matches.record_decision(session, matched.decision(explained), now=world.now())
     _close_difference(session, world, line)
     if line.line_id == parts[-1]:
-        _tell(session, world, transfer, journal.key)
+        tell(session, world, transfer, journal.key)
 
 
-def _tell(session: Session, world: World, transfer: AwaitedView, key: str) -> None:
+def tell(session: Session, world: World, transfer: AwaitedView, key: str) -> None:
     """All of the money is there: the claims are paid, and their cases may look."""
     if transfer.payer != PAY_CHANNEL:
         mark_paid(session, world, transfer.advice_no)

@@ -9,6 +9,7 @@ from math import ceil
 from sqlmodel import Session
 from temporalio import activity
 
+from activities import announced_lines
 from activities.allowances import allowance, owed_by
 from activities.beating import step
 from activities.exhibits import papers_beside
@@ -87,10 +88,14 @@ class ReviewActivities(ReviewSteps):
     def _is_above_the_caps(self, session: Session, question: Question) -> bool:
         taken = money.difference_of(session, question.subject)
         left = taken.amount if question.kind is ReviewKind.TAKE_BACK else question.amount
-        if left.minor >= 0:
+        owner, borne = announced_lines.shortfall(session, taken)
+        borne = borne or -left
+        if borne.minor <= 0:
             return False
-        allowed = allowance(session, self.world, taken.owner, self.world.today(), without=taken.no)
-        return -left > allowed
+        allowed = allowance(
+            session, self.world, owner or taken.owner, self.world.today(), without=taken.no
+        )
+        return borne > allowed
 
     @step
     def load_decision(self, asked: Asked) -> Decision | None:

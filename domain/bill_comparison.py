@@ -190,18 +190,31 @@ def given_up_journal(
     )
 
 
-def known_journal(*, channel: str, judged: Judged, was: Unclear, on: date) -> Journal | None:
+def known_key(channel: str, number: str) -> str:
+    """The books learn once what a bill had and we did not."""
+    return f"channel_bill_known:{channel}:{number}"
+
+
+def known_journal(
+    *, channel: str, judged: Judged, was: Unclear, on: date, is_accepted: bool = False
+) -> Journal | None:
     """A payment that a bill had and we did not has come to our books: what it left in suspense
-    leaves it, and its fee is booked."""
+    leaves it, and its fee is booked.
+
+    `is_accepted`: a person had accepted it meanwhile, so it stands in other income or, a refund, in
+    write-offs, and leaves that.
+    """
     number = number_of(judged.line)
-    legs = signed_leg(suspense(channel), clearing(channel), was.amount, number)
+    accepted_as = OTHER_INCOME if was.amount.minor >= 0 else WRITE_OFFS
+    stood_on = accepted_as if is_accepted else suspense(channel)
+    legs = signed_leg(stood_on, clearing(channel), was.amount, number)
     legs += fee_legs(channel, judged.fee, number)
     for unclear in judged.unclear:
         legs += signed_leg(clearing(channel), suspense(channel), unclear.amount, unclear.number)
     if not legs:
         return None
     return Journal(
-        key=f"channel_bill_known:{channel}:{number}",
+        key=known_key(channel, number),
         effective=on,
         text=f"{number} is known now",
         source_type="channel_bill",

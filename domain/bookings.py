@@ -211,6 +211,51 @@ def write_off_journal(
     )
 
 
+def announced_journal(
+    *,
+    difference_no: str,
+    suspense_account: str,
+    payer: str,
+    came: Money,
+    announced: Money,
+    on: date,
+    approved_by: str,
+) -> Journal:
+    """A credit of another amount is all that comes of an announcement: Dr suspense, Cr clearing.
+
+    What is short is written off (Dr write-offs, Cr clearing); what is above becomes other income.
+    """
+    off = came - announced
+    legs = signed_leg(suspense_account, clearing(payer), min(came, announced), difference_no)
+    if off.minor > 0:
+        legs += signed_leg(suspense_account, OTHER_INCOME, off, difference_no)
+    else:
+        legs += signed_leg(WRITE_OFFS, clearing(payer), -off, difference_no)
+    return Journal(
+        key=f"difference:{difference_no}",
+        effective=on,
+        text=f"Difference {difference_no} decided",
+        source_type="difference",
+        source_id=difference_no,
+        legs=tuple(legs),
+        approved_by=approved_by,
+    )
+
+
+def identified_journal(
+    *, line_id: str, payer: str, advice_no: str, amount: Money, on: date
+) -> Journal:
+    """Dr other income, Cr clearing: a line that a person accepted turns out to be announced."""
+    return Journal(
+        key=f"identified:{line_id}",
+        effective=on,
+        text=f"{advice_no} was accepted as income before",
+        source_type="match",
+        source_id=advice_no,
+        legs=(Leg(OTHER_INCOME, clearing(payer), amount, advice_no),),
+    )
+
+
 def difference_journal(
     *,
     difference_no: str,

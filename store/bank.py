@@ -181,6 +181,14 @@ def lines_of(s: Session, account: str) -> list[StatementLine]:
     return [_line(s, row) for row in s.exec(_by_day(account)).all()]
 
 
+def line_of(s: Session, line_id: str) -> StatementLine:
+    """One imported line. Raises: NoSuchLine."""
+    row = s.get(StatementLineRow, line_id)
+    if row is None:
+        raise NoSuchLine(line_id)
+    return _line(s, row)
+
+
 def document_of_line(s: Session, line_id: str) -> str:
     """The SHA-256 of the document whose statement has this line. Raises: NoSuchLine."""
     line = s.get(StatementLineRow, line_id)
@@ -201,8 +209,8 @@ def unmatched_lines(s: Session, account: str, up_to: date) -> list[StatementLine
     return [_line(s, row) for row in s.exec(statement).all()]
 
 
-def match_line(s: Session, *, line_id: str, advice_no: str, key: str) -> None:
-    """Explain a line by the transfer that was awaited, once.
+def match_line(s: Session, *, line_id: str, advice_no: str, key: str, how: str = "match") -> None:
+    """Explain a line by the transfer that was awaited, once; `how` names a decision that did.
 
     Raises: NoSuchLine, NoSuchTransfer, LineAlreadyMatched, TransferAlreadySettled.
     """
@@ -213,7 +221,7 @@ def match_line(s: Session, *, line_id: str, advice_no: str, key: str) -> None:
         raise NoSuchTransfer(advice_no)
     if transfer.written_off_key is not None:
         raise TransferAlreadySettled(advice_no, transfer.written_off_key)
-    _settle(s, LineSettlementRow(line_id=line_id, key=key, advice_no=advice_no, how="match"))
+    _settle(s, LineSettlementRow(line_id=line_id, key=key, advice_no=advice_no, how=how))
 
 
 def close_line(s: Session, line_id: str, *, key: str, how: str) -> None:

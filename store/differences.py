@@ -139,6 +139,17 @@ def open_differences(s: Session) -> list[DifferenceView]:
     return [_view(row) for row in rows]
 
 
+def not_matched(s: Session, suspense_account: str, kind: str) -> list[DifferenceView]:
+    """Differences of a kind that are open, or that a person accepted; the oldest first."""
+    statement = select(DifferenceRow).where(
+        DifferenceRow.suspense_account == suspense_account,
+        DifferenceRow.kind == kind,
+        col(DifferenceRow.settled_how).is_(None) | (col(DifferenceRow.settled_how) == "accept"),
+    )
+    rows = s.exec(statement.order_by(col(DifferenceRow.opened_on), DifferenceRow.no)).all()
+    return [_view(row) for row in rows]
+
+
 def differences_opened(s: Session, suspense_account: str, day: date) -> list[DifferenceView]:
     """Every difference of an account that was opened for a day, settled or not, by number."""
     statement = select(DifferenceRow).where(

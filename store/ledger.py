@@ -78,6 +78,11 @@ def reverse(s: Session, key: str, *, new_key: str, effective: date, by: str, now
     )
 
 
+def is_posted(s: Session, key: str) -> bool:
+    """Whether this fact is in the books."""
+    return s.exec(select(JournalRow.id).where(JournalRow.idem_key == key)).first() is not None
+
+
 def journal_of(s: Session, key: str) -> Journal:
     """Read a journal back. Raises: NoSuchJournal."""
     row = s.exec(select(JournalRow).where(JournalRow.idem_key == key)).first()

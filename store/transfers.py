@@ -8,9 +8,19 @@ from datetime import date
 
 from sqlmodel import Session, col, select
 
+from domain.ledger import suspense
 from domain.money import Money
 from store.rows import FactDiffers, insert_all, insert_once, locked
-from store.tables_money import AwaitedCaseRow, AwaitedTransferRow, LineSettlementRow
+from store.tables_money import (
+    AwaitedCaseRow,
+    AwaitedTransferRow,
+    DifferenceRow,
+    LineSettlementRow,
+    StatementLineRow,
+)
+
+_IDENTIFIED = "identified:"
+"""How the key of a transfer begins that a line met which was explained by a decision before."""
 
 
 class NoSuchTransfer(LookupError):
@@ -113,6 +123,29 @@ def write_off_transfer(s: Session, advice_no: str, key: str) -> None:
         raise TransferAlreadySettled(advice_no, settled_by)
 
 
+def accepted_lines(s: Session, account: str, until: date) -> list[tuple[str, str, Money]]:
+    """Lines that a person accepted as nothing announced: id, reference and amount of each."""
+    statement = (
+        select(StatementLineRow)
+        .join(DifferenceRow, col(DifferenceRow.line_id) == col(StatementLineRow.line_id))
+        .join(LineSettlementRow, col(LineSettlementRow.line_id) == col(StatementLineRow.line_id))
+        .where(
+            DifferenceRow.suspense_account == suspense(account),
+            DifferenceRow.settled_how == "accept",
+            col(LineSettlementRow.advice_no).is_(None),
+            StatementLineRow.account == account,
+            col(StatementLineRow.booked_on) <= until,
+        )
+    )
+    rows = s.exec(statement.order_by(StatementLineRow.line_id)).all()
+    return [(row.line_id, row.trace_number, Money(row.minor, row.currency)) for row in rows]
+
+
+def identify_transfer(s: Session, advice_no: str, line_id: str) -> None:
+    """Say that a line met it which a decision had explained before. Raises: as above."""
+    write_off_transfer(s, advice_no, f"{_IDENTIFIED}{line_id}")
+
+
 def _locked_transfer(s: Session, advice_no: str) -> AwaitedTransferRow:
     row = locked(s, select(AwaitedTransferRow).where(AwaitedTransferRow.advice_no == advice_no))
     if row is None:
@@ -135,6 +168,9 @@ def _views(s: Session, rows: Iterable[AwaitedTransferRow]) -> list[AwaitedView]:
 
 
 def _view(row: AwaitedTransferRow, matched_line: str | None, case_nos: list[str]) -> AwaitedView:
+    key = row.written_off_key
+    if key is not None and key.startswith(_IDENTIFIED):
+        matched_line, key = key.removeprefix(_IDENTIFIED), None
     return AwaitedView(
         row.advice_no,
         row.payer,
@@ -143,6 +179,6 @@ def _view(row: AwaitedTransferRow, matched_line: str | None, case_nos: list[str]
         Money(row.minor, row.currency),
         row.due_on,
         matched_line,
-        row.written_off_key is not None,
+        key is not None,
         case_nos,
     )

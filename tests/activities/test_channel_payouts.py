@@ -109,6 +109,42 @@ def test_a_payment_that_we_do_not_know_waits_in_suspense_until_we_hear_of_it(til
     assert till.balances()["pay_fees"] == "0.90"
 
 
+def accepted(till: Till, kind: str) -> None:
+    """A person accepts the one open difference of this kind."""
+    with till.world.database.reading() as s:
+        (found,) = (d for d in money.open_differences(s) if d.kind == kind)
+    asked = differences.question_about(till.world, OpenDifference(found.no, f"{found.no}:asked"))
+    differences.settle(till.world, decided(till.world, asked, "accept"))
+
+
+def test_an_unknown_payment_that_was_accepted_as_income_is_income_no_more_once_it_is_known(
+    till: Till,
+) -> None:
+    unknown = till.pays("P1", 10_000, is_noted=False)
+    till.pays("P2", 5_000)
+    till.morning(7)
+    accepted(till, "bill_theirs_only")
+    assert till.balances()["other_income"] == "-99.40"
+    till.hears(unknown)
+    assert till.clearing() == "100.00"
+    for day in (8, 9):
+        till.morning(day)
+        assert (till.clearing(), till.unclear(), till.awaited()) == ("0.00", [], [])
+        assert (till.balances()["pay_fees"], till.balances()["prepayments"]) == ("0.90", "-150.00")
+        assert "other_income" not in till.balances()
+
+
+def test_a_withheld_payment_that_is_accepted_as_lost_leaves_nothing_to_come(till: Till) -> None:
+    till.plant(P1={"withheld": True})
+    till.pays("P1", 10_000)
+    till.pays("P2", 5_000)
+    till.morning(7)
+    accepted(till, "unmatched_line")
+    assert (till.clearing(), till.unclear(), till.awaited()) == ("0.00", [], [])
+    assert till.balances()["write_offs"] == "99.40"
+    assert "other_income" not in till.balances()
+
+
 def test_a_payment_that_was_borne_by_decision_and_is_billed_after_all_is_unclear_until_decided(
     till: Till,
 ) -> None:

@@ -1,4 +1,4 @@
-"""A part of what the national insurer settled goes back: cancelled whole, and settled anew, once."""
+"""A part of what the national insurer settled goes back: cancelled whole, settled anew, once."""
 
 from __future__ import annotations
 
@@ -40,6 +40,12 @@ def writes(desk: Desk) -> list[str]:
     """What the insurer was told since the bill was paid, questions left out."""
     told = desk.till.channels["insurer"].asked
     return [one for one in told if one.startswith(("refund", "pay", "close"))][2:]
+
+
+def send_some_times(desk: Desk, view: ReturnView) -> None:
+    """Until the insurer says what became of it."""
+    for _ in range(6):
+        assert not desk.send(view, 3)
 
 
 def attempts(desk: Desk) -> list[tuple[str, int, int, AttemptState]]:
@@ -119,8 +125,7 @@ def test_an_insurer_that_will_not_settle_anew_goes_to_a_person_and_is_asked_unde
     view = asked(desk)
     desk.till.channels["insurer"].pays[:] = [trouble]
     with pytest.raises(SettlementNotRenewed, match=rf"{NUMBER}-3-2: insurer .* 200\.00 CNY anew"):
-        for _ in range(6):
-            assert not desk.send(view, 3)
+        send_some_times(desk, view)
     assert desk.losses() == 30000, "it is cancelled, and what stays is not settled yet"
     assert desk.send(view, 3)
     assert [one[0] for one in attempts(desk)] == ["3-1", "3-2", "3-3"]

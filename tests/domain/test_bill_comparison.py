@@ -14,6 +14,7 @@ from domain.bill_comparison import (
     Unclear,
     bill_journal,
     judge,
+    known_journal,
     net_of,
 )
 from domain.channel_bill import BillKind, BillLine, ChannelBill
@@ -107,3 +108,27 @@ def test_a_bill_without_fees_that_agrees_books_nothing() -> None:
     free = FeeRule(Decimal(0), Money(0), None, False)
     found = judge(paid(fee=0), ours(), whole=Money(10_000), refunded_before=Money(0), rule=free)
     assert bill_journal(channel="W", day=DAY, judged=[found], lacking=[], found=[]) is None
+
+
+@pytest.mark.parametrize(
+    ("is_accepted", "line", "stood_on"),
+    [
+        (False, paid(), "suspense:W"),
+        (True, paid(), "other_income"),
+        (True, back(5_000, 30), "write_offs"),
+    ],
+)
+def test_what_is_known_at_last_leaves_where_a_person_s_decision_put_it(
+    is_accepted: bool, line: BillLine, stood_on: str
+) -> None:
+    was = judged(line, None).unclear[0]
+    mine = ours(line.kind, line.amount.minor)
+    journal = known_journal(
+        channel="W", judged=judged(line, mine), was=was, on=DAY, is_accepted=is_accepted
+    )
+    assert journal is not None
+    first = journal.legs[0]
+    assert first.amount == Money(abs(was.amount.minor))
+    assert (first.debit, first.credit) == (
+        (stood_on, "clearing:W") if was.amount.minor > 0 else ("clearing:W", stood_on)
+    )
