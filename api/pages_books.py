@@ -22,9 +22,10 @@ from api.rendering import page
 from api.sessions import Person
 from domain.money import Money
 from domain.objection import Objection
+from engine.counterparties import Counterparties
 from store import closing, periods
 from store.closing import ClosingRules
-from store.expected import Expected, differs_from_ledger, expected_money
+from store.expected import Expected, differs_from_ledger, expected_money, money_going_out
 from store.people import PersonView
 from store.periods import PeriodView
 
@@ -41,6 +42,7 @@ def show_expected(request: Request, parts: PartsOf) -> Response:
     today = parts.clock.today()
     with parts.database.reading() as s:
         found = expected_money(s, today)
+        going_out = money_going_out(s, today, repaid_within(parts.counterparties))
         differs = differs_from_ledger(s, found)
     coming = [one for one in found if one.open]
     sums: dict[str, dict[str, Money]] = defaultdict(lambda: dict.fromkeys(AGES, Money(0)))
@@ -50,7 +52,8 @@ def show_expected(request: Request, parts: PartsOf) -> Response:
         request,
         "expected.html",
         coming=sorted(coming, key=lambda one: (one.due_on or date.max, one.payer, one.no)),
-        late={one.no: (today - one.due_on).days if one.due_on else 0 for one in coming},
+        going_out=going_out,
+        days_late=partial(_days_late, today=today),
         sums=sorted(sums.items()),
         ages=AGES,
         differs=differs,
@@ -58,9 +61,22 @@ def show_expected(request: Request, parts: PartsOf) -> Response:
     )
 
 
+def repaid_within(counterparties: Counterparties) -> dict[str, int]:
+    """In how many calendar days each payer usually decides and pays: so long it may take to take
+    back what is due to it."""
+    return {
+        payer.code: payer.expected_decision_days + payer.expected_payment_days
+        for payer in counterparties.payers()
+    }
+
+
+def _days_late(one: Expected, *, today: date) -> int:
+    return (today - one.due_on).days if one.due_on else 0
+
+
 def age_of(one: Expected, today: date) -> str:
     """Which column of the ageing an amount stands in; the day due itself is not late."""
-    late = (today - one.due_on).days if one.due_on else 0
+    late = _days_late(one, today=today)
     if late <= 0:
         return "due"
     return "late_30" if late <= 30 else "late_60" if late <= 60 else "late_more"

@@ -151,11 +151,14 @@ def show_expected(
 ) -> None:
     """List the money that should come, by payer and day; end with 1 if the ledger says other."""
     from api.objection_words import objection_words
-    from store.expected import differs_from_ledger, expected_money
+    from api.pages_books import repaid_within
+    from store.expected import differs_from_ledger, expected_money, money_going_out
 
     parts = house_of(home)
     with parts.database.reading() as session:
-        expected = expected_money(session, parts.clock.today())
+        today = parts.clock.today()
+        expected = expected_money(session, today)
+        going_out = money_going_out(session, today, repaid_within(parts.counterparties))
         differs = differs_from_ledger(session, expected)
     for one in expected:
         if (one.open or everything) and payer in ("", one.payer):
@@ -164,6 +167,12 @@ def show_expected(
                 f"{one.payer:<12} {due}  {one.open.grouped():>14}  {one.state:<10} "
                 f"{one.what} {one.no}, {one.paper}: {one.amount}, came {one.met}, "
                 f"given up {one.given_up}"
+            )
+    for one in going_out:
+        if payer in ("", one.payer):
+            console.print(
+                f"{one.payer:<12} {one.due_on}  {(-one.open).grouped():>14}  {one.state:<10} "
+                f"{one.what} {one.no}, {one.paper}: {one.amount}, taken back {one.met}"
             )
     for difference in differs:
         problems.print(objection_words(difference, "en"))

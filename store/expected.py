@@ -7,17 +7,17 @@ with the ledger, payer by payer.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 from sqlmodel import Session, col, select
 
-from domain.ledger import clearing, receivable
+from domain.ledger import clearing, receivable, repayable
 from domain.money import Money
 from domain.objection import Objection, objection
-from store import ledger, money
+from store import ledger, money, repayments
 from store.tables_books import AllocationRow, OpenItemRow
 
 State = Literal["due", "partly_met", "overdue", "met", "given_up"]
@@ -30,8 +30,9 @@ _GIVEN_UP = "write_off:"
 class Expected:
     """One amount that should come. `met` came, `given_up` will not, `open` is the rest.
 
-    `what` is the open item's kind, or "transfer" for what an advice says is on its way to the
-    bank; `paper` names the document that says so; `due_on` is inclusive.
+    `what` is the open item's kind, "transfer" for what an advice says is on its way to the bank, or
+    "repayment" for what an insurer will take back; `paper` names the document that says so;
+    `due_on` is inclusive.
     """
 
     no: str
@@ -56,10 +57,40 @@ def expected_money(s: Session, today: date) -> list[Expected]:
     return sorted(found, key=lambda one: (one.payer, one.due_on or date.max, one.what, one.no))
 
 
+def money_going_out(s: Session, today: date, wait_days: Mapping[str, int]) -> list[Expected]:
+    """What insurers will take back for goods that came back, by payer and day.
+
+    Each has `wait_days` after the return was done to take it, calendar days by payer; a payer of
+    whom none are known has no due day.
+    """
+    found = []
+    for one in repayments.due(s):
+        assert one.done_on is not None, "what is due has been done"
+        nothing = Money(0, one.amount.currency)
+        days = wait_days.get(one.payer)
+        due_on = None if days is None else one.done_on + timedelta(days=days)
+        met = one.amount - one.open
+        found.append(
+            Expected(
+                one.return_no,
+                one.payer,
+                "repayment",
+                one.claim_no,
+                one.amount,
+                met,
+                nothing,
+                due_on,
+                state_of(one.amount, met, nothing, due_on, today),
+            )
+        )
+    return sorted(found, key=lambda one: (one.payer, one.due_on or date.max, one.no, one.paper))
+
+
 def differs_from_ledger(s: Session, expected: Iterable[Expected]) -> list[Objection]:
     """Where the books say another sum than is expected: nowhere.
 
-    What is owed is each payer's receivable; what insurers announced is their clearing account.
+    What is owed is each payer's receivable; what insurers announced is their clearing account, and
+    what they may take back is repayable.
     The pay channel's clearing also holds payments that no settlement names yet, so it is left out.
     """
     owed: dict[str, Money] = defaultdict(lambda: Money(0))
@@ -68,9 +99,13 @@ def differs_from_ledger(s: Session, expected: Iterable[Expected]) -> list[Object
             owed[receivable(one.payer)] += one.open
         elif one.payer in _insurers(s):
             owed[clearing(one.payer)] += one.open
+    for due in repayments.due(s):
+        owed[repayable(due.payer)] -= due.open
     for code, debit, credit in ledger.trial_balance(s):
         payer = code.partition(":")[2]
-        watched = code == receivable(payer) or (code == clearing(payer) and payer in _insurers(s))
+        watched = code in (receivable(payer), repayable(payer)) or (
+            code == clearing(payer) and payer in _insurers(s)
+        )
         if watched and debit != credit:
             owed.setdefault(code, Money(0))
     return [

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
-from sqlalchemy import ColumnElement, exists
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from domain.money import Money
 from domain.pay_return import ReturnEvent
+from engine.clock import business_zone
 from store import remittances
 from store.claims import ClaimView
 from store.rows import insert_all, insert_once, locked
@@ -22,7 +24,7 @@ from store.tables_repayments import InsurerRepaymentRow, RepaymentOffsetRow
 class RepaymentView:
     """What of a return one claim's insurer gets back; `open` is what it has not taken yet.
 
-    `is_due` once the return is done; before, it may still come to nothing.
+    `is_due` once the return is done, on `done_on`; before, it may still come to nothing.
     """
 
     return_no: str
@@ -31,6 +33,7 @@ class RepaymentView:
     amount: Money
     open: Money
     is_due: bool
+    done_on: date | None
 
 
 def plan(s: Session, return_no: str, amounts: Mapping[ClaimView, Money]) -> None:
@@ -136,13 +139,23 @@ def of_claim(s: Session, claim_no: str) -> list[RepaymentView]:
     return _found(s, InsurerRepaymentRow.claim_no == claim_no)
 
 
+def due(s: Session) -> list[RepaymentView]:
+    """Everything that insurers may take and have not taken whole yet, by return and claim."""
+    open_ones = _found(s, col(InsurerRepaymentRow.offset_minor) < InsurerRepaymentRow.minor)
+    return [one for one in open_ones if one.is_due]
+
+
 def _found(s: Session, which: ColumnElement[bool] | bool) -> list[RepaymentView]:
-    done = exists().where(
-        col(PayReturnEventRow.return_no) == col(InsurerRepaymentRow.return_no),
-        col(PayReturnEventRow.event) == ReturnEvent.ALL_BACK,
+    done_at = (
+        select(PayReturnEventRow.at)
+        .where(
+            PayReturnEventRow.return_no == InsurerRepaymentRow.return_no,
+            PayReturnEventRow.event == ReturnEvent.ALL_BACK,
+        )
+        .scalar_subquery()
     )
     rows = (
-        select(InsurerRepaymentRow, done)
+        select(InsurerRepaymentRow, done_at)
         .where(which)
         .order_by(InsurerRepaymentRow.return_no, InsurerRepaymentRow.claim_no)
         .execution_options(populate_existing=True)
@@ -154,7 +167,8 @@ def _found(s: Session, which: ColumnElement[bool] | bool) -> list[RepaymentView]
             row.payer,
             Money(row.minor, row.currency),
             Money(row.minor - row.offset_minor, row.currency),
-            bool(is_due),
+            at is not None,
+            at.astimezone(business_zone).date() if at is not None else None,
         )
-        for row, is_due in s.exec(rows).all()
+        for row, at in s.exec(rows).all()
     ]

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from domain.goods_back import Goods
 from domain.pay_return import ReturnEvent
-from store import pay_returns
+from store import goods_returns, pay_returns
 from tests.api.office import MONDAY, Office
 from tests.store.goods import INSURED, NUMBER, sell_insured
 
@@ -82,6 +83,29 @@ async def test_the_bill_s_page_asks_for_pieces_and_the_case_s_page_tells_what_is
     assert "waits for the goods" not in bill
     assert "Due to P1 for CL-2026-0041-1: ¥500.00" in bill
     assert f"{asked.return_no} CL-2026-0041-1 P1 Due to the insurer" in case
+
+
+@pytest.mark.parametrize(
+    ("lang", "title", "state"),
+    [("en", "Money that will go out", "Not yet late"), ("zh", "应退保险款", "未到期")],
+)
+async def test_what_an_insurer_will_take_back_stands_beside_the_expected_money(
+    sold: Office, lang: str, title: str, state: str
+) -> None:
+    async with sold.browser("fin-wang", lang=lang) as browser:
+        assert title not in _words((await browser.get("/expected")).text)
+        with sold.database.transaction() as s:
+            goods = [Goods(1, 1)]
+            asked = goods_returns.ask_goods_return(
+                s, NUMBER, goods, by="fin-wang", place="till-1", now=MONDAY
+            )
+            for event in (ReturnEvent.CLEARED, ReturnEvent.ALL_BACK):
+                pay_returns.move_return(s, asked.return_no, event, now=MONDAY)
+        page = _words((await browser.get("/expected")).text)
+    assert title in page
+    row = f"{asked.return_no} P1 CL-2026-0041-1 ¥500.00 ¥500.00"
+    assert row in page
+    assert state in page[page.index(row) :]
 
 
 def _words(html: str) -> str:

@@ -7,12 +7,24 @@ from datetime import date
 import pytest
 from sqlmodel import Session
 
-from domain.ledger import WRITE_OFFS, Journal, Leg, bank, clearing, receivable, suspense
+from domain.goods_back import Goods
+from domain.ledger import (
+    WRITE_OFFS,
+    Journal,
+    Leg,
+    bank,
+    clearing,
+    receivable,
+    repayable,
+    suspense,
+)
 from domain.money import Money
 from domain.objection import objection
-from store import ledger, money
+from domain.pay_return import ReturnEvent
+from store import goods_returns, ledger, money, pay_returns, repayments
 from store.database import Database
-from store.expected import differs_from_ledger, expected_money, state_of
+from store.expected import differs_from_ledger, expected_money, money_going_out, state_of
+from tests.store.goods import NUMBER, sell_insured
 from tests.store.samples import MONDAY, TODAY, fen, open_case
 
 DUE = date(2026, 2, 10)
@@ -125,3 +137,49 @@ def test_a_sum_in_the_books_that_nobody_expects_is_told_and_so_is_the_reverse(
 def test_each_state_of_an_amount(met: int, lost: int, today: date, state: str) -> None:
     assert state_of(fen(100), fen(met), fen(lost), DUE, today) == state
     assert state_of(fen(100), fen(0), Money(0), None, date.max) == "due"
+
+
+def test_what_an_insurer_will_take_back_goes_out_from_the_day_on_which_the_return_was_done(
+    database: Database,
+) -> None:
+    """Done on Monday 5 January, with 25 days to take it: due on the 30th, late on the 31st."""
+    with database.transaction() as s:
+        sell_insured(s)
+        goods = [Goods(1, 1)]
+        asked = goods_returns.ask_goods_return(
+            s, NUMBER, goods, by="li", place="till-1", now=MONDAY
+        )
+        assert money_going_out(s, TODAY, {"P1": 25}) == []
+        for event in (ReturnEvent.CLEARED, ReturnEvent.ALL_BACK):
+            pay_returns.move_return(s, asked.return_no, event, now=MONDAY)
+        (one,) = money_going_out(s, date(2026, 1, 30), {"P1": 25})
+        assert (one.no, one.payer, one.paper) == (asked.return_no, "P1", "CL-2026-0041-1")
+        assert (one.open, one.due_on, one.state) == (fen(50000), date(2026, 1, 30), "due")
+        (late,) = money_going_out(s, date(2026, 1, 31), {"P1": 25})
+        assert late.state == "overdue"
+        (unknown,) = money_going_out(s, date(2027, 1, 31), {})
+        assert (unknown.due_on, unknown.state) == (None, "due")
+        repayments.offset(s, "CL-2026-0041-1", fen(49999), by="RA-1")
+        (partly,) = money_going_out(s, TODAY, {"P1": 25})
+        assert (partly.met, partly.open, partly.state) == (fen(49999), fen(1), "partly_met")
+        repayments.offset(s, "CL-2026-0041-1", fen(1), by="RA-2")
+        assert money_going_out(s, TODAY, {"P1": 25}) == []
+
+
+def test_the_books_must_owe_insurers_what_they_may_take_back(database: Database) -> None:
+    with database.transaction() as s:
+        sell_insured(s)
+        goods = [Goods(1, 1)]
+        asked = goods_returns.ask_goods_return(
+            s, NUMBER, goods, by="li", place="till-1", now=MONDAY
+        )
+        for event in (ReturnEvent.CLEARED, ReturnEvent.ALL_BACK):
+            pay_returns.move_return(s, asked.return_no, event, now=MONDAY)
+        differs = objection(
+            "books_differ", account=repayable("P1"), expected=fen(-50000), books=fen(0)
+        )
+        assert differs_from_ledger(s, []) == [differs]
+        book(s, "repayment", "insurer_refunds", repayable("P1"), 50000)
+        assert differs_from_ledger(s, []) == []
+        book(s, "more", "insurer_refunds", repayable("P1"), 1)
+        assert [one["account"] for one in differs_from_ledger(s, [])] == [repayable("P1")]
