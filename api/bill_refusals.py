@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from activities.bill_proofs import AnotherChannelsBill, AnotherMerchantsBill, BillOfAnotherDay
 from activities.booking import NotOurs
+from api.file_problems import problems_words
 from api.problems import Problem
 from api.texts import LANGUAGES, Language, text
 from domain.proof import NotProved
@@ -39,8 +40,7 @@ def _said(refused: NotProved | NotOurs, language: Language) -> list[str]:
             key = "documents.other_channel"
             over = went_over.items()
             return [text(language, key, number=n, other=o, channel=channel) for n, o in over]
-    # Problems of a file are told in English wherever they are shown, with line and column.
-    return refused.problems
+    return problems_words(refused.problems, language)
 
 
 def _first(told: list[str]) -> str:

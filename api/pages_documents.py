@@ -14,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse
 
 from api.collection import missing_statements
+from api.file_problems import problem_words
 from api.language import language_of
 from api.parts import Parts, PartsOf
 from api.problems import Problem
@@ -89,6 +90,7 @@ def _render(
         "documents.html",
         status=problem.status if problem else 200,
         documents=found,
+        in_words=partial(problem_words, language=language_of(request)),
         missing=missing,
         accounts=[bank.code for bank in parts.counterparties.banks()],
         channels=sorted(code for code, file in channels.items() if file.payout is not None),

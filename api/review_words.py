@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
+from api.file_problems import problem_words
 from api.pages_inbox import SHOWN, listed
 from api.parts import Parts
 from api.reasons import reasons_for
@@ -148,14 +149,14 @@ def _then(review: ReviewView, outcome: str, language: Language) -> str:
 
 
 def proposed_words(proposals: Sequence[str], language: Language) -> list[str]:
-    """Each proposal of matching in words; any other line stays as it is."""
+    """Each proposal of matching, or problem of a file, in words; any other line as it is."""
     return [_proposed(one, language) for one in proposals]
 
 
 def _proposed(proposal: str, language: Language) -> str:
     read = read_proposal(proposal)
     if read is None:
-        return proposal
+        return problem_words(proposal, language)
     what, why, fits = read
     told = word(language, "why_proposed", why)
     key = "proposal.one" if fits == 1 else "proposal.among"

@@ -138,7 +138,7 @@ def _refused(document: DocumentRef, booking: BookingFacts, attempt: int) -> Ques
         kind=ReviewKind.DOCUMENT_REFUSED,
         case_no=None,
         subject=document.number,
-        sentence_zh=f"{document.source} 的单据 {document.number} 无法核对（{first}），未入账。",
+        sentence_zh=f"{document.source} 的单据 {document.number} 无法核对，未入账；原因见下。",
         sentence_en=f"{document.number} of {document.source} cannot be proved, nothing of it is"
         f" booked: {first}",
         amount=Money(0),

@@ -122,6 +122,19 @@ async def test_a_refusal_names_the_field_and_the_reason_and_keeps_nothing(
     assert kept(office) == []
 
 
+@pytest.mark.parametrize(
+    ("lang", "told"), [("en", "is xlsx, expected is csv"), ("zh", "文件类型是 xlsx，应为 csv")]
+)
+async def test_a_file_that_cannot_be_read_is_refused_in_the_reader_s_language(
+    office: Office, lang: str, told: str
+) -> None:
+    _, problem = await put(office, b"PK\x03\x04")
+    assert told in problem["details"][lang]  # type: ignore[index]
+    status, page = await over_the_page(office, "2026-01-12", lang, b"PK\x03\x04")
+    assert (status, told in page) == (422, True)
+    assert kept(office) == []
+
+
 async def test_only_the_first_of_many_wrong_lines_are_told_and_how_many_there_are(
     office: Office,
 ) -> None:
@@ -180,13 +193,15 @@ async def test_a_file_that_a_person_has_put_aside_is_told_to_be_here(office: Off
     assert problem["detail"] == "pay_json-20260112: dismissed"
 
 
-async def over_the_page(office: Office, day: str, lang: str) -> tuple[int, str]:
+async def over_the_page(
+    office: Office, day: str, lang: str, content: bytes = FILE
+) -> tuple[int, str]:
     async with office.browser("fin-wang", lang=lang) as browser:
         token = hidden((await browser.get("/documents")).text, "form_token")
         answer = await browser.post(
             "/documents",
             data={"form_token": token, "account": "pay_json", "day": day},
-            files={"file": ("any name at all.csv", FILE)},
+            files={"file": ("any name at all.csv", content)},
         )
         status = answer.status_code
         if status == 303:

@@ -1,0 +1,71 @@
+"""What is wrong with a file is told in the reader's language, with every figure that was told."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from api.file_problems import problem_words
+from api.texts import TEXTS
+from tests.golden.bad_files import CASES
+
+PROBLEMS = sorted({problem for _, _, problems in CASES.values() for problem in problems})
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ("FileIsEmpty: holds nothing", "文件是空的"),
+        ("AnotherKindOfFile: is xlsx, expected is csv", "文件类型是 xlsx，应为 csv"),
+        (
+            "NotAnAmount: line 6, column 5, 发生额(元): '-50.00-' is not an amount like 1,234.50",
+            "第 6 行，第 5 列，发生额(元)：'-50.00-' 不是 1,234.50 这样的金额",
+        ),
+        (
+            "NotAnAmount: line 7, column 3, 借方金额: a text with words is not an amount like"
+            " 1,234.50",
+            "第 7 行，第 3 列，借方金额：含文字的内容 不是 1,234.50 这样的金额",
+        ),
+        (
+            "TotalDisagrees: line 11, sum.paid_in: 1,368.05 in the rows, 1,392.05 is printed",
+            "第 11 行，sum.paid_in：各行合计 1,368.05，打印为 1,392.05",
+        ),
+        ("BothSides: line 7: both amounts stand on the line", "第 7 行：同一行收入和支出都有金额"),
+        ("FileIsDamaged: line 12: a quote is open", "第 12 行：引号没有结束"),
+        ("HeadingMissing: 金额: 元: no column has this heading", "金额: 元：没有这个表头的列"),
+        (
+            "Bank statement BA-04-1: opening + movements 51.05, should be 51.06 CNY.",
+            "对账单 BA-04-1：期初加变动 51.05，应为 51.06 CNY",
+        ),
+        (
+            "Bill pay_json-20260105: 1 of 2 lines are on their side of nought.",
+            "账单 pay_json-20260105：2 行中只有 1 行收退款方向正确",
+        ),
+    ],
+)
+def test_a_problem_is_told_in_chinese_with_its_place_and_figures(told: str, said: str) -> None:
+    assert problem_words(told, "zh") == said
+    assert problem_words(told, "en") == told
+
+
+@pytest.mark.parametrize("told", PROBLEMS)
+def test_no_problem_of_a_bad_table_is_told_in_english_to_a_chinese_reader(told: str) -> None:
+    said = problem_words(told, "zh")
+    assert said != told
+    assert re.search(r"[A-Za-z]{2,} [A-Za-z]{2,}", said) is None
+    figures = r"\d[\d,.]*\d|\d"
+    assert set(re.findall(figures, told)) <= set(re.findall(figures, said))
+
+
+def test_what_no_pair_of_the_catalogue_fits_is_shown_as_it_was_told() -> None:
+    strange = "LayoutIsStrange: page 2, line 3, total: the moon is full"
+    assert problem_words(strange, "zh") == strange
+
+
+def test_both_sides_of_a_reason_name_the_same_figures() -> None:
+    reasons = {key: pair for key, pair in TEXTS.items() if key.startswith("file_reason.")}
+    assert len(reasons) == 44
+    for key, pair in reasons.items():
+        zh, en = (sorted(re.findall(r"\{(\w+)\}", side)) for side in pair)
+        assert zh == en, key
