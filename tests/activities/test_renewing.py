@@ -12,7 +12,9 @@ from store import payments
 from store.pay_refunds import MoreThanWasTaken
 from store.pay_returns import ReturnView
 from tests.activities.conftest import reopened, steps_file, world
+from tests.activities.desk import outside_of
 from tests.activities.test_return_steps import Desk, desk
+from tests.store.goods import receipt
 from tests.store.samples import fen
 from tests.workflows.bills import NUMBER
 from tests.workflows.pretend_channels import Trouble
@@ -139,3 +141,15 @@ def test_the_next_part_waits_until_what_stays_is_settled(desk: Desk) -> None:
     desk.till.channels["insurer"].pays[:] = [Trouble.LOST_BEFORE]
     assert [desk.send(view, 3), desk.send(view, 3), desk.send(view, 1)] == [False, True, True]
     assert desk.losses() == 12500
+
+
+def test_goods_are_needed_for_what_goes_back_and_not_for_what_was_cancelled(desk: Desk) -> None:
+    """One of two pieces is back, so 325.00 of the 650.00 may go: three times 100.00, not more."""
+    outside_of(desk.till.world).receipts = [receipt(1)]
+    for _ in range(3):
+        view = asked(desk)
+        assert desk.send(view, 3)
+        done(desk, view)
+    view = desk.ask((1, fen(2501)))
+    desk.clear(view)
+    assert not desk.send(view, 1)

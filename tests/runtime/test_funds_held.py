@@ -143,6 +143,37 @@ def test_an_erp_that_holds_other_money_of_a_channel_is_told(
     assert funds_differ(at_the_wallet, [row]) == told
 
 
+@pytest.mark.parametrize(
+    ("anew", "told"),
+    [("75.00", []), ("74.99", ["given back: ERP 100.01 CNY, channels 100.00 CNY"])],
+)
+def test_what_an_insurer_cancelled_whole_and_settled_anew_left_the_refunds_again(
+    tuesday: Parts, anew: str, told: list[str]
+) -> None:
+    """100.00 were cancelled and 75.00 of them settled anew: 25.00 went back."""
+    bill = Bill("PM-1", fen(10000), (Part(1, PartKind.POOL_FUND, fen(10000)),))
+    on = datetime.combine(PAID_ON, time(9), business_zone)
+    with tuesday.database.transaction() as s:
+        payments.open_bill(s, bill, opened_by="w", place="till-1", now=on)
+        first, _fresh = payments.begin_attempt(s, "PM-1", bill.parts[0], channel="pool", now=on)
+        paid = PayState(first.pay_no, PayStatus.PAID, fen(10000), paid_at=on)
+        payments.note_told(s, first.pay_no, paid, on)
+        pay_refunds.ask_refund(
+            s, refund_no="R-1", pay_no=first.pay_no, amount=fen(10000), reason="", by="w", now=on
+        )
+        pay_refunds.note_refund(s, RefundState("R-1", RefundStatus.REFUNDED, fen(10000), at=on))
+        rest = payments.ask_anew(s, first, fen(7500), now=on)
+        settled = PayState(rest.pay_no, PayStatus.PAID, fen(7500), paid_at=on)
+        payments.note_told(s, rest.pay_no, settled, on)
+    note(tuesday)
+    row = at_the_erp()
+    row["lines"] += [
+        {"account": "prepayments", "debit": "75.00", "credit": "175.00"},
+        {"account": "patient_refunds", "debit": "100.00", "credit": anew},
+    ]
+    assert funds_differ(tuesday, [row]) == told
+
+
 def test_what_is_handed_over_today_counts_tomorrow(world: World, parts: Parts) -> None:
     state(world, statement(bank_line()))
     clock_of(world).move_to(PAID_ON)
