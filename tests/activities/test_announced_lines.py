@@ -153,6 +153,19 @@ def test_when_the_announced_money_has_come_meanwhile_nothing_is_booked_and_it_is
     assert "nothing explains" in question(world).sentence_en
 
 
+def test_a_question_put_before_the_announcement_books_nothing_once_the_line_names_it(
+    world: World,
+) -> None:
+    came(world, 90000)
+    first = question(world)
+    assert "nothing explains" in first.sentence_en
+    announced(world)
+    match_lines(world, "BA-01", LATER)
+    accept(world, first)
+    assert money_of(world) == {"clearing:PA": 110000, "suspense:BA-01": -90000}
+    assert "RA-1 announced 1100.00 CNY" in question(world).sentence_en
+
+
 def test_what_was_accepted_as_income_before_it_was_announced_is_the_announced_money(
     world: World,
 ) -> None:
