@@ -62,7 +62,8 @@ class Demo:
 
     def __post_init__(self) -> None:
         self.script = Script(self.outcomes)
-        self.bill = DemoBill(self.parts, self.staff, self.stack.ports.url_of("acquirer"))
+        acquirer, erp = (self.stack.ports.url_of(name) for name in ("acquirer", "erp"))
+        self.bill = DemoBill(self.parts, self.staff, acquirer, erp)
 
     async def live(self) -> None:
         """Live day after day until only people are waited for."""

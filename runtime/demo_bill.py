@@ -3,12 +3,13 @@
 The channel is measured at its sandbox, proposed by one person and approved by another, whatever the
 marks: a demo runs on busy machines, where `huikuan paychannel propose` would say no. What it takes
 is paid out to our bank on the next working day, less its fee, and its case closes when the bank
-has shown it.
+has shown it. The day after, one of the two pieces comes back, and each who paid gets its half.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -16,12 +17,22 @@ import httpx
 
 from domain.money import Money
 from domain.order import patient_item_no
+from domain.pay_return import ReturnStage
 from domain.payment import PaymentStage
 from domain.review import Role
 from engine.pay_channels import load_pay_channels
 from runtime.paychannel_check import check_channel
 from runtime.people import login_of
-from store import money, pay_channel_versions, payments, people, share_bills
+from store import (
+    case_facts,
+    cases,
+    money,
+    pay_channel_versions,
+    pay_returns,
+    payments,
+    people,
+    share_bills,
+)
 from store.open_items import NoSuchItem
 from store.payment_views import NoSuchPayment
 
@@ -31,6 +42,8 @@ if TYPE_CHECKING:
 
 ORDER_NO, START_DAY = "SO-2026-0031", 3
 PARTS = (("personal_account", "20.00"), ("self_pay", "10.00"))
+HALF = Money(1000)
+"""What the insurer still bears of its 20.00 once one of the two pieces is back."""
 PROBES = 5
 """Few, because the demo shows how a channel is let in, and is in a hurry."""
 
@@ -38,8 +51,10 @@ PROBES = 5
 class DemoBill:
     """Opened by ops as soon as the share is known, and paid at once at the acquirer."""
 
-    def __init__(self, parts: Parts, staff: Staff, acquirer_url: str) -> None:
-        self.parts, self.staff, self.acquirer_url = parts, staff, acquirer_url
+    def __init__(self, parts: Parts, staff: Staff, acquirer_url: str, erp_url: str) -> None:
+        self.parts, self.staff = parts, staff
+        self.acquirer_url, self.erp_url = acquirer_url, erp_url
+        self.return_no = ""
         self.payment_no = share_bills.payment_no_of(ORDER_NO, 1)
         self.is_open, self.cashier_url = False, ""
 
@@ -49,21 +64,47 @@ class DemoBill:
             await asyncio.to_thread(self._put_live)
         if day == START_DAY:
             await self.staff.start_case(ORDER_NO)
+        if self.is_open and not self.return_no and await asyncio.to_thread(self._is_paid):
+            await self._one_piece_comes_back()
         if not self.is_open and await asyncio.to_thread(self._share_is_known):
             await self._let_the_patient_pay()
             self.cashier_url = await self.staff.open_bill(ORDER_NO, PARTS)
             self.is_open = True
 
     def differs(self) -> list[str]:
-        """What speaks against "the bill in parts is paid, and settles the share"."""
+        """What speaks against "the bill in parts is paid, settles the share, and a half went
+        back"."""
         try:
             with self.parts.database.reading() as session:
                 stage = payments.bill_of(session, self.payment_no).stage
                 left = money.item_of(session, patient_item_no(ORDER_NO)).open
+                returns = pay_returns.returns_of(session, self.payment_no)
+                kept = [one.kept for one in payments.attempts_of(session, self.payment_no)]
         except (NoSuchPayment, NoSuchItem) as missing:
             return [str(missing)]
         found = [] if stage is PaymentStage.PAID else [f"{self.payment_no} is {stage}"]
-        return found + ([f"{left} of the share is open"] if left else [])
+        found += [f"{left} of the share is open"] if left else []
+        stages = [one.stage for one in returns]
+        found += [] if stages == [ReturnStage.DONE] else [f"returns: {', '.join(stages) or 'none'}"]
+        return found + ([] if HALF in kept else [f"no part holds {HALF} that was settled anew"])
+
+    def _is_paid(self) -> bool:
+        with self.parts.database.reading() as session:
+            return payments.bill_of(session, self.payment_no).stage is PaymentStage.PAID
+
+    async def _one_piece_comes_back(self) -> None:
+        """The warehouse takes one piece in, and finance asks for what was paid for it."""
+        with self.parts.database.reading() as session:
+            (lot, *_) = json.loads(case_facts.facts_of(session, ORDER_NO)["lots"])
+            (line,) = cases.order_of(session, ORDER_NO).lines
+        piece = {"line_no": 1, "item_code": line.item_code, "lot_no": lot["lot_no"], "quantity": 1}
+        body = {"key": f"{ORDER_NO}:back", "order_no": ORDER_NO, "lines": [piece]}
+        token = self.parts.counterparties.erp.secret().get_secret_value()
+        headers = {"Authorization": f"Bearer {token}"}
+        async with httpx.AsyncClient(timeout=30.0, trust_env=False, headers=headers) as http:
+            answer = await http.post(f"{self.erp_url}/goods-receipts", json=body)
+            answer.raise_for_status()
+        self.return_no = await self.staff.return_goods(self.payment_no, {1: 1})
 
     def _put_live(self) -> None:
         folder = self.parts.settings.counterparties_folder

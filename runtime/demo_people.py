@@ -62,6 +62,16 @@ class Staff:
             raise PersonWasRefused(f"bill of {order_no}", answer)
         return str(answer.json()["cashier_url"])
 
+    async def return_goods(self, payment_no: str, pieces: Mapping[int, int]) -> str:
+        """Finance asks back what was paid for pieces, by order line; the number of the return."""
+        client = await self.as_(Role.FINANCE)
+        goods = [{"line_no": n, "quantity": quantity} for n, quantity in pieces.items()]
+        body = {"goods": goods, "reason": "goods_returned", "place": "till-1"}
+        answer = await client.post(f"/api/payments/{payment_no}/returns", json=body)
+        if not answer.is_success:
+            raise PersonWasRefused(f"return of {payment_no}", answer)
+        return str(answer.json()["return_no"])
+
     async def request_cancel(self, order_no: str, reason: str) -> None:
         """Ops asks for a cancellation."""
         client = await self.as_(Role.OPS)
