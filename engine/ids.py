@@ -67,6 +67,11 @@ def bill_id(channel: str, day: date) -> str:
     return f"bill-{channel}-{day.isoformat()}"
 
 
+def settlements_id(insurer: str, day: date) -> str:
+    """Id of one check of an insurer's books: "settlements-PA-2026-01-12"."""
+    return f"settlements-{insurer}-{day.isoformat()}"
+
+
 def funds_id(day: date) -> str:
     """Id of one handing over of bank money to the ERP: "hand-over-funds-2026-01-06"."""
     return f"hand-over-funds-{day.isoformat()}"

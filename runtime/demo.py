@@ -20,9 +20,10 @@ from rich.live import Live
 from temporalio.client import Client
 
 from domain.facts import AccountDay, CollectDay
+from domain.settlement_check import SettledDays
 from engine.client import connect
 from engine.clock import FileClock
-from engine.ids import collect_id, funds_id, reconcile_id
+from engine.ids import collect_id, funds_id, reconcile_id, settlements_id
 from engine.queues import CASES, MONEY_FIRST
 from engine.settings import load_settings
 from runtime.conductor import FIRST_MOMENT, Conductor
@@ -35,11 +36,13 @@ from runtime.report import print_report
 from runtime.stack import SANDBOX, Ports, Stack, stop_remembered
 from runtime.wiring import Parts, parts_of
 from sandbox.scenarios import expected, seeds, told_orders
+from workflows.check_settlements import CheckSettlements
 from workflows.collect_statements import CollectStatements
 from workflows.hand_over_funds import HandOverFunds
 from workflows.reconcile_day import ReconcileDay
 
 DAYS = 60
+MONDAY = 0
 MORNING = timedelta(hours=1)
 """The working day of the demo begins an hour after its calendar: at nine."""
 
@@ -116,6 +119,22 @@ class Demo:
             static_summary=f"hand over funds {today}",
         )
         await self.conductor.result_or_question(funds.id)
+        if today.weekday() == MONDAY:
+            await self.check_settlements(today)
+
+    async def check_settlements(self, today: date) -> None:
+        """The schedule's look at each insurer's books, for the week before."""
+        for payer in self.parts.counterparties.payers():
+            if payer.way == "api":
+                week = SettledDays(payer.code, today - timedelta(days=7), today - timedelta(days=1))
+                check = await self.client.start_workflow(
+                    CheckSettlements.run,
+                    week,
+                    id=settlements_id(payer.code, today),
+                    task_queue=CASES,
+                    static_summary=f"check {payer.code}'s settlements of a week",
+                )
+                await self.conductor.result_or_question(check.id)
 
     def _note_first_closed(self) -> None:
         if self.first_closed_s is None and self.progress.closed(self.parts):

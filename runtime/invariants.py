@@ -22,6 +22,7 @@ from domain.money import Money
 from engine.pay_channels import load_pay_channels
 from runtime.funds_held import funds_differ
 from runtime.outcomes import differences_from
+from runtime.settlements_held import settlements_differ
 from runtime.wiring import Parts
 from sandbox.scenarios import seeds
 from store import cases, closing, ledger, money, reviews
@@ -60,6 +61,7 @@ async def check_everything(demo: Demo) -> list[Finding]:
         finding("bank accounts = bank's own balances", await bank_differs(parts)),
         finding("suspense = sum of open differences", suspense_differs(parts)),
         finding("every open item has an owner and a date", without_owner(parts)),
+        finding("insurers hold the settlements we count on", settlements_differ(parts)),
         finding("bank money is with the ERP once, to the fen", await _funds_differ(demo)),
         finding("every effect exists once at its counterparty", await doubled(demo)),
         finding("every decision has a person, a reason and its evidence", unsigned(parts)),

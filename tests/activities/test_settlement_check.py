@@ -208,8 +208,8 @@ def test_a_cancelling_that_we_never_heard_of_is_named(counter: Counter) -> None:
 def test_the_last_second_of_a_day_belongs_to_it_and_the_next_second_does_not(
     counter: Counter,
 ) -> None:
-    for number, moment in enumerate(("2026-01-05 23:59:59", "2026-01-06 00:00:00")):
-        counter.there.move_clock(moment)
+    for number, moment in enumerate(("2026-01-05T23:59:59", "2026-01-06T00:00:00")):
+        counter.there.put("clock", {"now": f"{moment}+08:00"})
         counter.settles(f"N{number}", 100)
     clock_of(counter.world).move_to(date(2026, 1, 7))
     days = [SettledDays("PA", date(2026, 1, day), date(2026, 1, day)) for day in (5, 6)]
