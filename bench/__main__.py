@@ -48,6 +48,8 @@ PAYER = "PA"
 # Statements come a few times a day. Often enough that each case's money is booked within the run,
 # seldom enough that the bench measures cases and not the books, whose events it does not count.
 CYCLE_PAUSE_S = 3.0
+# Python takes one step at a time in a process, so each core has one of its own: cases' and no-op's.
+PROCESSES = os.cpu_count() or 1
 
 
 @dataclass
@@ -55,7 +57,7 @@ class Bench:
     """The processes of one run."""
 
     stack: Stack
-    noop: Running
+    noops: list[Running]
     client: Client
     started: float
 
@@ -64,7 +66,7 @@ class Bench:
         server = self.stack.running_server
         return Cpu(
             server=cpu_s(server.pid) if server else 0.0,
-            worker=sum(cpu_s(process.pid) for process in [*self.stack.workers, self.noop]),
+            worker=sum(cpu_s(process.pid) for process in [*self.stack.workers, *self.noops]),
             sandbox=sum(cpu_s(service.pid) for service in self.stack.sandbox.values()),
             driver=time.process_time(),
         )
@@ -190,7 +192,7 @@ async def run(arguments: argparse.Namespace, console: Console) -> dict[str, obje
         ports=Ports.free(),
         simulated=True,
         start_clock=FIRST_MOMENT.isoformat(),
-        queues=((CASES,), (DOCUMENTS,)),
+        queues=(*[(CASES,)] * PROCESSES, (DOCUMENTS,)),
         webhooks=False,
     )
     os.environ.update(stack.environment())
@@ -199,14 +201,19 @@ async def run(arguments: argparse.Namespace, console: Console) -> dict[str, obje
     parts = parts_of(load_settings())
     parts.database.migrate()
     stack.start()
-    noop = Running("noop", python("bench.noop"), home / "log" / "noop.log")
-    noop.start()
+    noops = [
+        Running(f"noop-{number}", python("bench.noop"), home / "log" / f"noop-{number}.log")
+        for number in range(PROCESSES)
+    ]
     try:
+        for noop in noops:
+            noop.start()
         client = await connect(parts.settings)
-        bench = Bench(stack, noop, client, started)
+        bench = Bench(stack, noops, client, started)
         return await measured(bench, arguments, console)
     finally:
-        noop.stop()
+        for noop in noops:
+            noop.stop()
         stack.stop()
         parts.database.dispose()
         shutil.rmtree(home, ignore_errors=True)

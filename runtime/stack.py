@@ -94,7 +94,10 @@ class Stack:
             health_url=f"http://127.0.0.1:{ports.api}/healthz",
             environment=self.environment(),
         )
-        self.workers = [self._worker(group) for group in queues]
+        self.workers = [
+            self._worker(group, [*queues[:place]].count(group) + 1)
+            for place, group in enumerate(queues)
+        ]
 
     def environment(self) -> dict[str, str]:
         """The settings that make our own processes find this stack."""
@@ -141,8 +144,10 @@ class Stack:
             health_url=f"{self.ports.url_of(name)}/_sandbox/health",
         )
 
-    def _worker(self, queues: Sequence[str]) -> Running:
-        name = "worker-" + "-".join(queues)
+    def _worker(self, queues: Sequence[str], number: int) -> Running:
+        """The first, second … process that serves these queues: each has a name and log of its
+        own."""
+        name = "-".join(["worker", *queues, *([str(number)] if number > 1 else [])])
         return Running(
             name,
             python("runtime.cli", "worker", *queues),
