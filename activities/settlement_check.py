@@ -41,6 +41,9 @@ _WORDS = {
     RowDifference.OTHER_AMOUNT: ("金额不同", "amounts differ"),
 }
 
+_POINTS = (("我方", "医保", "，", "；", "。"), ("here", "there", ", ", "; ", ". "))
+"""Who is who, and how clauses and sentences end, in Chinese and in English."""
+
 
 class NoSuchInsurer(LookupError):
     """Settlements of somebody were to be checked who settles nothing with us."""
@@ -73,12 +76,12 @@ def check_settlements(world: World, wanted: SettledDays) -> SettlementsChecked:
         with world.database.reading() as session:
             ours = channel_moves.moved_on(session, books.code, first, last)
         here, there = total_of(ours), books.total(first, last)
-        told.append(f"{_KINDS[books.kind][1]} {_in_words(here)}")
+        told.append(f"{_KINDS[books.kind][1]} {_in_words(here, 1)}")
         if here != there:
-            told[-1] += f", there {_in_words(there)}"
+            told[-1] += f", there {_in_words(there, 1)}"
             lines.append((books.kind, here, there))
             differing += rows_differing(books.kind, ours, books.moves(first, last))
-    days = f"{first}" if first == last else f"{first} to {last}"
+    days = f"{first}" if first == last else f"{first}..{last}"
     sentence = f"{wanted.insurer}, {days}: {'; '.join(told)}"
     if not lines:
         return SettlementsChecked(sentence)
@@ -135,11 +138,11 @@ def _sentence(
     differing: Sequence[RowDiffers],
     language: int,
 ) -> str:
-    """In Chinese (0) or English (1): the totals, then the first rows."""
-    here, there = ("我方", "医保") if language == 0 else ("here", "there")
-    colon, stop = ("：", "；") if language == 0 else (": ", "; ")
+    """In Chinese (0) or English (1): the totals, the first rows, and what is asked."""
+    here, there, comma, stop, end = _POINTS[language]
     totals = stop.join(
-        f"{_KINDS[kind][language]} {here} {_in_words(ours)}, {there} {_in_words(theirs)}"
+        f"{_KINDS[kind][language]} {here} {_in_words(ours, language)}{comma}"
+        f"{there} {_in_words(theirs, language)}"
         for kind, ours, theirs in lines
     )
     rows = [
@@ -148,15 +151,19 @@ def _sentence(
     ]
     if len(differing) > MOST_NAMED:
         more = len(differing) - MOST_NAMED
-        rows.append(f"另有 {more} 笔" if language == 0 else f"{more} more")
-    return f"{insurer} {days}{colon}{totals}{colon}{stop.join(rows)}"
+        rows.append(f"{more} more" if language else f"另有 {more} 笔")
+    asked = "Do the insurer's figures stand?" if language else "认可还是提出异议？"
+    return f"{insurer} {days}{comma}{totals}{end}{stop.join(rows)}{end}{asked}"
 
 
-def _in_words(total: Total) -> str:
-    settled = f"{total.settled} × {total.settled_amount.grouped()}"
-    if not total.cancelled:
-        return settled
-    return f"{settled} - {total.cancelled} × {total.cancelled_amount.grouped()}"
+def _in_words(total: Total, language: int) -> str:
+    settled, cancelled = total.settled_amount.grouped(), total.cancelled_amount.grouped()
+    if not language:
+        back = f"、撤销 {total.cancelled} 笔 {cancelled} 元" if total.cancelled else ""
+        return f"{total.settled} 笔 {settled} 元{back}"
+    return f"{total.settled} for {settled}" + (
+        f" less {total.cancelled} for {cancelled}" if total.cancelled else ""
+    )
 
 
 def _amount(amount: Money | None) -> str:

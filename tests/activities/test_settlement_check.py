@@ -27,7 +27,7 @@ from tests.sandbox.running import Running, running
 from tests.store.samples import fen
 
 DAY = date(2026, 1, 5)
-EVEN = "PA, 2026-01-05: pool fund 2 × 500.00; personal account 1 × 40.00"
+EVEN = "PA, 2026-01-05: pool fund 2 for 500.00; personal account 1 for 40.00"
 CHANNELS = {PartKind.POOL_FUND: "PA-pool", PartKind.PERSONAL_ACCOUNT: "PA-account"}
 
 
@@ -127,7 +127,7 @@ def test_equal_totals_ask_nobody(counter: Counter) -> None:
 def test_a_day_without_any_settlement_is_equal(counter: Counter) -> None:
     counter.morning_after()
     assert counter.checked().told == (
-        "PA, 2026-01-05: pool fund 0 × 0.00; personal account 0 × 0.00"
+        "PA, 2026-01-05: pool fund 0 for 0.00; personal account 0 for 0.00"
     )
 
 
@@ -138,14 +138,15 @@ def test_a_settlement_that_the_insurer_lost_is_named_as_ours_alone(counter: Coun
     question = checked.question
     assert question is not None
     assert checked.told == (
-        "PA, 2026-01-05: pool fund 2 × 500.00, there 1 × 300.00; personal account 1 × 40.00"
+        "PA, 2026-01-05: pool fund 2 for 500.00, there 1 for 300.00; personal account 1 for 40.00"
     )
     assert question.sentence_en == (
-        "PA 2026-01-05: pool fund here 2 × 500.00, there 1 × 300.00:"
-        " PM-B-1-1 only here (200.00 / -)"
+        "PA 2026-01-05, pool fund here 2 for 500.00, there 1 for 300.00."
+        " PM-B-1-1 only here (200.00 / -). Do the insurer's figures stand?"
     )
     assert question.sentence_zh == (
-        "PA 2026-01-05：统筹基金 我方 2 × 500.00, 医保 1 × 300.00：PM-B-1-1 仅我方有 (200.00 / -)"
+        "PA 2026-01-05，统筹基金 我方 2 笔 500.00 元，医保 1 笔 300.00 元。"
+        "PM-B-1-1 仅我方有 (200.00 / -)。认可还是提出异议？"
     )
     assert (question.kind, question.amount) == (ReviewKind.CLEARING, fen(20000))
     assert counter.rows(checked) == [
@@ -193,7 +194,7 @@ def test_a_cancelling_counts_apart_from_its_settlement(counter: Counter) -> None
     counter.cancels(counter.settles("A", 30000), 30000)
     counter.morning_after()
     assert counter.checked().told == (
-        "PA, 2026-01-05: pool fund 1 × 300.00 - 1 × 300.00; personal account 0 × 0.00"
+        "PA, 2026-01-05: pool fund 1 for 300.00 less 1 for 300.00; personal account 0 for 0.00"
     )
 
 
@@ -214,12 +215,12 @@ def test_the_last_second_of_a_day_belongs_to_it_and_the_next_second_does_not(
     clock_of(counter.world).move_to(date(2026, 1, 7))
     days = [SettledDays("PA", date(2026, 1, day), date(2026, 1, day)) for day in (5, 6)]
     assert [check_settlements(counter.world, one).told for one in days] == [
-        "PA, 2026-01-05: pool fund 1 × 1.00; personal account 0 × 0.00",
-        "PA, 2026-01-06: pool fund 1 × 1.00; personal account 0 × 0.00",
+        "PA, 2026-01-05: pool fund 1 for 1.00; personal account 0 for 0.00",
+        "PA, 2026-01-06: pool fund 1 for 1.00; personal account 0 for 0.00",
     ]
     both = check_settlements(counter.world, SettledDays("PA", date(2026, 1, 5)))
     assert both == SettlementsChecked(
-        "PA, 2026-01-05 to 2026-01-06: pool fund 2 × 2.00; personal account 0 × 0.00"
+        "PA, 2026-01-05..2026-01-06: pool fund 2 for 2.00; personal account 0 for 0.00"
     )
 
 
@@ -242,7 +243,7 @@ def test_five_rows_are_named_in_the_question_and_the_sixth_is_counted(counter: C
     checked = counter.checked()
     assert checked.question is not None
     assert checked.question.sentence_en.count("only there") == 5
-    assert checked.question.sentence_en.endswith("; 1 more")
+    assert checked.question.sentence_en.endswith("; 1 more. Do the insurer's figures stand?")
     assert len(counter.rows(checked)) == 6
 
 

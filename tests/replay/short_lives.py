@@ -174,7 +174,7 @@ def checking(has_news: bool) -> list[Any]:
     @activity.defn
     async def check_settlements(days: SettledDays) -> SettlementsChecked:
         question = replace(_FINDING, kind=ReviewKind.CLEARING) if has_news else None
-        return SettlementsChecked("PA, 2026-01-05: pool fund 1 × 300.00", question)
+        return SettlementsChecked("PA, 2026-01-05: pool fund 1 for 300.00", question)
 
     return [check_settlements]
 

@@ -33,5 +33,5 @@ def test_a_settlement_that_we_know_nothing_of_is_told(there: Running, parts: Par
     assert settlements_differ(held) == []
     there.post("/settlements", {"key": "S-1", "kind": "pool_fund", "amount": "7.00"}, 201)
     assert settlements_differ(held) == [
-        "PA, 2026-01-05: pool fund 0 × 0.00, there 1 × 7.00; personal account 0 × 0.00"
+        "PA, 2026-01-05: pool fund 0 for 0.00, there 1 for 7.00; personal account 0 for 0.00"
     ]
