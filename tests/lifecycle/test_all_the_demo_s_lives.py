@@ -23,5 +23,5 @@ def test_every_order_of_the_demo_ends_as_its_file_says_and_every_invariant_holds
     )
 
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-3000:]
-    assert done.stdout.count("✔") == 12
+    assert done.stdout.count("✔") == 13
     assert "✘" not in done.stdout
