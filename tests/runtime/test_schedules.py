@@ -20,6 +20,7 @@ DAILY = {
     "collect-statements": time(6, 30),
     "reconcile-BA-01": time(7, 30),
     "reconcile-BA-02": time(7, 30),
+    "settlements-PA": time(7, 50),
     "daily-check": time(8, 30),
     "hand-over-funds": time(8, 45),
 }

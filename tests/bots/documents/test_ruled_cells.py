@@ -69,7 +69,8 @@ def test_no_ruling_makes_no_table() -> None:
 
 
 PLACES = st.integers(0, 6).map(lambda n: n * 10.0)
-SPANS = st.tuples(PLACES, PLACES).filter(lambda span: span[0] < span[1])
+# Never one that begins and ends at one place: built so, because sifting throws half of them away.
+SPANS = st.lists(PLACES, min_size=2, max_size=2, unique=True).map(sorted).map(tuple)
 
 
 @pytest.mark.thorough
