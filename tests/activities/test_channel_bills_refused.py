@@ -9,10 +9,9 @@ import pytest
 from activities import bill_fetching
 from domain.money import Money
 from domain.payment import Bill, Part, PartKind, PaymentEvent
-from domain.review import Question, ReviewKind
 from store import payments, reviews
 from tests.activities.facts import asked
-from tests.activities.till import Till, till
+from tests.activities.till import REFUSED_MONDAY, Till, till
 from tests.connectors.paying import acquirer_keys
 from tests.store.samples import MONDAY
 
@@ -108,16 +107,7 @@ def test_a_bill_that_a_person_is_asked_about_holds_up_none_after_it(till: Till) 
     till.time_goes_on(6)
     till.pays("P2", 5_000)
     till.time_goes_on(7)
-    about_monday = Question(
-        natural_key="pay_json:pay_json-20260105:1",
-        kind=ReviewKind.DOCUMENT_REFUSED,
-        case_no=None,
-        subject="pay_json-20260105",
-        sentence_zh="无法核对",
-        sentence_en="cannot be proved",
-        amount=Money(0),
-    )
-    review = asked(till.world, about_monday)
+    review = asked(till.world, REFUSED_MONDAY)
     till.morning(8)
     # 50.00 less 0.30 came; Monday's 100.00 wait, and nobody calls them unclear.
     assert (till.clearing(), till.awaited()) == ("100.00", [])

@@ -11,13 +11,12 @@ from activities import missing_bills
 from activities.missing_bills import missing_days
 from activities.refusals import DecisionNotFound
 from domain.facts import AccountDay
-from domain.money import Money
 from domain.review import Decision, Question, ReviewKind
 from store import reviews
 from store.tables_work import OutboxRow
 from tests.activities.desk import clock_of
 from tests.activities.facts import asked, decided
-from tests.activities.till import Till, till
+from tests.activities.till import REFUSED_MONDAY, Till, till
 from tests.connectors.paying import acquirer_keys
 
 __all__ = ["acquirer_keys", "till"]
@@ -147,16 +146,7 @@ def test_a_bill_that_a_person_hands_in_goes_the_way_of_a_fetched_one(till: Till)
 def test_a_bill_whose_file_a_person_is_asked_about_is_no_missing_one(till: Till) -> None:
     without_monday(till)
     till.time_goes_on(8)
-    refused = Question(
-        natural_key="pay_json:pay_json-20260105:1",
-        kind=ReviewKind.DOCUMENT_REFUSED,
-        case_no=None,
-        subject="pay_json-20260105",
-        sentence_zh="无法核对",
-        sentence_en="cannot be proved",
-        amount=Money(0),
-    )
-    review = asked(till.world, refused)
+    review = asked(till.world, REFUSED_MONDAY)
     assert missing(till) == ()
     with till.world.writing() as s:
         reviews.cancel_review(s, review.review_no, "test", till.world.now())

@@ -29,6 +29,7 @@ from domain.ledger import clearing
 from domain.money import Money
 from domain.pay_channel import PayRequest, RefundRequest
 from domain.payment import Bill, Part, PartKind, PaymentEvent
+from domain.review import Question, ReviewKind
 from engine.pay_channels import load_pay_channel
 from sandbox.scenarios import PAYOUT_TERMS
 from store import ledger, money, pay_refunds, payments
@@ -38,6 +39,16 @@ from tests.sandbox.running import Running, receiving, running
 from tests.store.samples import MONDAY
 
 MERCHANT = "TEST-1900000001"
+REFUSED_MONDAY = Question(
+    natural_key="pay_json:pay_json-20260105:1",
+    kind=ReviewKind.DOCUMENT_REFUSED,
+    case_no=None,
+    subject="pay_json-20260105",
+    sentence_zh="无法核对",
+    sentence_en="cannot be proved",
+    amount=Money(0),
+)
+"""What a person is asked about a bill of Monday that could not be proved."""
 
 
 @dataclass
