@@ -37,9 +37,7 @@ fast="not slow and not thorough"
 step "format" $bin/ruff format --check "$@"
 step "lint" $bin/ruff check "$@"
 step "import contracts" $bin/lint-imports --no-logo
-step "house rules" $bin/python -m pytest -m "$fast" tests/house
-$bin/python -m pytest -m "$fast" -n 2 --dist loadfile --ignore=tests/house \
-    --basetemp="$scratch/tests"
+$bin/python -m pytest -m "$fast" -n 2 --dist loadfile --basetemp="$scratch/tests"
 status=0
 wait "$checking" || status=$?
 tell "types" "$status" "$types"

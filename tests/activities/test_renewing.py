@@ -106,6 +106,7 @@ IN_TROUBLE = [
 ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("cancelling", "settling"), IN_TROUBLE)
 def test_an_insurer_in_trouble_cancels_and_settles_once_in_the_end(
     desk: Desk, cancelling: Trouble | None, settling: Trouble | None

@@ -113,6 +113,7 @@ def test_a_part_goes_back_once_however_often_the_step_runs(desk: Desk) -> None:
     assert desk.losses() == 2500
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("trouble", sorted(Trouble))
 def test_a_channel_in_trouble_sends_back_once_in_the_end(desk: Desk, trouble: Trouble) -> None:
     view = desk.ask((1, fen(2500)))

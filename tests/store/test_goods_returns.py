@@ -208,6 +208,7 @@ def test_what_was_taken_before_it_was_due_is_set_off_once_and_never_above_the_re
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.thorough
 @settings(
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
