@@ -15,6 +15,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from starlette.concurrency import run_in_threadpool
 
+from api.channel_scores import ChannelAlarm, channels_down
 from api.collection import MissingStatements, missing_statements
 from api.parts import Parts, PartsOf
 from api.portals import PortalSheet, portal_sheets
@@ -48,13 +49,14 @@ def _told(parts: Parts) -> bytes:
     with parts.database.reading() as s:
         sheets, missing = portal_sheets(s, parts), missing_statements(s, parts)
         shares = rates(s, parts)
-        paused = paused_issuers(s)
+        paused, down = paused_issuers(s), channels_down(s, parts)
     # One of its own for each answer: the library's global one would add the process's figures.
     registry = CollectorRegistry()
     registry.register(_Figures(sheets, parts.clock.now()))
     registry.register(_MissingStatements(missing))
     registry.register(_Differences(shares))
     registry.register(_PausedIssuers(paused))
+    registry.register(_ChannelsDown(down, parts.clock.now()))
     return generate_latest(registry)
 
 
@@ -157,6 +159,21 @@ class _PausedIssuers(Collector):
         family = GaugeMetricFamily("huikuan_issuer_paused", told, labels=["issuer"])
         for one in self._paused:
             family.add_metric([one.issuer], 1.0)
+        yield family
+
+
+class _ChannelsDown(Collector):
+    """For how long each live pay channel has been left alone; one that is used is not there."""
+
+    def __init__(self, down: list[ChannelAlarm], now: datetime) -> None:
+        self._down, self._now = down, now
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Yield one family, with the channels that are down."""
+        told = "Business time since a live pay channel was left alone"
+        family = GaugeMetricFamily("huikuan_pay_channel_down_seconds", told, labels=["channel"])
+        for one in self._down:
+            family.add_metric([one.code], (self._now - one.down_since).total_seconds())
         yield family
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
+from api.channel_scores import channels_down
 from api.collection import missing_statements
 from api.parts import PartsOf
 from api.rates import too_high
@@ -17,11 +18,11 @@ router = APIRouter()
 @router.get("/summary")
 def show_summary(request: Request, parts: PartsOf, done: str = "") -> Response:
     """Show sums by payer, trial balance, suspense, open differences, awaited transfers,
-    bank statements that should be here, accounts with too many unclear lines, and issuers
-    whose prints nobody reads."""
+    bank statements that should be here, accounts with too many unclear lines, issuers whose
+    prints nobody reads, and pay channels that are down."""
     with parts.database.reading() as s:
         found, missing, unclear = summary(s), missing_statements(s, parts), too_high(s, parts)
-        paused = paused_issuers(s)
+        paused, down = paused_issuers(s), channels_down(s, parts)
     return page(
         request,
         "summary.html",
@@ -29,5 +30,6 @@ def show_summary(request: Request, parts: PartsOf, done: str = "") -> Response:
         missing=missing,
         unclear=unclear,
         paused=paused,
+        down=down,
         resumed=done == "resumed",
     )

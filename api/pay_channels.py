@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from api.channel_scores import OF_THE_LAST, ChannelAlarm, channels_down, missed, score_in_use
 from api.parts import Parts
 from domain.admission import percentile
 from engine.pay_channels import PayChannelFile, load_pay_channels
@@ -16,8 +17,6 @@ from store import circuits, pay_channel_answers, pay_channel_versions
 from store.file_versions import FileVersion
 from store.pay_channel_answers import Answer
 
-OF_THE_LAST = 200
-"""How many exchanges the figures are about."""
 SHOWN = 8
 
 
@@ -25,7 +24,9 @@ SHOWN = 8
 class ChannelSheet:
     """One channel. `state`: live, changed (another file than the live one lies there), proposed,
     stopped, rejected, or new. `answered` of `asked` exchanges got an answer; `p95_ms` is None
-    without any. `score` is that of the latest version."""
+    without any. `score` is that of the latest version, `in_use` what the same marks come to now;
+    `missed` are those of them that a live channel misses. `down_since` and `see_to_by` while it is
+    left alone."""
 
     code: str
     name_zh: str
@@ -37,26 +38,36 @@ class ChannelSheet:
     version_no: str
     decided_by: str
     open_since: datetime | None
+    down_since: datetime | None
+    see_to_by: datetime | None
     failures_in_a_row: int
     asked: int
     answered: int
     p95_ms: int | None
     faulty: int
     score: tuple[dict[str, Any], ...]
+    in_use: tuple[dict[str, Any], ...]
+    missed: tuple[str, ...]
     last: tuple[Answer, ...]
 
 
 def channel_sheets(s: Session, parts: Parts) -> list[ChannelSheet]:
     """Every channel that has a file, by code. Raises: PayChannelUnreadable."""
     files = load_pay_channels(parts.settings.counterparties_folder)
-    return [_sheet(s, files[code]) for code in sorted(files)]
+    down = {alarm.code: alarm for alarm in channels_down(s, parts)}
+    return [_sheet(s, parts, files[code], down.get(code)) for code in sorted(files)]
 
 
-def _sheet(s: Session, file: PayChannelFile) -> ChannelSheet:
+def _sheet(
+    s: Session, parts: Parts, file: PayChannelFile, down: ChannelAlarm | None
+) -> ChannelSheet:
     known = pay_channel_versions.versions(s, file.code)
     latest = known[0] if known else None
     health = pay_channel_answers.health_of(s, file.code, of_the_last=OF_THE_LAST, shown=SHOWN)
     circuit = circuits.circuit_of(s, file.code)
+    state = _state(s, file, latest)
+    folder, today = parts.settings.counterparties_folder, parts.clock.today()
+    in_use = score_in_use(s, file, folder, parts.calendar, today)
     return ChannelSheet(
         file.code,
         file.name_zh,
@@ -64,16 +75,20 @@ def _sheet(s: Session, file: PayChannelFile) -> ChannelSheet:
         file.wire.family,
         file.tier,
         file.pays_into,
-        _state(s, file, latest),
+        state,
         latest.version_no if latest else "",
         (latest.decided_by or "") if latest else "",
         circuit.open_since,
+        down.down_since if down else None,
+        down.see_to_by if down else None,
         health.failures_in_a_row,
         health.asked,
         len(health.answers_ms),
         percentile(health.answers_ms, Decimal("0.95")) if health.answers_ms else None,
         health.faulty,
         tuple(latest.shown) if latest else (),
+        in_use,
+        tuple(missed(in_use)) if state in ("live", "changed") else (),
         health.last,
     )
 

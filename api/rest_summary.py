@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from api.channel_scores import channels_down
 from api.collection import missing_statements
 from api.parts import PartsOf
 from api.rates import too_high
@@ -19,10 +20,12 @@ router = APIRouter()
 @router.get("/api/summary")
 def show_summary(parts: PartsOf) -> dict[str, Any]:
     """Return sums by payer, trial balance, suspense, open differences, awaited transfers,
-    missing bank statements, accounts with too many unclear lines, and paused issuers."""
+    missing bank statements, accounts with too many unclear lines, paused issuers, and pay channels
+    that are down."""
     with parts.database.reading() as s:
         shown: dict[str, Any] = plain(summary(s))
         shown["missing_statements"] = plain(missing_statements(s, parts))
         shown["too_many_differences"] = plain(too_high(s, parts))
         shown["paused_issuers"] = plain(paused_issuers(s))
+        shown["channels_down"] = plain(channels_down(s, parts))
     return shown

@@ -19,13 +19,19 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class AdmissionRule:
-    """What a channel must reach; shares are from 0 to 1, `settlement_days` are working days."""
+    """What a channel must reach; shares are from 0 to 1, `settlement_days` are working days.
+
+    Its money is measured over the last `window_days`, in calendar days. One that is down is seen to
+    within `alert_minutes`.
+    """
 
     answer_ms: int
     availability: Decimal
     error_rate: Decimal
     settlement_days: int
     auto_match: Decimal
+    window_days: int
+    alert_minutes: int
 
 
 @dataclass(frozen=True)
@@ -34,8 +40,9 @@ class Measured:
 
     `answers_ms` are the times of those exchanges that were answered, `asked` is how many there
     were in all, `faulty` how many answers could not be used. `settled` payments have reached the
-    bank, `settled_late` of them after the wanted days; `matched` of `to_match` bill lines found
-    their payment by themselves. `promised_days` is what the channel's file says, in working days.
+    bank or should have, `settled_late` of them after the wanted days or not yet; `matched` of
+    `to_match` movements were alike in bill and books. `promised_days` is what the channel's file
+    says, in working days.
     """
 
     answers_ms: tuple[int, ...]

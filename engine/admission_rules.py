@@ -21,6 +21,8 @@ class _Version(Strict):
     error_rate: Decimal = Field(gt=0, le=1)
     settlement_days: int = Field(ge=0)
     auto_match: Decimal = Field(gt=0, le=1)
+    window_days: int = Field(gt=0)
+    alert_minutes: int = Field(gt=0)
     source: str = Field(min_length=1)
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from api.channel_scores import with_money
 from connectors.pay_channels.keys import KeyUnusable
-from domain.admission import Mark, Verdict, score
+from domain.admission import Mark, Measured, Verdict, score
 from engine.admission_rules import load_admission_rule
+from engine.calendar import load_working_days
 from engine.pay_channels import (
     FILE,
     NothingInForce,
@@ -21,6 +23,9 @@ from engine.profiles import NoCredential
 from engine.toml_faults import Fault, FileHasFaults
 from runtime.paychannel_selftest import PROBES, Step, self_test
 
+if TYPE_CHECKING:
+    from runtime.wiring import Parts
+
 
 @dataclass(frozen=True)
 class Checked:
@@ -31,6 +36,7 @@ class Checked:
     channel: PayChannelFile | None
     steps: list[Step]
     marks: tuple[Mark, ...]
+    measured: Measured | None = None
 
     @property
     def is_admitted(self) -> bool:
@@ -74,4 +80,16 @@ def check_channel(
         steps, measured = self_test(channel, probes=probes)
     except (NoCredential, KeyUnusable, NothingInForce, FileHasFaults) as missing:
         return Checked(file, [*faults, Fault(0, "", str(missing))], channel, [], ())
-    return Checked(file, faults, channel, steps, score(measured, rule))
+    return Checked(file, faults, channel, steps, score(measured, rule), measured)
+
+
+def with_money_of(checked: Checked, house: Parts) -> Checked:
+    """The same, with the marks that only money can tell, from this house's books. Nothing changes
+    for a channel over which none has moved."""
+    if checked.channel is None or checked.measured is None:
+        return checked
+    folder, today = house.settings.counterparties_folder, house.clock.today()
+    rule, calendar = load_admission_rule(folder, today), load_working_days(folder)
+    with house.database.reading() as s:
+        measured = with_money(s, checked.measured, checked.channel, rule, calendar, today)
+    return replace(checked, marks=score(measured, rule), measured=measured)

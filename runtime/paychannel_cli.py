@@ -31,17 +31,24 @@ def check(
         bool, typer.Option("--no-self-test", help="Read the file only; go nowhere.")
     ] = False,
     probes: Annotated[int, typer.Option(min=1, help="How many questions measure it.")] = 40,
+    home: Annotated[
+        Path | None, typer.Option("--home", help="Measure its money by this house's books.")
+    ] = None,
 ) -> None:
     """Say every fault with its line, try the channel at its sandbox, and print the score.
 
+    With --home, what its money did of late is measured too.
     Ends with 1 when there is a fault, a step that went wrong, or a mark that is missed.
     """
     from runtime.cli import settings_or_exit
-    from runtime.paychannel_check import check_channel
+    from runtime.paychannel_check import check_channel, with_money_of
+    from runtime.signing import house_of
 
     rules = settings_or_exit().counterparties_folder
     today = datetime.now(UTC).date()
     checked = check_channel(folder, rules, today, tries=not no_self_test, probes=probes)
+    if home is not None:
+        checked = with_money_of(checked, house_of(home))
     if as_json:
         typer.echo(json.dumps(checked.as_json(), ensure_ascii=False, indent=2))
     else:

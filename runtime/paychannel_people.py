@@ -33,8 +33,12 @@ def propose(
     login: Login,
     home: House = UP,
 ) -> None:
-    """Check a channel at its sandbox and put it before a second person, with its score."""
-    from runtime.paychannel_check import check_channel
+    """Check a channel at its sandbox and put it before a second person, with its score.
+
+    What its money did of late is shown there too, and holds nothing up: a channel that does badly
+    must be let go to a lower tier.
+    """
+    from runtime.paychannel_check import check_channel, with_money_of
     from store import pay_channel_versions
 
     parts = house_of(home)
@@ -44,7 +48,7 @@ def propose(
     if channel is None or not checked.is_admitted:
         problems.print(f"{folder}: not admitted; see: huikuan paychannel check {folder}")
         raise typer.Exit(1)
-    score = [asdict(mark) for mark in checked.marks]
+    score = [asdict(mark) for mark in with_money_of(checked, parts).marks]
 
     def act(s: Session, person: PersonView, now: datetime) -> str:
         proposed = pay_channel_versions.propose(s, channel.code, channel.hash, score, person, now)

@@ -43,5 +43,19 @@ def note_answer(
     return after
 
 
+def down_since(s: Session, channel: str) -> datetime | None:
+    """When a channel that is left alone was first left alone, whatever trials failed since; None
+    while it is used."""
+    if circuit_of(s, channel).open_since is None:
+        return None
+    since = None
+    for entry in audit.audit_of(s, f"pay-channel/{channel}"):
+        if entry.action == "circuit_closed":
+            since = None
+        elif entry.action == "circuit_opened" and since is None:
+            since = entry.at
+    return since
+
+
 def _view(row: PayCircuitRow) -> Circuit:
     return Circuit(row.failures, row.open_since, row.good_trials)

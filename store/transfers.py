@@ -146,6 +146,13 @@ def identify_transfer(s: Session, advice_no: str, line_id: str) -> None:
     write_off_transfer(s, advice_no, f"{_IDENTIFIED}{line_id}")
 
 
+def line_that_met(written_off_key: str | None) -> str | None:
+    """The line that met a transfer after a decision had explained it; None when none did."""
+    if written_off_key is None or not written_off_key.startswith(_IDENTIFIED):
+        return None
+    return written_off_key.removeprefix(_IDENTIFIED)
+
+
 def _locked_transfer(s: Session, advice_no: str) -> AwaitedTransferRow:
     row = locked(s, select(AwaitedTransferRow).where(AwaitedTransferRow.advice_no == advice_no))
     if row is None:
@@ -168,9 +175,9 @@ def _views(s: Session, rows: Iterable[AwaitedTransferRow]) -> list[AwaitedView]:
 
 
 def _view(row: AwaitedTransferRow, matched_line: str | None, case_nos: list[str]) -> AwaitedView:
-    key = row.written_off_key
-    if key is not None and key.startswith(_IDENTIFIED):
-        matched_line, key = key.removeprefix(_IDENTIFIED), None
+    key, met = row.written_off_key, line_that_met(row.written_off_key)
+    if met is not None:
+        matched_line, key = met, None
     return AwaitedView(
         row.advice_no,
         row.payer,

@@ -15,6 +15,8 @@ RULE = AdmissionRule(
     error_rate=Decimal("0.001"),
     settlement_days=2,
     auto_match=Decimal("0.90"),
+    window_days=90,
+    alert_minutes=30,
 )
 GOOD = Measured(
     answers_ms=(100,) * 1000,

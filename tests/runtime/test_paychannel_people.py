@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,7 @@ from sandbox.acquirer import service
 from store import pay_channel_answers, pay_channel_versions, people
 from tests.connectors.paying import SHIPPED
 from tests.sandbox.running import running
+from tests.store.test_channel_money import bill
 from tests.templates import copy_database
 
 pytestmark = pytest.mark.thorough
@@ -151,3 +154,25 @@ def test_a_card_channel_takes_its_trace_numbers_from_the_store(parts: Parts) -> 
     assert isinstance(known, Trace)
     assert known.number == 2
     assert traces.of("pay_card", "close:P-2026-0001") == known
+
+
+def test_a_channel_whose_money_came_late_misses_a_mark_and_may_be_proposed_all_the_same(
+    parts: Parts, tmp_path: Path
+) -> None:
+    folder, home = parts.settings.counterparties_folder / "pay_json", str(tmp_path / "home")
+    with parts.database.transaction() as s:
+        bill(s, parts.clock.today() - timedelta(days=30), "P1", "P2", channel="pay_json")
+
+    checked = said("check", str(folder), "--probes", "2", "--json", "--home", home)
+    marks = {mark["name"]: mark for mark in json.loads(checked.stdout)["score"]}
+    assert (checked.exit_code, json.loads(checked.stdout)["admitted"]) == (1, False)
+    assert [marks["settlement"][one] for one in ("found", "n", "verdict")] == [
+        "2 late", 2, "missed",
+    ]  # fmt: skip
+    assert [marks["auto_match"][one] for one in ("found", "n", "verdict")] == ["100 %", 2, "met"]
+
+    proposed = said("propose", str(folder), "--login", "it-zhao", "--home", home)
+    assert proposed.exit_code == 0, proposed.output
+    with parts.database.reading() as s:
+        (version,) = pay_channel_versions.versions(s, "pay_json")
+    assert [mark["verdict"] for mark in version.shown[3:]] == ["missed", "met"]
