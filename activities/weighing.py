@@ -47,6 +47,7 @@ def weigh_return(world: World, return_no: str) -> WeighedFacts:
     with world.writing() as session:
         view = pay_returns.return_of(session, return_no)
         bill = payments.bill_of(session, view.payment_no)
+        in_cash = [part.amount for part in view.parts if part.kind is PartKind.CASH]
         event = RiskEvent(
             event_no=return_no,
             moving=Moving.REFUND,
@@ -55,8 +56,9 @@ def weigh_return(world: World, return_no: str) -> WeighedFacts:
             operator=view.asked_by,
             place=view.place,
             payer_ref=bill.payer_ref,
-            in_cash=any(part.kind is PartKind.CASH for part in view.parts),
+            in_cash=bool(in_cash),
             has_return=view.has_return,
+            cash=Money.total(in_cash, view.total.currency),
         )
         weighed = weigh(world, session, event)
     return _facts(return_no, ReviewKind.PAYMENT_CHECK, view.total, weighed)

@@ -52,7 +52,8 @@ class RiskTest(StrEnum):
 class RiskEvent:
     """Money that is about to move, or did. `at` in the business zone; no patient's data.
 
-    `payer_ref` is a digest of whoever pays (a card, an account), "" when nobody knows.
+    `payer_ref` is a digest of whoever pays (a card, an account), "" when nobody knows. Of money
+    `in_cash`, `cash` tells how much of it is; None: all.
     """
 
     event_no: str
@@ -64,6 +65,7 @@ class RiskEvent:
     payer_ref: str = ""
     in_cash: bool = False
     has_return: bool = True
+    cash: Money | None = None
 
 
 @dataclass(frozen=True)
@@ -195,9 +197,10 @@ def _without_return(event: RiskEvent, _past: Sequence[RiskEvent], _rule: RiskRul
 
 
 def _large_cash(event: RiskEvent, _past: Sequence[RiskEvent], rule: RiskRule) -> str:
-    if not event.in_cash or event.amount.minor <= rule.minor:
+    cash = event.amount if event.cash is None else event.cash
+    if not event.in_cash or cash.minor <= rule.minor:
         return ""
-    return f"{event.amount} in cash, more than {_of(event, rule.minor)}"
+    return f"{cash} in cash, more than {_of(event, rule.minor)}"
 
 
 _TESTS: dict[RiskTest, _Test] = {

@@ -10,6 +10,7 @@ from activities.payment_steps import PaymentActivities
 from activities.refusals import DecisionNotFound
 from activities.weighing import NotReleased, require_release, weigh, weigh_payment, weigh_return
 from activities.world import World
+from domain.money import Money
 from domain.pay_channel import PayState, PayStatus
 from domain.pay_return import ReturnEvent
 from domain.payment import Bill, Part, PartKind, PaymentEvent, PaymentStage
@@ -111,33 +112,57 @@ def test_the_first_verdict_stands_whoever_asks_again(world: World) -> None:
 
 
 def test_the_third_return_to_one_patient_within_thirty_days_is_held(world: World) -> None:
+    payment_no = paid(world, (PartKind.SELF_PAY, 15000))
+    whys = []
+    for days in (0, 15, 14, 31):
+        clock_of(world).moment += timedelta(days=days)
+        whys.append(weighed_return(world, payment_no, fen(100), by=f"clerk-{days}"))
+    assert whys == ["", "", "REF-05: 3 to one payer in 30 days, more than 2", ""]
+
+
+@pytest.mark.parametrize(
+    ("in_cash", "by_channel", "why"),
+    [
+        (5000, 120000, ""),
+        (100000, 50000, ""),
+        (100001, 50000, "REF-07: 1000.01 CNY in cash, more than 1000.00 CNY"),
+        (100001, 0, "REF-07: 1000.01 CNY in cash, more than 1000.00 CNY"),
+    ],
+)
+def test_only_what_goes_out_in_cash_is_held_against_the_limit_for_cash(
+    world: World, in_cash: int, by_channel: int, why: str
+) -> None:
+    payment_no = paid(world, (PartKind.CASH, 150000), (PartKind.SELF_PAY, 150000))
+    back = [fen(minor) for minor in (in_cash, by_channel) if minor]
+    assert weighed_return(world, payment_no, *back, by="clerk") == why
+
+
+def paid(world: World, *parts: tuple[PartKind, int]) -> str:
+    """A bill over a patient's share, paid in these parts; its number."""
     with world.writing() as s:
-        sell(s, fen(15000))
-        asked = [(PartKind.SELF_PAY, fen(15000))]
+        sell(s, fen(sum(minor for _kind, minor in parts)))
+        asked = [(kind, fen(minor)) for kind, minor in parts]
         bill = share_bills.open_share_bill(
             s, CASE_NO, asked, by="wang", place="till-1", now=world.now()
         ).bill
         payments.move_payment(s, bill.payment_no, PaymentEvent.CLEARED, now=world.now())
-        attempt, _fresh = payments.begin_attempt(
-            s, bill.payment_no, bill.parts[0], channel="wallet", now=world.now()
-        )
-        told = PayState(attempt.pay_no, PayStatus.PAID, fen(15000), paid_at=world.now())
-        payments.note_told(s, attempt.pay_no, told, world.now())
+        for part in bill.parts:
+            attempt, _fresh = payments.begin_attempt(
+                s, bill.payment_no, part, channel="wallet", now=world.now()
+            )
+            told = PayState(attempt.pay_no, PayStatus.PAID, part.amount, paid_at=world.now())
+            payments.note_told(s, attempt.pay_no, told, world.now())
         payments.move_payment(s, bill.payment_no, PaymentEvent.ALL_PAID, now=world.now())
-    whys = []
-    for days in (0, 15, 14, 31):
-        clock_of(world).moment += timedelta(days=days)
-        whys.append(weighed_return(world, bill.payment_no, by=f"clerk-{days}"))
-    assert whys == ["", "", "REF-05: 3 to one payer in 30 days, more than 2", ""]
+    return bill.payment_no
 
 
-def weighed_return(world: World, payment_no: str, *, by: str) -> str:
-    """Why a return of 1.00 is held, "" when it passes; it then comes to nothing."""
+def weighed_return(world: World, payment_no: str, *amounts: Money, by: str) -> str:
+    """Why a return of so much of each part is held, "" when it passes; it then comes to nothing."""
     with world.writing() as s:
         view = pay_returns.ask_return(
             s,
             payment_no,
-            [(1, fen(100))],
+            list(enumerate(amounts, 1)),
             reason="goods_returned",
             by=by,
             place="till-1",
