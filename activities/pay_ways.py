@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -48,11 +48,13 @@ def _always(code: str) -> bool:
 @dataclass(frozen=True)
 class PayWays:
     """Every channel by its code. One that is not live takes no new money; what it took before is
-    still asked about and sent back there. `insurers` are their books by payer, a kind each."""
+    still asked about and sent back there. `insurers` are their books by payer, a kind each.
+    `left_out` have a file and cannot be plugged in, as their key is not there."""
 
     ways: Mapping[str, PayWay] = field(default_factory=dict)
     is_live: Callable[[str], bool] = _always
     insurers: Mapping[str, Sequence[InsurerSettlements]] = field(default_factory=dict)
+    left_out: Set[str] = frozenset()
 
     def of(self, code: str) -> PayChannel:
         """Raises: NoSuchPayWay."""
@@ -71,9 +73,12 @@ class PayWays:
         return {code: file for code, file in files.items() if file and file.payout}
 
     def by_tier(self, codes: Iterable[str]) -> list[PayWay]:
-        """Those that are live: the core first, the backup last; within a tier as listed.
+        """Those that are live: the core first, the backup last; within a tier as listed. One that
+        is left out holds up no other.
 
-        Raises: NoSuchPayWay.
+        Raises: NoSuchPayWay, for a code that nobody knows, or when all that are live are left out.
         """
-        live = [self.way(code) for code in codes if self.is_live(code)]
+        wanted = [code for code in codes if self.is_live(code)]
+        here = [code for code in wanted if code not in self.left_out]
+        live = [self.way(code) for code in here or wanted]
         return sorted(live, key=lambda way: TIERS.index(way.tier))

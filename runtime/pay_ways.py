@@ -65,4 +65,4 @@ def pay_ways_of(
         # Asked each time: two persons may put a channel live, or one stop it, while we run.
         return code not in files or journal.is_live(files[code])
 
-    return PayWays(ways, is_live, insurers), close_all
+    return PayWays(ways, is_live, insurers, set(files) - set(ways)), close_all

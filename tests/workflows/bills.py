@@ -15,7 +15,7 @@ from domain.money import Money
 from domain.pay_channel import RefundStatus
 from domain.payment import Bill, Part, PartKind, PaymentEvent, PaymentStage
 from domain.payment_facts import PaymentMove, PaymentStart
-from engine.pay_channels import DatedCircuit
+from engine.pay_channels import DatedCircuit, Tier
 from engine.payment_rules import DatedGoods, DatedWaits, DatedWay, PaymentRules
 from store import ledger, pay_refunds, payments
 from store.payment_views import AttemptView
@@ -52,7 +52,7 @@ def rules() -> PaymentRules:
         PartKind.POOL_FUND: ["insurer"],
         PartKind.PERSONAL_ACCOUNT: ["insurer"],
         PartKind.COMMERCIAL: ["cover"],
-        PartKind.SELF_PAY: ["backup", "wallet"],
+        PartKind.SELF_PAY: ["backup", "second", "wallet"],
     }
     ways = tuple(
         DatedWay.model_validate({"from": day, "source": "test", "kind": kind, "channels": codes})
@@ -77,10 +77,12 @@ CIRCUIT = DatedCircuit.model_validate(
 
 
 def ways_of(channels: dict[str, PretendChannel]) -> dict[str, PayWay]:
-    """The wallet is core, the backup is backup; insurers have nobody beside them."""
+    """The wallet is core, the backup is backup, and a second one is between them where it is there;
+    insurers have nobody beside them."""
     ways = {code: PayWay(channel) for code, channel in channels.items()}
-    ways["wallet"] = PayWay(channels["wallet"], "core", (CIRCUIT,))
-    ways["backup"] = PayWay(channels["backup"], "backup", (CIRCUIT,))
+    tiers: dict[str, Tier] = {"wallet": "core", "second": "auxiliary", "backup": "backup"}
+    for code in tiers.keys() & channels.keys():
+        ways[code] = PayWay(channels[code], tiers[code], (CIRCUIT,))
     return ways
 
 
@@ -162,12 +164,16 @@ def till_of(
     twice: bool = False,
     answers: Callable[[str], str] = lambda what: "retry",
     case_no: str | None = None,
+    more: tuple[str, ...] = (),
 ) -> Till:
-    """Open the bill; nothing is asked for yet."""
+    """Open the bill; nothing is asked for yet. Of the patient's channels only those are plugged in
+    that are here: the second one is, when `more` names it."""
     clock = clock_of(world)
-    codes = ("insurer", "cover", "wallet", "backup")
+    codes = ("insurer", "cover", "wallet", "backup", *more)
     channels = {code: PretendChannel(code, world.now) for code in codes}
-    outfitted = replace(world, payment_rules=rules(), pay_ways=PayWays(ways_of(channels)))
+    left_out = {"second"} - channels.keys()
+    ways = PayWays(ways_of(channels), left_out=left_out)
+    outfitted = replace(world, payment_rules=rules(), pay_ways=ways)
     with world.writing() as session:
         payments.open_bill(
             session,

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from activities.pay_ways import NoSuchPayWay
 from activities.world import World
 from domain.payment import PaymentStage
 from store import audit, circuits
@@ -26,6 +27,43 @@ def test_a_core_that_cannot_be_reached_costs_no_payment_its_try(world: World) ->
     assert till.channels_of(numbered(1)) == [("wallet", "refused"), ("backup", "captured")]
     assert till.pay_at_the_wallet(numbered(2)) is PaymentStage.PAID
     assert till.channels_of(numbered(2)) == [("wallet", "captured")]
+
+
+def test_the_auxiliary_channel_is_tried_after_the_core_and_before_the_backup(world: World) -> None:
+    till = till_of(world, more=("second",))
+    for code in ("wallet", "second"):
+        till.channels[code].pays[:] = [Trouble.AWAY]
+    assert till.pay_at_the_wallet(numbered(1)) is PaymentStage.PAID
+    assert till.channels_of(numbered(1)) == [
+        ("wallet", "refused"),
+        ("second", "refused"),
+        ("backup", "captured"),
+    ]
+    till.channels["wallet"].pays[:] = [Trouble.AWAY]
+    assert till.pay_at_the_wallet(numbered(2)) is PaymentStage.PAID
+    assert till.channels_of(numbered(2)) == [("wallet", "refused"), ("second", "captured")]
+
+
+def test_a_core_and_an_auxiliary_that_rest_leave_the_backup_alone_to_be_asked(
+    world: World,
+) -> None:
+    till = till_of(world, more=("second",))
+    for code in ("wallet", "second"):
+        till.channels[code].pays[:] = [Trouble.AWAY] * 3
+    for n in range(3):
+        till.pay_at_the_wallet(numbered(n))
+    till.pay_at_the_wallet(numbered(3))
+    assert till.channels_of(numbered(3)) == [("backup", "captured")]
+
+
+def test_a_channel_whose_key_is_not_there_holds_up_no_other(world: World) -> None:
+    ways = till_of(world).world.pay_ways
+    asked = [way.channel.code for way in ways.by_tier(["backup", "second", "wallet"])]
+    assert asked == ["wallet", "backup"]
+    with pytest.raises(NoSuchPayWay, match="'second'"):
+        ways.by_tier(["second"])
+    with pytest.raises(NoSuchPayWay, match="'walet'"):
+        ways.by_tier(["walet", "backup"])
 
 
 def test_a_core_that_failed_three_times_is_left_alone_and_comes_back_by_itself(

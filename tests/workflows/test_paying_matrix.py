@@ -42,9 +42,8 @@ def _fine() -> Trouble:
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("trouble", ENDS)
-@pytest.mark.parametrize(
-    ("n", "twice"), [(1, False), (1, True), (2, False), (3, False), (4, False)]
-)
+@pytest.mark.parametrize("twice", [False, True])
+@pytest.mark.parametrize("n", [1, 2, 3, 4])
 def test_whatever_befalls_one_part_the_bill_is_paid_whole_or_not_at_all(
     world: World, n: int, trouble: Trouble, twice: bool
 ) -> None:
@@ -58,7 +57,8 @@ def test_whatever_befalls_one_part_the_bill_is_paid_whole_or_not_at_all(
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("trouble", BACK)
-@pytest.mark.parametrize(("n", "twice"), [(2, False), (2, True), (3, False), (4, False)])
+@pytest.mark.parametrize("twice", [False, True])
+@pytest.mark.parametrize("n", [2, 3, 4])
 def test_whatever_befalls_a_refund_all_money_goes_back_once(
     world: World, n: int, trouble: Trouble, twice: bool
 ) -> None:
