@@ -15,6 +15,7 @@ from activities.bill_words import bill_sentences
 from activities.days_without_bill import book_day, day_sentences, net_of, question_key
 from activities.decisions import stored_decision
 from activities.matching import UNMATCHED_LINE
+from activities.unclear_words import unexplained, with_taken_back
 from activities.world import World
 from domain.bill_comparison import BILL_DIFFERENCES, BillDifference
 from domain.bookings import difference_journal
@@ -164,7 +165,10 @@ def question_about(world: World, asked: OpenDifference) -> Question:
         line = _line_of(session, difference)
         proposals = _proposals(session, line) if line else ()
         transfer = announced_lines.announced(session, line) if line else None
-        question = _unclear(difference, asked, _unexplained(difference, line), proposals)
+        said = unexplained(difference, line)
+        if line is not None:
+            said = with_taken_back(session, line, said)
+        question = _unclear(difference, asked, said, proposals)
         if line is None or transfer is None:
             return question
         said_zh, said_en = announced_lines.sentences(line, transfer)
@@ -181,16 +185,6 @@ def _take_back(difference: DifferenceView, asked: OpenDifference) -> Question:
         sentence_zh=f"付款方从后来的赔款中扣回 {claim_no} 的 {amount.grouped()} 元：接受还是争议？",
         sentence_en=f"The payer took {amount} of {claim_no} back. Accept, or dispute?",
         amount=amount,
-    )
-
-
-def _unexplained(difference: DifferenceView, line: StatementLine | None) -> tuple[str, str]:
-    where = f"流水 {line.line_id}" if line else difference.claim_no or difference.no
-    place = f"Bank line {line.line_id}" if line else f"Claim {difference.claim_no}"
-    amount = difference.amount
-    return (
-        f"{where} 的 {amount.grouped()} 元没有对应单据",
-        f"{place}: {amount} that nothing explains",
     )
 
 
@@ -240,7 +234,7 @@ def settle(world: World, decision: Decision) -> None:
             book_day(session, world, together, stored, review, on)
         elif difference.settled_how is None:
             line = _line_of(session, difference)
-            said = _unexplained(difference, line)[1]
+            said = unexplained(difference, line)[1]
             if line is None or announced_lines.is_unannounced(session, line, review, said):
                 _book(session, world, difference, stored, on)
             else:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from domain.matching import DifferenceClass, MatchingRules
+from domain.matching import DifferenceClass, MatchingRules, MatchRule
 from domain.transfer_fee import TransferFee
 from reconciliation.engine import Explained, Outcome, Snapshot
 from store.matches import MatchDecision, MatchFinding, Proposed
@@ -30,7 +30,11 @@ class Matched:
     def sure(self) -> list[Explained]:
         """What may be booked, by line."""
         kinds = {item.item_id: item.kind for item in self.snapshot.items}
-        return [e for e in self.outcome.explained if kinds[e.item_id] in _BOOKED]
+        return [
+            e
+            for e in self.outcome.explained
+            if kinds[e.item_id] in _BOOKED or e.rule is MatchRule.OFFSET
+        ]
 
     def unclear(self) -> list[str]:
         """The lines that may not, by number."""

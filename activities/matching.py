@@ -102,6 +102,9 @@ def _book_all(session: Session, world: World, account: str, day: date, matched: 
         line, transfer = lines.get(explained.line_id), awaited.get(explained.item_id)
         if line is None:
             raise money.LineAlreadyMatched(explained.line_id, "somebody else")
+        if explained.rule is MatchRule.OFFSET:
+            _offset(session, world, line, explained, matched)
+            continue
         if transfer is None:
             raise money.TransferAlreadySettled(explained.item_id, "somebody else")
         _book(session, world, account, line, transfer, explained, matched)
@@ -146,6 +149,16 @@ def _book(
     _close_difference(session, world, line)
     if line.line_id == parts[-1]:
         tell(session, world, transfer, journal.key)
+
+
+def _offset(
+    session: Session, world: World, line: StatementLine, explained: Explained, matched: Matched
+) -> None:
+    """Close a line that another one undoes: in suspense both come to nothing already."""
+    key = f"offset:{line.line_id}"
+    money.close_line(session, line.line_id, key=key, how=MatchRule.OFFSET.value)
+    matches.record_decision(session, matched.decision(explained), now=world.now())
+    _close_difference(session, world, line)
 
 
 def tell(session: Session, world: World, transfer: AwaitedView, key: str) -> None:

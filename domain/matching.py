@@ -34,7 +34,7 @@ class MatchingRules:
 
 
 class MatchRule(StrEnum):
-    """By which rule a line was explained, in the order in which they are tried."""
+    """By which rule a line was explained. OFFSET: by another line that undoes it."""
 
     EXACT = "exact"
     SPLIT = "split"
@@ -46,6 +46,7 @@ class MatchRule(StrEnum):
     FUZZY = "fuzzy"
     REMAINING = "remaining"
     BATCH = "batch"
+    OFFSET = "offset"
 
 
 class DifferenceClass(StrEnum):

@@ -14,7 +14,7 @@ from hashlib import sha256
 import duckdb
 
 from domain.matching import DifferenceClass, MatchingRules, MatchRule
-from reconciliation import by_likeness, by_reference, by_sum, by_total, leftovers
+from reconciliation import by_likeness, by_offset, by_reference, by_sum, by_total, leftovers
 from reconciliation.tables import (
     Connection,
     FeeRule,
@@ -34,6 +34,7 @@ STAGES: tuple[Stage, ...] = (
     by_total.match_settlements,
     by_sum.match_residual_parts,
     by_sum.find_unfit,
+    by_offset.match_offsets,
     by_total.match_listed,
     by_likeness.match_likenesses,
     by_likeness.match_remaining,

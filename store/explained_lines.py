@@ -159,7 +159,7 @@ def _one(
     if settled is None:
         state = "new" if difference is None else "open"
     else:
-        state = "matched" if settled.how in ("match", "part") else "decided"
+        state = "matched" if settled.how in ("match", "part", "offset") else "decided"
     named = decision.item_no if decision else finding.item_no if finding else ""
     return ExplainedLine(
         line_id=row.line_id,

@@ -14,11 +14,12 @@ from activities.refusals import DecisionNotFound
 from activities.review_steps import ReviewActivities
 from activities.world import World
 from activities.writing_off import write_off
+from api.line_words import words_of
 from domain.facts import WriteOff
 from domain.lifecycle import ClaimStatus
 from domain.reference import payment_reference
 from domain.review import Question, ReviewKind
-from store import claims, matches, reviews
+from store import claims, explained_lines, matches, money, reviews
 from store.matches import MatchFinding
 from tests.activities.facts import (
     CASE_NO,
@@ -125,8 +126,48 @@ def test_a_bank_that_takes_its_credit_back_is_told_and_asked_about(world: World)
     assert balances(world)["suspense:BA-01"] == 100_000
     question = _question(world)
     assert question.sentence_en == (
-        "Bank line BK-2: -1000.00 CNY that nothing explains. Bear it ourselves, or keep it open?"
+        "Bank line BK-2: -1000.00 CNY that nothing explains; what came for RA-1 was taken back, and"
+        " when it comes again, both cancel out. Bear it ourselves, or keep it open?"
     )
+    assert question.sentence_zh == (
+        "流水 BK-2 的 -1,000.00 元没有对应单据，RA-1 的到账被收回，重新到账后自动相抵："
+        "由我方承担，还是继续挂账？"
+    )
+
+
+def test_a_credit_that_was_taken_back_and_comes_again_leaves_nothing_open(world: World) -> None:
+    _reversed(world)
+    before = balances(world)
+    again = replace(bank_line("BK-3"), booked_on=TUESDAY)
+    state(world, statement(again, number="ST-3", opening=0))
+    assert _match(world) == 2
+    after = balances(world)
+    assert (before["suspense:BA-01"], after.get("suspense:BA-01", 0)) == (100_000, 0)
+    assert after["bank:BA-01"] == 100_000
+    assert {name: after.get(name) for name in ("other_income", "write_offs")} == {
+        "other_income": None,
+        "write_offs": None,
+    }
+    with world.database.reading() as s:
+        assert money.open_differences(s) == []
+        told = {line: one.rule for line, one in matches.decisions_of(s, ["BK-2", "BK-3"]).items()}
+        (again_told,) = explained_lines.explained_lines(s, "BA-01", TUESDAY)
+    assert told == {"BK-2": "offset", "BK-3": "offset"}
+    words = words_of(again_told, "en", calendar=world.calendar, today=TUESDAY)
+    assert (again_told.state, again_told.item_no) == ("matched", "RA-1")
+    assert "another line of its own undoes it" in words.why
+    assert _match(world) == 0
+    assert balances(world) == after
+
+
+def test_what_was_taken_back_and_borne_meanwhile_is_not_cancelled_out(world: World) -> None:
+    _reversed(world)
+    differences.settle(world, decided(world, _question(world), "accept"))
+    again = replace(bank_line("BK-3"), booked_on=TUESDAY)
+    state(world, statement(again, number="ST-3", opening=0))
+    assert _match(world) == 0
+    assert _finding(world, "BK-3").why == "settled"
+    assert balances(world)["write_offs"] == 100_000
 
 
 @pytest.mark.parametrize(("minor", "persons"), [(100_000, 1), (100_001, 2)])
