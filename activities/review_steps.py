@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from math import ceil
@@ -13,13 +14,14 @@ from activities import announced_lines
 from activities.allowances import allowance, owed_by
 from activities.beating import step
 from activities.exhibits import papers_beside
+from activities.moot_questions import WHY, is_moot
 from activities.signatures import ReviewSteps
 from activities.world import DAY_S, World
 from domain.difference import WorkOrderRule
 from domain.difference_facts import ToWriteOff
 from domain.facts import Asked
 from domain.money import Money
-from domain.review import RULES, Decision, Question, ReviewKind
+from domain.review import RULES, Decision, Question, ReviewKind, review_no_of
 from engine.clock import business_zone
 from store import audit, cases, deciding, money, reviews
 from store.reviews import NoSuchReview
@@ -36,11 +38,16 @@ class ReviewActivities(ReviewSteps):
 
     @step
     def ask_person(self, question: Question) -> Asked:
-        """Put the question into the inbox, once; a decision that is there already comes back."""
+        """Put the question into the inbox, once; a decision that is there already comes back.
+
+        One whose matter cleared up by itself leaves the inbox, or never comes there.
+        """
         world = self.world
         rule = world.difference_rules.work_order(question.kind, world.today())
         due_at, wait_s = self._due(question, rule)
         with world.writing() as session:
+            if is_moot(session, question):
+                return self._moot(session, question, due_at)
             review = reviews.ask(
                 session,
                 replace(question, evidence=papers_beside(session, question)),
@@ -58,6 +65,13 @@ class ReviewActivities(ReviewSteps):
             page=f"{world.page_root}/reviews/{review.review_no}",
             decision_no=decision.decision_no if decision else "",
         )
+
+    def _moot(self, session: Session, question: Question, due_at: datetime) -> Asked:
+        number = review_no_of(question.natural_key)
+        with suppress(NoSuchReview):
+            reviews.cancel_review(session, number, WHY, self.world.now())
+        page = f"{self.world.page_root}/reviews/{number}"
+        return Asked(number, REMIND_EVERY_S, due_at, page, is_moot=True)
 
     def _due(self, question: Question, rule: WorkOrderRule | None) -> tuple[datetime, int]:
         """Until when it should be answered, and in how many seconds that is.

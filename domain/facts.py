@@ -1,7 +1,6 @@
 """What the steps tell the lives: small facts, never a whole case and never a patient's data.
 
-Deadlines come back as seconds from the moment of the step, because a life must not read a clock
-of the business (house rule 9).
+Deadlines come back as seconds from the step on: a life must not read a clock of the business.
 """
 
 from __future__ import annotations
@@ -185,13 +184,14 @@ class CaseOutcome:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question stands in the inbox; remind in so many seconds."""
+    """A question is in the inbox, remind in so many seconds; `is_moot`: it cleared up by itself."""
 
     review_no: str
     remind_in_s: int
     due_at: datetime
     page: str
     decision_no: str = ""
+    is_moot: bool = False
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,9 @@ RULES: dict[ReviewKind, ReviewRule] = {
 WRITE_OFF_LIMIT = "write_off_limit"
 """Name of the dated limit above which a write-off needs the finance head."""
 
+EXPLAINED = "explained"
+"""How a question ends whose matter cleared up by itself: no person decided, nothing is booked."""
+
 SECOND = f":{ReviewKind.WRITE_OFF}"
 """Ends the natural key of the question whether a write-off just decided may be booked."""
 

@@ -10,6 +10,8 @@ from sqlmodel import Session, col, select
 
 from domain.ledger import suspense
 from domain.money import Money
+from engine.ids import review_id
+from store import outbox
 from store.rows import FactDiffers, insert_once, locked
 from store.tables_money import DifferenceRow
 
@@ -98,11 +100,16 @@ def open_difference(
 def settle_difference(
     s: Session, no: str, *, how: str, by_decision: str, now: datetime
 ) -> DifferenceView:
-    """Settle, once. Raises: NoSuchDifference, DifferenceAlreadySettled (otherwise)."""
+    """Settle, once. Whoever is asked about it is told, when no decision settled it.
+
+    Raises: NoSuchDifference, DifferenceAlreadySettled (otherwise).
+    """
     row = _locked_difference(s, no)
     if row.settled_at is None:
         row.settled_how, row.settled_by_decision, row.settled_at = how, by_decision, now
         s.flush()
+        if row.review_no is not None and not by_decision:
+            outbox.put(s, workflow_id=review_id(row.review_no), name="look", arg=no, now=now)
     elif (row.settled_how, row.settled_by_decision) != (how, by_decision):
         raise DifferenceAlreadySettled(no, row.settled_by_decision or "")
     return _view(row)

@@ -12,7 +12,7 @@ from temporalio.exceptions import ApplicationError
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import ReviewSteps
     from domain.facts import Asked
-    from domain.review import Decision, Question
+    from domain.review import EXPLAINED, Decision, Question
     from engine import search_attributes as shown
     from workflows.stepping import take
 
@@ -24,10 +24,12 @@ class ReviewLife:
     def __init__(self) -> None:
         self.said: list[str] = []
         self.is_nudged = False
+        self.is_moot = False
 
     @workflow.run
     async def run(self, question: Question) -> Decision:
-        """Return the decision that stands in the store, however long it takes."""
+        """Return the decision that stands in the store, however long it takes; or EXPLAINED, when
+        what is asked about cleared up before anybody decided."""
         workflow.upsert_search_attributes(
             [
                 shown.NeedsPerson.value_set(True),
@@ -52,9 +54,10 @@ class ReviewLife:
 
     async def _wait(self, question: Question, asked: Asked) -> Decision:
         remind_in_s = asked.remind_in_s
+        self.is_moot = asked.is_moot
         if asked.decision_no:
             self.said.append(asked.decision_no)
-        while True:
+        while not self.is_moot:
             try:
                 await workflow.wait_condition(
                     lambda: bool(self.said) or self.is_nudged,
@@ -78,17 +81,20 @@ class ReviewLife:
             )
             if decision is not None:
                 return decision
+        return Decision("", asked.review_no, question.kind, EXPLAINED, "", "")
 
     async def _is_decided(self, question: Question) -> bool:
         """Ask again, which is once: one of the two databases may have been restored meanwhile.
 
         Then the question may be gone from the inbox, or its decision be there without a wake-up.
+        Or nobody needs to decide any more.
         """
         self.is_nudged = False
         asked = await take(ReviewSteps.ask_person, question, summary="is it in the inbox?")
         if asked.decision_no:
             self.said.append(asked.decision_no)
-        return bool(asked.decision_no)
+        self.is_moot = asked.is_moot
+        return self.is_moot or bool(asked.decision_no)
 
     @workflow.signal(description="A wake-up: look whether the question stands in the inbox.")
     def look(self, event_id: str) -> None:

@@ -7,6 +7,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import MoneySteps
     from domain.facts import OpenDifference
+    from domain.review import EXPLAINED
     from workflows.stepping import ask, helped, take
 
 
@@ -22,6 +23,8 @@ async def settle(difference: OpenDifference) -> None:
     if question is None:
         return
     decision = await ask(question)
+    if decision.outcome == EXPLAINED:
+        return
     book = f"{number}: book as decided"
     await helped(
         lambda: take(MoneySteps.settle_difference, decision, summary=book),

@@ -46,6 +46,8 @@ SHORT = {
     "reconcile_and_let_age": ("ReconcileDay", True, False),
     "age_lines_explained_in_time": ("AgeLines", True, False),
     "age_lines_and_ask": ("AgeLines", True, True),
+    "age_lines_explained_while_asked": ("AgeLines", True, True),
+    "review_explained": ("ReviewLife", True, False),
     "collect_and_await_a_bill": ("CollectStatements", False, False),
     "await_bill_booked_meanwhile": ("AwaitBill", True, False),
     "await_bill_given_up": ("AwaitBill", True, True),

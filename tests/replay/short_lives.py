@@ -28,7 +28,6 @@ from domain.clearing import Clearing, ClearingFacts, ClearingWanted, clearing_no
 from domain.difference_facts import LinesLeft
 from domain.facts import (
     AccountDay,
-    BookingFacts,
     CollectDay,
     CollectFrom,
     DocumentRef,
@@ -53,7 +52,7 @@ from runtime.processes import free_port
 from runtime.workers import LIVES, RUNNER
 from tests.replay.paths import FOLDER, KEY, SHORT
 from tests.replay.short_payments import paying, returning
-from tests.replay.short_upkeep import WITHDRAWN, keeping_house
+from tests.replay.short_upkeep import WITHDRAWN, booking, keeping_house
 
 PORTAL, CHANNEL = "PB", "pay_json"
 DAY = date(2026, 1, 6)
@@ -179,21 +178,15 @@ def checking(has_news: bool) -> list[Any]:
     return [check_settlements]
 
 
-def booking() -> list[Any]:
-    """The queue of the documents: the first bill is refused, the other one booked."""
-
-    @activity.defn
-    async def book_document(document: DocumentRef) -> BookingFacts:
-        return BookingFacts(document != _BILLS[0], ("line 2: is not of its day",))
-
-    @activity.defn
-    async def dismiss_document(document: DocumentRef) -> None:
-        assert document == _BILLS[0]
-
-    return [book_document, dismiss_document]
-
-
-Wanted = PortalToWatch | ClearingWanted | PaymentStart | ReturnStart | AccountDay | SettledDays
+Wanted = (
+    PortalToWatch
+    | ClearingWanted
+    | PaymentStart
+    | ReturnStart
+    | AccountDay
+    | SettledDays
+    | Question
+)
 """What a short life is told."""
 
 
@@ -219,6 +212,8 @@ def _input(life: str, name: str) -> Wanted:
         return AccountDay(CHANNEL if life == "AwaitBill" else "BA-01", DAY)
     if life == "CheckSettlements":
         return SettledDays("PA")
+    if life == "ReviewLife":
+        return replace(_FINDING, kind=ReviewKind.DIFFERENCE)
     if life == "ReturnLife":
         return ReturnStart(name)
     return ClearingWanted(PORTAL, "2026-01") if life == "ClearMonth" else PortalToWatch(PORTAL)
@@ -252,12 +247,14 @@ async def _live(
         await stack.enter_async_context(lives)
         bots = Worker(client, task_queue=bots_of(PORTAL), activities=looks)
         await stack.enter_async_context(bots)
-        papers = Worker(client, task_queue=DOCUMENTS, activities=booking())
+        papers = Worker(client, task_queue=DOCUMENTS, activities=booking(_BILLS[0]))
         await stack.enter_async_context(papers)
         args = [] if wanted is None else [wanted]
         handle = await client.start_workflow(life, args=args, id=name, task_queue=CASES)
         if name == WITHDRAWN:
             await _withdraw(client, handle)
+        if life == "ReviewLife":
+            await _look_again(handle, handle)
         await handle.result()
         history = await handle.fetch_history()
     with gzip.GzipFile(FOLDER / f"{name}.json.gz", "wb", mtime=0) as file:
@@ -268,6 +265,11 @@ async def _live(
 async def _withdraw(client: Client, handle: WorkflowHandle[Any, Any]) -> None:
     """The bill is booked once the question waits in the inbox."""
     review = client.get_workflow_handle(review_id(review_no_of(_FINDING.natural_key)))
+    await _look_again(handle, review)
+
+
+async def _look_again(handle: WorkflowHandle[Any, Any], review: WorkflowHandle[Any, Any]) -> None:
+    """Wake a life once the review waits for its answer."""
     while not await _waits(review):
         await asyncio.sleep(0.1)
     await handle.signal("look", "pay_json-20260106")

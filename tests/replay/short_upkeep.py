@@ -8,12 +8,14 @@ from typing import Any
 from temporalio import activity
 
 from domain.abandoned import OpenLife, RunAgain
-from domain.facts import Asked
+from domain.facts import Asked, BookingFacts, DocumentRef
 from domain.money import Money
 from domain.review import Decision, Question, ReviewKind
 
 WITHDRAWN = "await_bill_withdrawn"
 """The path on which a bill is booked while a person is asked about it."""
+MOOT = {"age_lines_explained_while_asked": (True,), "review_explained": (False, True)}
+"""The paths on which what is asked about clears up by itself: each time that it is asked."""
 
 
 def keeping_house(name: str) -> list[Any]:
@@ -44,17 +46,21 @@ def keeping_house(name: str) -> list[Any]:
         outcome = "no_bill"
     if name == "collect_a_refused_bill":
         outcome = "dismiss"
-    return [*steps, *_deciding(outcome, is_decided=name != WITHDRAWN), *_quiet()]
+    is_decided = name != WITHDRAWN and name not in MOOT
+    return [*steps, *_deciding(outcome, MOOT.get(name, ()), is_decided=is_decided), *_quiet()]
 
 
-def _deciding(outcome: str, *, is_decided: bool) -> list[Any]:
-    """Whoever is asked has decided already; or never does, and the question is withdrawn."""
+def _deciding(outcome: str, moot: tuple[bool, ...], *, is_decided: bool) -> list[Any]:
+    """Whoever is asked has decided already; or never does, and the question is withdrawn, or is
+    moot each time as it is said here."""
+    is_moot = iter(moot)
 
     @activity.defn
     async def ask_person(question: Question) -> Asked:
         due_at = datetime(2026, 1, 6, tzinfo=UTC)
         decision_no = "D-1" if is_decided else ""
-        return Asked("RV-1", 3600, due_at, "http://127.0.0.1/reviews/RV-1", decision_no)
+        page = "http://127.0.0.1/reviews/RV-1"
+        return Asked("RV-1", 3600, due_at, page, decision_no, is_moot=next(is_moot, False))
 
     @activity.defn
     async def withdraw_question(review_no: str) -> None:
@@ -83,3 +89,17 @@ def _quiet() -> list[Any]:
         return 1
 
     return [drain_outbox, delete_old_pictures, hand_over_funds]
+
+
+def booking(refused: DocumentRef) -> list[Any]:
+    """The queue of the documents: this bill is refused, the other one booked."""
+
+    @activity.defn
+    async def book_document(document: DocumentRef) -> BookingFacts:
+        return BookingFacts(document != refused, ("line 2: is not of its day",))
+
+    @activity.defn
+    async def dismiss_document(document: DocumentRef) -> None:
+        assert document == refused
+
+    return [book_document, dismiss_document]

@@ -1,0 +1,34 @@
+"""Questions about unclear money that cleared up by itself: nobody needs to answer them any more."""
+
+from __future__ import annotations
+
+from sqlmodel import Session
+
+from domain.review import Question, ReviewKind, review_no_of
+from store import money, reviews
+from store.money import NoSuchDifference
+from store.reviews import NoSuchReview
+
+_ABOUT_MONEY = (ReviewKind.DIFFERENCE, ReviewKind.TAKE_BACK)
+WHY = "what was asked about cleared up by itself"
+
+
+def is_moot(session: Session, question: Question) -> bool:
+    """Whether all that a question asks about is settled, and no person decided it."""
+    if question.kind not in _ABOUT_MONEY:
+        return False
+    try:
+        difference = money.difference_of(session, question.subject)
+    except NoSuchDifference:
+        return False
+    review_no = review_no_of(question.natural_key)
+    if difference.settled_at is None or money.differences_asked_in(session, review_no):
+        return False
+    return not _is_decided(session, review_no)
+
+
+def _is_decided(session: Session, review_no: str) -> bool:
+    try:
+        return reviews.review_of(session, review_no).state == "decided"
+    except NoSuchReview:
+        return False
