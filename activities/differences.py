@@ -164,15 +164,15 @@ def question_about(world: World, asked: OpenDifference) -> Question:
             return _unclear(difference, asked, bill_sentences(difference))
         line = _line_of(session, difference)
         proposals = _proposals(session, line) if line else ()
-        transfer = announced_lines.announced(session, line) if line else None
+        named = announced_lines.announced(session, difference)
         said = unexplained(difference, line)
         if line is not None:
             said = with_taken_back(session, line, said)
         question = _unclear(difference, asked, said, proposals)
-        if line is None or transfer is None:
+        if named is None:
             return question
-        said_zh, said_en = announced_lines.sentences(line, transfer)
-        return replace(question, sentence_zh=said_zh, sentence_en=said_en)
+        said_zh, said_en = announced_lines.sentences(named)
+        return replace(question, sentence_zh=said_zh, sentence_en=said_en, amount=named.came)
 
 
 def _take_back(difference: DifferenceView, asked: OpenDifference) -> Question:
@@ -235,10 +235,10 @@ def settle(world: World, decision: Decision) -> None:
         elif difference.settled_how is None:
             line = _line_of(session, difference)
             said = unexplained(difference, line)[1]
-            if line is None or announced_lines.is_unannounced(session, line, review, said):
+            if line is None or announced_lines.is_unannounced(session, difference, review, said):
                 _book(session, world, difference, stored, on)
             else:
-                announced_lines.book(session, world, difference, line, stored, review, on)
+                announced_lines.book(session, world, difference, stored, review, on)
 
 
 def _day_of(world: World, review: reviews.ReviewView) -> date:
