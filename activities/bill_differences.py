@@ -9,12 +9,12 @@ from sqlmodel import Session
 from activities.world import World
 from domain.bill_comparison import BillDifference, Unclear, difference_key
 from domain.ledger import suspense
-from engine.pay_channels import PayChannelFile
+from engine.paying_out import PaysOut
 from store import money
 
 
 def open_difference(
-    session: Session, world: World, file: PayChannelFile, unclear: Unclear, settles_on: date
+    session: Session, world: World, file: PaysOut, unclear: Unclear, settles_on: date
 ) -> None:
     """It ages from the day on which the bill's money should be in the bank."""
     wait = world.difference_rules.wait_days([file.code, file.pays_into], settles_on)

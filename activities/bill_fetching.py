@@ -11,7 +11,7 @@ from activities.fetching import keep, known_numbers
 from activities.missing_bills import missing_days, overdue_on
 from activities.world import World
 from connectors.pay_channels.interface import BillNotThere
-from domain.channel_bill import CHANNEL_BILL, bill_number, day_of
+from domain.channel_bill import CHANNEL_BILL, PAYOUT_NOTICE, bill_number, day_of
 from domain.facts import CollectFrom, DocumentRef
 from domain.ledger import clearing
 from store import channel_bills, channel_moves, documents, ledger
@@ -82,5 +82,6 @@ def collect_bills(world: World, wanted: CollectFrom) -> list[DocumentRef]:
             if day in moved and wanted.day < overdue_on(world, code, day):
                 break
             continue
-        found.append(keep(world, code, CHANNEL_BILL, number, data))
+        kind = CHANNEL_BILL if world.pay_ways.paying_out()[code].layout else PAYOUT_NOTICE
+        found.append(keep(world, code, kind, number, data))
     return [document for document in found if document is not None]

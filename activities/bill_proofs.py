@@ -18,7 +18,7 @@ from domain.bill_comparison import number_of
 from domain.channel_bill import CHANNEL_BILL, ChannelBill, bill_number, day_of
 from domain.facts import DocumentRef
 from domain.proof import Equation, ProofKind, Proved
-from engine.pay_channels import PayChannelFile
+from engine.paying_out import PaysOut
 from store import channel_moves
 
 
@@ -49,16 +49,15 @@ class AnotherChannelsBill(NotOurs):
         )
 
 
-def proved_by_hand(session: Session, file: PayChannelFile, day: date, data: bytes) -> None:
+def proved_by_hand(session: Session, file: PaysOut, day: date, data: bytes) -> None:
     """Prove a file that a person calls the bill of a day; nothing is kept or booked.
 
     Raises: NotProved, when it cannot be read or does not add up; AnotherMerchantsBill,
     BillOfAnotherDay, AnotherChannelsBill; NotOurs, when a line stands in it twice.
     """
-    assert file.payout is not None, "only channels that pay out have bills"
     sha256 = hashlib.sha256(data).hexdigest()
     document = DocumentRef(sha256, file.code, CHANNEL_BILL, bill_number(file.code, day))
-    proved = read_bill(document, data, layout=file.payout.bill_layout)
+    proved = read_bill(document, data, layout=file.layout)
     require_own_channel(session, ours_of_that_day(file, proved, document).value)
 
 
@@ -71,7 +70,7 @@ def require_own_channel(session: Session, bill: ChannelBill) -> None:
 
 
 def ours_of_that_day(
-    file: PayChannelFile, proved: Proved[ChannelBill], document: DocumentRef
+    file: PaysOut, proved: Proved[ChannelBill], document: DocumentRef
 ) -> Proved[ChannelBill]:
     """The same bill with the proof that it is what the document's number says.
 
@@ -79,10 +78,8 @@ def ours_of_that_day(
     NotProved, when the proof is that of another file.
     """
     bill, day = proved.value, day_of(document.number)
-    assert file.payout is not None, "only channels that pay out have their bills booked"
-    ours = file.payout.bill_merchant_of(file.live.merchant)
-    if bill.merchant_nos != (ours,):
-        raise AnotherMerchantsBill(bill.merchant_nos, ours)
+    if bill.merchant_nos != (file.merchant,):
+        raise AnotherMerchantsBill(bill.merchant_nos, file.merchant)
     strangers = [(n, line.on) for n, line in enumerate(bill.lines, 1) if line.on != day]
     if strangers:
         raise BillOfAnotherDay(strangers, day)

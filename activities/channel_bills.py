@@ -35,7 +35,7 @@ from domain.ledger import suspense
 from domain.money import Money
 from domain.proof import Proved
 from engine.ids import case_id
-from engine.pay_channels import PayChannelFile
+from engine.paying_out import PaysOut
 from store import channel_bills, channel_moves, documents, ledger, money, outbox
 from store.channel_bills import BillDiffers
 from store.rows import FactDiffers
@@ -61,7 +61,7 @@ def book_bill(world: World, proved: Proved[ChannelBill], document: DocumentRef) 
 
 
 def _book(
-    session: Session, world: World, file: PayChannelFile, proved: Proved[ChannelBill], day: date
+    session: Session, world: World, file: PaysOut, proved: Proved[ChannelBill], day: date
 ) -> None:
     code, bill = file.code, proved.value
     last = channel_bills.last_bill(session, code)
@@ -93,7 +93,7 @@ def _book(
 def _compare(
     session: Session,
     world: World,
-    file: PayChannelFile,
+    file: PaysOut,
     bill: ChannelBill,
     unbilled: _Ours,
     settles_on: date,
@@ -125,7 +125,7 @@ def _compare(
         open_difference(session, world, file, unclear, settles_on)
 
 
-def _judged(session: Session, file: PayChannelFile, line: BillLine, ours: _Ours) -> Judged:
+def _judged(session: Session, file: PaysOut, line: BillLine, ours: _Ours) -> Judged:
     """One line, by the fee that its payment's day had; refunds of the same bill count in turn."""
     number = number_of(line)
     mine = ours.get((line.kind, number))
@@ -140,15 +140,13 @@ def _judged(session: Session, file: PayChannelFile, line: BillLine, ours: _Ours)
 def _announce(
     session: Session,
     world: World,
-    file: PayChannelFile,
+    file: PaysOut,
     bill: ChannelBill,
     advice_no: str,
     comes_to: Money,
     settles_on: date,
 ) -> None:
     """Expect the credit, and wake the cases whose payers paid; a bill of nought announces none."""
-    payout = file.payout
-    assert payout is not None, "only channels that pay out have their bills booked"
     paid = [line.pay_no for line in bill.lines if line.kind == BillKind.PAYMENT]
     case_nos = channel_moves.cases_of(session, paid)
     if advice_no:
@@ -159,7 +157,7 @@ def _announce(
             advice_no=advice_no,
             payer=file.code,
             account_hint=file.pays_into,
-            trace_number=payout.reference_of(file.live.merchant, bill.lines[0].on),
+            trace_number=file.reference_of(bill),
             amount=comes_to,
             due_on=due_on,
             case_nos=case_nos,
@@ -196,7 +194,7 @@ def book_known(world: World, code: str) -> None:
 def _book_known(
     session: Session,
     world: World,
-    file: PayChannelFile,
+    file: PaysOut,
     difference: money.DifferenceView,
     line: BillLine,
 ) -> None:

@@ -17,6 +17,7 @@ from activities.fetching import (
 from activities.reading import (
     layout_of_print,
     read_bill,
+    read_notice_of_payout,
     read_notices,
     read_remittance,
     read_settlement,
@@ -27,7 +28,7 @@ from activities.statement_pages import book_pages
 from activities.world import World
 from bots.documents.launch import crops_of
 from connectors.swift_pages import PagesMissing
-from domain.channel_bill import CHANNEL_BILL, ChannelBill
+from domain.channel_bill import CHANNEL_BILL, PAYOUT_NOTICE, ChannelBill
 from domain.facts import BookingFacts, DocumentRef
 from domain.proof import NotProved, Proved, Reading, shape_of
 from domain.statement import BankStatement, StatementDoesNotAddUp
@@ -97,7 +98,7 @@ class DocumentActivities(DocumentSteps):
             self._note_proved(document, advice.reading)
         elif document.kind == SETTLEMENT_JSON:
             booking.book_settlement(world, read_settlement(document, data), document)
-        elif document.kind == CHANNEL_BILL:
+        elif document.kind in (CHANNEL_BILL, PAYOUT_NOTICE):
             channel_bills.book_bill(world, self._bill(document, data), document)
         elif document.kind in STATEMENTS.values():
             try:
@@ -174,10 +175,12 @@ class DocumentActivities(DocumentSteps):
             return read_statements(document, data, bank=bank, last_closing=last_opening)
 
     def _bill(self, document: DocumentRef, data: bytes) -> Proved[ChannelBill]:
-        file = self.world.pay_ways.way(document.source).file
-        if file is None or file.payout is None:
+        pays_out = self.world.pay_ways.paying_out().get(document.source)
+        if pays_out is None:
             raise NotProved([f"layout: {document.source} has none for its bills"])
-        return read_bill(document, data, layout=file.payout.bill_layout)
+        if document.kind == PAYOUT_NOTICE:
+            return read_notice_of_payout(document, data)
+        return read_bill(document, data, layout=pays_out.layout)
 
     @step
     def dismiss_document(self, document: DocumentRef) -> None:

@@ -10,6 +10,7 @@ from connectors.pay_channels.interface import PayChannel
 from connectors.settling import InsurerSettlements
 from domain.circuit import CircuitRule
 from engine.pay_channels import DatedCircuit, PayChannelFile, Tier, in_force
+from engine.paying_out import PaysOut, channels_paying_out
 
 TIERS: tuple[Tier, ...] = ("core", "auxiliary", "backup")
 
@@ -25,12 +26,14 @@ class NoSuchPayWay(LookupError):
 @dataclass(frozen=True)
 class PayWay:
     """One channel; without dated circuits it is never left alone, as an insurer has no backup.
-    `file` is what describes it, where one does."""
+    `file` is what describes it, where one does; `insurer` how one that settles at the counter pays
+    out."""
 
     channel: PayChannel
     tier: Tier = "core"
     circuits: tuple[DatedCircuit, ...] = ()
     file: PayChannelFile | None = None
+    insurer: PaysOut | None = None
 
     def circuit_rule(self, on: date) -> CircuitRule | None:
         """When another channel is taken instead. Raises: NothingInForce."""
@@ -67,10 +70,11 @@ class PayWays:
             raise NoSuchPayWay(code)
         return way
 
-    def paying_out(self) -> dict[str, PayChannelFile]:
-        """The files of those that pay out to the bank and hand over bills, by code."""
-        files = {code: way.file for code, way in sorted(self.ways.items())}
-        return {code: file for code, file in files.items() if file and file.payout}
+    def paying_out(self) -> dict[str, PaysOut]:
+        """Those that pay out to the bank and hand over bills, by code."""
+        files = {code: way.file for code, way in self.ways.items() if way.file is not None}
+        insurers = {code: way.insurer for code, way in self.ways.items() if way.insurer is not None}
+        return dict(sorted({**channels_paying_out(files), **insurers}.items()))
 
     def by_tier(self, codes: Iterable[str]) -> list[PayWay]:
         """Those that are live: the core first, the backup last; within a tier as listed. One that

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -22,11 +23,12 @@ from connectors.ofx import read_ofx
 from connectors.pay_channel import Settlement, SettlementDoesNotAddUp
 from connectors.pay_channel import read_settlement as read_settlement_json
 from connectors.payer import read_remittance as read_remittance_json
+from connectors.payout_notice import read_payout_notice
 from connectors.swift_pages import Page
 from connectors.swift_statement import read_mt940, read_mt942
 from connectors.tables.layout import TableLayout, load_table_layout
 from connectors.tables.reading import read_table_bill, read_table_statement
-from domain.channel_bill import ChannelBill
+from domain.channel_bill import PAYOUT_NOTICE, BillDoesNotAddUp, ChannelBill
 from domain.facts import DocumentRef
 from domain.money import Money
 from domain.proof import DocumentForm, NotProved, Proved, Reading, prove
@@ -137,6 +139,16 @@ def _names(bank: Bank) -> dict[str, str]:
 def read_bill(document: DocumentRef, data: bytes, *, layout: str) -> Proved[ChannelBill]:
     """Read a pay channel's bill by a declared layout; lines = totals. Raises: NotProved."""
     return read_table_bill(data, _table(layout), channel=document.source)
+
+
+def read_notice_of_payout(document: DocumentRef, data: bytes) -> Proved[ChannelBill]:
+    """Read what an insurer will pay out; lines = sums and counts. Raises: NotProved."""
+    try:
+        bill, equations = read_payout_notice(data, source=document.source)
+        reading = replace(_of_message(data, PAYOUT_NOTICE), equations=tuple(equations))
+        return prove(bill, reading)
+    except (AnswerUnreadable, BillDoesNotAddUp) as refused:
+        raise NotProved([str(refused)]) from refused
 
 
 def read_settlement(document: DocumentRef, data: bytes) -> Proved[Settlement]:

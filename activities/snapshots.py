@@ -18,7 +18,7 @@ from domain.reference import PREFIX, canonical, payment_reference
 from domain.statement import StatementLine
 from domain.transfer_fee import TransferFee
 from engine.counterparties import Counterparties
-from engine.pay_channels import PayChannelFile
+from engine.paying_out import PaysOut
 from reconciliation.engine import Snapshot
 from reconciliation.tables import OPEN, FeeRule, Item, Line
 from store import channel_bills, claims, money
@@ -60,15 +60,15 @@ def snapshot_of(session: Session, world: World, account: str, day: date) -> Snap
     return Snapshot(tuple(items), found, fee_rules=tuple(fees))
 
 
-def _names(profiles: Counterparties, channels: Iterable[PayChannelFile]) -> dict[str, str]:
+def _names(profiles: Counterparties, channels: Iterable[PaysOut]) -> dict[str, str]:
     """Who pays, by the name that the bank prints. Names that two share tell nobody."""
     counted: dict[str, set[str]] = {}
     for profile in [*profiles.payers(), profiles.pay_channel]:
         for name in (profile.name_zh, profile.name_en):
             counted.setdefault(_plain(name), set()).add(profile.code)
     for channel in channels:
-        if channel.payout and channel.payout.pays_as:
-            counted.setdefault(_plain(channel.payout.pays_as), set()).add(channel.code)
+        if channel.pays_as:
+            counted.setdefault(_plain(channel.pays_as), set()).add(channel.code)
     return {name: codes.pop() for name, codes in counted.items() if len(codes) == 1}
 
 

@@ -15,7 +15,7 @@ from api.texts import LANGUAGES, Language, text, word
 from domain.bill_comparison import BILL_DIFFERENCES
 from domain.ledger import suspense
 from domain.review import RULES, ReviewKind
-from engine.pay_channels import PayChannelFile
+from engine.paying_out import PaysOut
 from store import money, reviews
 from store.money import DifferenceView
 from store.reviews import NoSuchReview, ReviewView
@@ -33,13 +33,13 @@ class BillWords:
 
 
 def bill_words(
-    s: Session, files: Iterable[PayChannelFile], account: str, day: date, language: Language
+    s: Session, paying: Iterable[PaysOut], account: str, day: date, language: Language
 ) -> list[BillWords]:
     """What the channels that pay into this account leave unclear of this settlement day."""
     return [
         _words(s, difference, language)
-        for file in files
-        if file.payout is not None and file.pays_into == account
+        for file in paying
+        if file.pays_into == account
         for difference in money.differences_opened(s, suspense(file.code), day)
         if difference.kind in BILL_DIFFERENCES
     ]

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from api.parts import Parts
 from domain.collection import missing_days
-from engine.pay_channels import load_pay_channels
+from engine.paying_out import everybody_paying_out
 from store import channel_bills, channel_moves, money
 
 BILL_LAG = timedelta(days=2)
@@ -46,10 +46,10 @@ def missing_statements(s: Session, parts: Parts) -> list[MissingStatements]:
 def _missing_bills(s: Session, parts: Parts) -> list[MissingStatements]:
     """A bill may come any time on the day after its own; it is missing on the next, unless a person
     decided that there will be none."""
-    files = load_pay_channels(parts.settings.counterparties_folder)
+    folder = parts.settings.counterparties_folder
     newest = parts.clock.today() - BILL_LAG
     found = []
-    for code in (code for code, file in files.items() if file.payout is not None):
+    for code in everybody_paying_out(folder, parts.counterparties):
         days = sorted(channel_moves.untold_days(s, code, newest))
         if days:
             last_day = channel_bills.last_day(s, code)

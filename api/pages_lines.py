@@ -15,7 +15,7 @@ from api.parts import Parts, PartsOf
 from api.problems import Problem
 from api.rendering import page
 from api.texts import Language
-from engine.pay_channels import load_pay_channels
+from engine.paying_out import everybody_paying_out
 from store import explained_lines
 
 router = APIRouter()
@@ -78,6 +78,7 @@ def _account(s: Session, parts: Parts, account: str, day: date, language: Langua
     states = [words.line.state for words in lines]
     counts = {state: states.count(state) for state in ("matched", "decided", "open", "new")}
     statements = explained_lines.statements_covering(s, account, day)
-    files = load_pay_channels(parts.settings.counterparties_folder).values()
-    bills = bill_words(s, files, account, day, language)
+    folder = parts.settings.counterparties_folder
+    paying = everybody_paying_out(folder, parts.counterparties).values()
+    bills = bill_words(s, paying, account, day, language)
     return AccountLines(account, statements, lines, counts, bills)

@@ -25,6 +25,7 @@ from domain.channel_bill import CHANNEL_BILL, bill_number
 from domain.proof import NotProved
 from engine.counterparties import NoSuchCounterparty
 from engine.pay_channels import NothingInForce, PayChannelFile, load_pay_channels
+from engine.paying_out import ChannelPaysOut
 from store import audit, channel_bills, documents
 from store.documents import DocumentView
 
@@ -87,7 +88,7 @@ def keep_bill(parts: Parts, login: str, channel: str, day: str, data: bytes) -> 
         if channel_bills.is_booked(s, channel, of_day):
             raise Problem(409, "bill-booked", field="day", detail=number)
         try:
-            proved_by_hand(s, file, of_day, data)
+            proved_by_hand(s, ChannelPaysOut(file, file.payout), of_day, data)
         except (NotProved, NotOurs) as refused:
             raise refusal_of(refused) from refused
     parts.evidence.set_down(data, parts.database.sealer)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from connectors.http import Caller, ContentDiffers
+from connectors.http import Caller, ContentDiffers, Refused
 from connectors.pay_channels.interface import BillNotThere, NotGenuine
 from connectors.wire import Fields, read, read_all, read_sole
 from domain.bill_comparison import Moved
@@ -27,6 +27,7 @@ from domain.payment import PartKind
 from domain.settlement_check import Total
 from engine.clock import business_zone
 
+NOT_FOUND = 404
 _STATES = {
     "settled": PayStatus.PAID,
     "cancelled": PayStatus.REFUNDED,
@@ -112,8 +113,13 @@ class InsurerSettlements:
         return found if found is not None and found.refund_no == refund_no else None
 
     def bill(self, day: date) -> bytes:
-        """Settlements are told in the insurer's own files. Raises: BillNotThere."""
-        raise BillNotThere(self._code, day)
+        """What the insurer announces of a day's settlements. Raises: BillNotThere."""
+        try:
+            return self._caller.fetch(f"/settlements/payouts/{self._kind}/{day}")
+        except Refused as refused:
+            if refused.status == NOT_FOUND:
+                raise BillNotThere(self._code, day) from refused
+            raise
 
     def total(self, first: date, last: date) -> Total:
         """What the insurer says of all its settlements with us on these days, both included."""

@@ -12,6 +12,8 @@ from domain.proof import Equation, ProofKind
 
 CHANNEL_BILL = "channel_bill.table"
 """The kind of document that a bill is."""
+PAYOUT_NOTICE = "channel_bill.json"
+"""The kind of document by which an insurer announces what it pays out: its bill."""
 
 
 class BillKind(StrEnum):
@@ -40,7 +42,8 @@ class ChannelBill:
     """The lines of one merchant account over some days, in the channel's order.
 
     `merchant_nos` are the merchant numbers that it names, each once: one, or it is not one
-    account's; empty when its issuer prints none.
+    account's; empty when its issuer prints none. `trace_number` is what the bank will show of its
+    credit, "" when the bill does not say.
     """
 
     bill_no: str
@@ -50,6 +53,7 @@ class ChannelBill:
     currency: str
     lines: tuple[BillLine, ...]
     merchant_nos: tuple[str, ...]
+    trace_number: str = ""
 
     @property
     def paid(self) -> Money:

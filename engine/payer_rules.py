@@ -32,6 +32,23 @@ class ClearingDay(Dated):
     day: int = Field(ge=1, le=28)
 
 
+class SettledAfter(Dated):
+    """So many working days after the day itself, its money is at the bank."""
+
+    working_days: int = Field(ge=0)
+
+
+class Counter(BaseModel):
+    """What an insurer settles at our counter and pays out later: one credit for each day and kind
+    of part, less cancellings, announced over its interface. `provider` is our number there."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    provider: str = Field(min_length=1)
+    pays_into: str = Field(min_length=1, description="a bank account of ours")
+    settlement: tuple[SettledAfter, ...] = Field(min_length=1)
+
+
 class AppealText(Dated):
     """How many characters a website takes of what is written for an appeal."""
 

@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, m
 
 from domain.appeal import AppealRule, AppealTextRule
 from domain.collection import StatedDays
-from engine.payer_rules import AppealText, ClearingDay, FilingWindow, in_force
+from engine.payer_rules import AppealText, ClearingDay, Counter, FilingWindow, in_force
 from engine.references import Reference
 from engine.settings import LOOPBACK
 
@@ -169,6 +169,7 @@ class PayerProfile(Profile):
     expected_decision_days: int = Field(gt=0)
     expected_payment_days: int = Field(gt=0)
     unpaid_review_days: int = Field(gt=0, description="calendar days until a person is asked")
+    counter: Counter | None = None
 
     def totp_secret(self) -> SecretStr:
         """What computes one-time codes (RFC 6238), in base32. Raises: NoCredential."""

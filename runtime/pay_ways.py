@@ -10,17 +10,14 @@ from activities.pay_ways import PayWay, PayWays
 from connectors.http import Caller
 from connectors.pay_channels.keys import KeyUnusable
 from connectors.settling import InsurerSettlements
-from domain.payment import PartKind
 from engine.counterparties import Counterparties
 from engine.pay_channels import load_pay_channels
+from engine.paying_out import COUNTER_KINDS, counter_code, insurers_paying_out
 from engine.profiles import NoCredential, Profile
 from runtime.cash_desk import CODE
 from runtime.paychannel_live import ChannelJournal
 
 log = logging.getLogger(__name__)
-
-SUFFIX = {PartKind.POOL_FUND: "pool", PartKind.PERSONAL_ACCOUNT: "account"}
-"""An insurer is two channels, "PA-pool" and "PA-account": each settles its own kind of part."""
 
 
 def pay_ways_of(
@@ -37,15 +34,16 @@ def pay_ways_of(
     ways: dict[str, PayWay] = {}
     insurers: dict[str, list[InsurerSettlements]] = {}
     closing: list[Callable[[], None]] = []
+    at_counter = insurers_paying_out(counterparties)
     for payer in counterparties.payers():
         if payer.way == "api":
             caller = caller_to(payer)
             settlements = [
-                InsurerSettlements(caller, f"{payer.code}-{suffix}", kind)
-                for kind, suffix in SUFFIX.items()
+                InsurerSettlements(caller, counter_code(payer.code, kind), kind)
+                for kind in COUNTER_KINDS
             ]
             insurers[payer.code] = settlements
-            ways |= {one.code: PayWay(one) for one in settlements}
+            ways |= {o.code: PayWay(o, insurer=at_counter.get(o.code)) for o in settlements}
     ways[CODE] = PayWay(journal.cash_desk())
     files = load_pay_channels(folder)
     for code, file in files.items():

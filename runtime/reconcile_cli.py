@@ -109,7 +109,7 @@ def _tell(session: Session, parts: Parts, account: str, day: date) -> _Told:
     from api.bill_lines import bill_words
     from api.line_words import words_of
     from engine.calendar import load_working_days
-    from engine.pay_channels import load_pay_channels
+    from engine.paying_out import everybody_paying_out
     from store import explained_lines
 
     calendar = load_working_days(parts.settings.counterparties_folder)
@@ -124,8 +124,9 @@ def _tell(session: Session, parts: Parts, account: str, day: date) -> _Told:
         told = [
             words_of(line, "en", calendar=calendar, today=parts.clock.today()) for line in lines
         ]
-    files = load_pay_channels(parts.settings.counterparties_folder).values()
-    bills = bill_words(session, files, account, day, "en")
+    folder = parts.settings.counterparties_folder
+    paying = everybody_paying_out(folder, parts.counterparties).values()
+    bills = bill_words(session, paying, account, day, "en")
     covering = explained_lines.statements_covering(session, account, day)
     return _Told(account, covering, told, bills)
 

@@ -3,9 +3,10 @@
 import re
 from typing import Any
 
-from sandbox import adjudication, remitting, settling, settling_totals
+from sandbox import adjudication, counter_payouts, remitting, settling, settling_totals
 from sandbox.adjudication import FiledClaim, FiledLine
 from sandbox.kit import Answer, Call, Fields, Moment, Refused, Service, yuan
+from sandbox.scripts import plant_scripts
 
 PAYER = remitting.Payer(
     code="PA",
@@ -22,18 +23,28 @@ INVOICE_NO = re.compile(r"\d{20}")
 service = Service(
     "payer_a",
     port=18104,
-    schema=adjudication.SCHEMA + settling.SCHEMA,
+    schema=adjudication.SCHEMA + settling.SCHEMA + counter_payouts.SCHEMA,
     about="Payer A of the pretend outside: claims and remittances over an API.",
     event_faults=("wrong_sums",),
 )
 adjudication.serve(service, PAYER)
 settling.serve(service)
 settling_totals.serve(service)
+counter_payouts.serve(service)
+
+
+@service.seed
+def seed(moment: Moment, body: Fields) -> None:
+    """Plant scripts of orders, and terms of paying out what is settled at the counter."""
+    counter_payouts.plant(moment, body)
+    if "scripts" in body or "counter" not in body:
+        plant_scripts(moment, body)
 
 
 @service.books
 def books(moment: Moment) -> dict[str, Any]:
-    return {**adjudication.books(moment), **settling.books(moment)}
+    told = {**adjudication.books(moment), **settling.books(moment)}
+    return {**told, **counter_payouts.books(moment)}
 
 
 @service.post("/claims")

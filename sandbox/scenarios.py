@@ -24,11 +24,8 @@ SERVICE_OF_PAYER = {"PA": "payer_a", "PB": "payer_b"}
 # More than all lives take, so that a visitor's order never waits for goods.
 STOCK_OF_EACH_ITEM = 5000
 MERCHANT = "TEST-1900000001"
-PAYOUT_TERMS = {
-    "account": "BA-01",
-    # The card host hands over no bill here, so its money is not paid out in the demo either.
-    "working_days": {"json": 1, "form": 1, "xml": 2},
-    # Holidays and worked weekends of the weeks that the demo lives in, as they were given out.
+# Holidays and worked weekends of the weeks that the demo lives in, as they were given out.
+CALENDAR = {
     "holidays": [
         "2026-02-16",
         "2026-02-17",
@@ -39,6 +36,13 @@ PAYOUT_TERMS = {
     ],
     "worked": ["2026-02-14", "2026-02-28"],
 }
+PAYOUT_TERMS = {
+    "account": "BA-01",
+    # The card host hands over no bill here, so its money is not paid out in the demo either.
+    "working_days": {"json": 1, "form": 1, "xml": 2},
+    **CALENDAR,
+}
+COUNTER_TERMS = {"account": "BA-01", "working_days": 2, **CALENDAR}
 
 
 def seeds(seed: int = DEFAULT_SEED) -> dict[str, dict[str, Any]]:
@@ -48,7 +52,7 @@ def seeds(seed: int = DEFAULT_SEED) -> dict[str, dict[str, Any]]:
     return {
         "erp": {"orders": [_order(life, chance) for life in lives], "stock": _stock(chance)},
         "carrier": {"scripts": {life.order_no: _carrier_script(life) for life in lives}},
-        "payer_a": {"scripts": _payer_scripts(lives, "PA")},
+        "payer_a": {"scripts": _payer_scripts(lives, "PA"), "counter": COUNTER_TERMS},
         "payer_b": {"scripts": _payer_scripts(lives, "PB")},
         "pay_channel": {"scripts": {life.order_no: _pay_script(life) for life in lives}},
         "acquirer": {"payouts": {MERCHANT: PAYOUT_TERMS}},

@@ -43,6 +43,7 @@ def settle(call: Call) -> Answer:
         number = _number(call)
         values = (number, key, kind, amount, "settled", stamp(call.now))
         call.do(f"{_INSERT} values (?, ?, ?, ?, ?, ?)", *values)
+        _moved(call, kind)
         return Answer(201, _told(call, key))
     if known["status"] == "closed":
         raise Refused(409, "closed", f"{key} was closed", "key")
@@ -74,9 +75,14 @@ def cancel(call: Call) -> dict[str, Any]:
     if known["status"] == "settled":
         sql = "update settlement set status = ?, cancel_key = ?, cancelled_at = ? where key = ?"
         call.do(sql, "cancelled", cancel_key, stamp(call.now), key)
+        _moved(call, known["kind"])
     elif known["cancel_key"] != cancel_key:
         raise Refused(409, "cancelled_already", f"{key} is cancelled already", "key")
     return _told(call, key)
+
+
+def _moved(call: Call, kind: str) -> None:
+    call.later(call.now, "settlement_moved", {"kind": kind})
 
 
 _INSERT = "insert into settlement (settlement_no, key, kind, amount, status, settled_at)"

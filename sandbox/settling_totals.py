@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sandbox.kit import Call, Refused, Service, yuan
+from sandbox.kit import Call, Moment, Refused, Service, yuan
 
 _MOVES = """
 select 'settled' as what, key, '' as cancel_key, kind, amount, settled_at as at
@@ -37,6 +37,12 @@ def totals(call: Call) -> dict[str, Any]:
 def moves(call: Call) -> list[dict[str, Any]]:
     """One row for each settling and each cancelling, by time."""
     return [{**row, "amount": yuan(row["amount"])} for row in _rows(call)]
+
+
+def moves_until(moment: Moment, kind: str, until: str) -> list[dict[str, Any]]:
+    """Every settling and cancelling of a kind up to a day, by time; amounts in fen."""
+    sql = f"select * from ({_MOVES}) where kind = ? and substr(at, 1, 10) <= ?"
+    return moment.rows(f"{sql} order by at, key, what desc", kind, until)
 
 
 def _rows(call: Call) -> list[dict[str, Any]]:

@@ -76,7 +76,7 @@ def record_bill(
     """
     bill = proved.value
     record_proof(s, proved, subject=bill_subject(bill.channel, bill.bill_no), now=now)
-    content = digest_of({name: told for name, told in asdict(bill).items() if name != _OURS})
+    content = digest_of(_content(bill))
     if (known := _row(s, bill.channel, day)) is not None:
         if known.content_hash != content:
             raise BillDiffers(bill.channel, day, "it")
@@ -104,6 +104,14 @@ def record_bill(
     insert_all(s, [_line_row(bill.channel, number, line) for line in bill.lines])
     _count_billed(s, bill)
     return True
+
+
+def _content(bill: ChannelBill) -> dict[str, Any]:
+    told = {name: said for name, said in asdict(bill).items() if name != _OURS}
+    if not bill.trace_number:
+        # Most bills name no transfer; those that were booked before any did are told alike.
+        del told["trace_number"]
+    return told
 
 
 def last_bill(s: Session, channel: str) -> BookedBill | None:

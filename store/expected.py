@@ -14,11 +14,13 @@ from typing import Literal
 
 from sqlmodel import Session, col, select
 
+from domain.bookings import PAY_CHANNEL
 from domain.ledger import clearing, receivable, repayable
 from domain.money import Money
 from domain.objection import Objection, objection
 from store import ledger, money, repayments
 from store.tables_books import AllocationRow, OpenItemRow
+from store.under_way import not_announced
 
 State = Literal["due", "partly_met", "overdue", "met", "given_up"]
 
@@ -89,36 +91,29 @@ def money_going_out(s: Session, today: date, wait_days: Mapping[str, int]) -> li
 def differs_from_ledger(s: Session, expected: Iterable[Expected]) -> list[Objection]:
     """Where the books say another sum than is expected: nowhere.
 
-    What is owed is each payer's receivable; what insurers announced is their clearing account, and
-    what they may take back is repayable.
-    The pay channel's clearing also holds payments that no settlement names yet, so it is left out.
+    What is owed is each payer's receivable, and what insurers may take back is repayable. Clearing
+    is what is announced, and of pay channels what moved and no bill tells of yet.
+    That of the pay link also holds payments that no settlement names yet, so it is left out.
     """
     owed: dict[str, Money] = defaultdict(lambda: Money(0))
     for one in expected:
         if one.what != "transfer":
             owed[receivable(one.payer)] += one.open
-        elif one.payer in _insurers(s):
+        elif one.payer != PAY_CHANNEL:
             owed[clearing(one.payer)] += one.open
     for due in repayments.due(s):
         owed[repayable(due.payer)] -= due.open
     for code, debit, credit in ledger.trial_balance(s):
         payer = code.partition(":")[2]
-        watched = code in (receivable(payer), repayable(payer)) or (
-            code == clearing(payer) and payer in _insurers(s)
-        )
-        if watched and debit != credit:
+        if code == clearing(payer) and payer != PAY_CHANNEL:
+            owed[code] += not_announced(s, payer)
+        elif code in (receivable(payer), repayable(payer)) and debit != credit:
             owed.setdefault(code, Money(0))
     return [
         objection("books_differ", account=code, expected=amount, books=ledger.balance(s, code))
         for code, amount in sorted(owed.items())
         if amount != ledger.balance(s, code)
     ]
-
-
-def _insurers(s: Session) -> frozenset[str]:
-    """Payers of claims."""
-    statement = select(OpenItemRow.payer).where(OpenItemRow.kind == "claim").distinct()
-    return frozenset(s.exec(statement).all())
 
 
 def _items(s: Session, today: date) -> Iterable[Expected]:

@@ -53,11 +53,16 @@ def expect(moment: Moment, payload: dict[str, Any]) -> None:
     wait = terms.get("working_days", {}).get(payload["door"])
     if wait is None:
         return
-    day = date.fromisoformat(payload["day"])
+    day = working_days_after(date.fromisoformat(payload["day"]), wait, terms)
+    moment.later(datetime.combine(day, PAYS_AT, ZONE), "pay_out", payload)
+
+
+def working_days_after(day: date, wait: int, terms: dict[str, Any]) -> date:
+    """So many working days after a day, or the first from it on, by the terms' own calendar."""
     while wait or not _is_working_day(day, terms):
         day += timedelta(days=1)
         wait -= 1 if wait and _is_working_day(day, terms) else 0
-    moment.later(datetime.combine(day, PAYS_AT, ZONE), "pay_out", payload)
+    return day
 
 
 def _is_working_day(day: date, terms: dict[str, Any]) -> bool:

@@ -12,7 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import configure_mappers
@@ -20,13 +20,16 @@ from sqlalchemy.orm import configure_mappers
 from activities import bill_fetching
 from activities.document_steps import DocumentActivities
 from activities.pay_ways import PayWay, PayWays
-from connectors.http import trusted
+from activities.world import World
+from connectors.http import Caller, trusted
 from connectors.pay_channels.building import channel_at
+from connectors.settling import InsurerSettlements
 from domain.facts import CollectFrom
+from engine.counterparties import Counterparties
 from engine.pay_channels import load_pay_channel
+from engine.paying_out import COUNTER_KINDS, counter_code, insurers_paying_out
 from store.database import Database
 from tests.activities.desk import StandingClock, world_over
-from tests.activities.till import Till
 from tests.store.samples import XorSealer
 from tests.templates import copy_database
 
@@ -38,14 +41,23 @@ trusted()
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload([__name__])
 _WAIT_S = 60
-_OUTSIDE = ("HUIKUAN_ACQUIRER_URL", "HUIKUAN_ACQUIRER_KEYS")
+_OUTSIDE = ("HUIKUAN_ACQUIRER_URL", "HUIKUAN_ACQUIRER_KEYS", "HUIKUAN_PAYER_A_URL")
+
+
+class Collected(Protocol):
+    """A till or a counter: whose bills are collected."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def world(self) -> World: ...
 
 
 @dataclass(frozen=True)
 class Stage:
     """A till's store as it is before its bills are collected, to be put back again and again."""
 
-    till: Till
+    till: Collected
     file: Path
     before: Path
 
@@ -53,7 +65,7 @@ class Stage:
         """Collect and book in a new process; False when it was killed at its n-th write, or, one
         later, when all was done and nobody was told."""
         folder = self.till.world.evidence.folder
-        outside = {name: os.environ[name] for name in _OUTSIDE}
+        outside = {name: os.environ[name] for name in _OUTSIDE if name in os.environ}
         task = (self.till.code, self.file, folder, outside, self.till.world.now(), dies_at)
         process = _FORKS.Process(target=_collect, args=task)
         process.start()
@@ -77,7 +89,7 @@ class Stage:
         return rows + sorted(str(file.relative_to(folder)) for file in folder.rglob("*.sealed"))
 
 
-def stage_of(till: Till, file: Path, folder: Path) -> Stage:
+def stage_of(till: Collected, file: Path, folder: Path) -> Stage:
     """Keep a till's store as it is now."""
     till.world.database.dispose()
     folder.mkdir()
@@ -92,9 +104,7 @@ def _collect(
     code: str, file: Path, folder: Path, outside: dict[str, str], now: datetime, dies_at: int
 ) -> None:
     os.environ.update(outside)
-    channel_file = load_pay_channel(Path("counterparties") / code / "paychannel.toml")
-    channel, _ = channel_at(channel_file, channel_file.live, listener=lambda heard: None)
-    way = PayWay(channel, channel_file.tier, channel_file.circuit, channel_file)
+    way = _way_of(code)
     database = Database(f"sqlite:///{file}", XorSealer())
     world = replace(
         world_over(database, folder), clock=StandingClock(now), pay_ways=PayWays({code: way})
@@ -104,6 +114,24 @@ def _collect(
     for document in bill_fetching.collect_bills(world, wanted):
         assert DocumentActivities(world).book_document(document).booked
     strike()
+
+
+def _way_of(code: str) -> PayWay:
+    profiles = Counterparties.load(Path("counterparties"))
+    insurer = insurers_paying_out(profiles).get(code)
+    if insurer is not None:
+        payer, kind = next(
+            (payer, kind)
+            for payer in profiles.payers()
+            for kind in COUNTER_KINDS
+            if counter_code(payer.code, kind) == code
+        )
+        token = payer.secret().get_secret_value()
+        caller = Caller(payer.code, payer.url, token)
+        return PayWay(InsurerSettlements(caller, code, kind), insurer=insurer)
+    channel_file = load_pay_channel(Path("counterparties") / code / "paychannel.toml")
+    channel, _ = channel_at(channel_file, channel_file.live, listener=lambda heard: None)
+    return PayWay(channel, channel_file.tier, channel_file.circuit, channel_file)
 
 
 def _struck_at(dies_at: int) -> Callable[[], None]:

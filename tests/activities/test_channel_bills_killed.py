@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.activities.counter import Counter, counter
 from tests.activities.killed_till import Stage, stage_of
 from tests.activities.till import Till, till
 from tests.connectors.paying import acquirer_keys
 from tests.store.samples import open_case
 
-__all__ = ["acquirer_keys", "till"]
+__all__ = ["acquirer_keys", "counter", "till"]
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -70,3 +71,26 @@ def test_a_process_killed_at_any_write_of_a_bill_leaves_each_effect_once(
     assert till.unclear() == [("bill_other_fee", "-0.30", "01-08")]
     assert [one[2] for one in till.awaited()] == ["695.50", "298.20"]
     assert (till.clearing(), till.balances()["pay_fees"]) == ("993.70", "6.00")
+
+
+def test_a_process_killed_at_any_write_of_an_insurer_s_announcement_expects_its_credit_once(
+    counter: Counter, steps_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUIKUAN_PAYER_A_URL", str(counter.there.client.base_url).rstrip("/"))
+    # Monday: a case's settlement, one that the insurer has otherwise, lost, or alone.
+    with counter.world.writing() as s:
+        open_case(s)
+    counter.settles("A", 10_000, case="SO-2026-0001")
+    counter.is_spoilt(counter.settles("B", 20_000), amount="200.50")
+    counter.is_spoilt(counter.settles("C", 30_000))
+    counter.settles("D", 40_000, is_noted=False)
+    counter.time_goes_on(6)
+    deaths = kill_at_each_write(stage_of(counter, steps_file, tmp_path / "monday"))
+    assert deaths == 17
+    assert counter.unclear() == [
+        ("bill_other_amount", "0.50", "01-14"),
+        ("bill_ours_only", "-300.00", "01-14"),
+        ("bill_theirs_only", "400.00", "01-14"),
+    ]
+    assert [one[2] for one in counter.awaited()] == ["700.50"]
+    assert counter.clearing() == "700.50"

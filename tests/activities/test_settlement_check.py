@@ -2,114 +2,22 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from pathlib import Path
+from datetime import date
 
 import pytest
 
-import sandbox.payer_a
-from activities import payment_booking
-from activities.pay_ways import PayWay, PayWays
 from activities.settlement_check import DaysNotOver, NoSuchInsurer, check_settlements
-from activities.world import World
-from connectors.settling import InsurerSettlements
-from domain.pay_channel import PayRequest, RefundRequest
-from domain.payment import Bill, Part, PartKind, PaymentEvent
+from domain.pay_channel import PayRequest
+from domain.payment import PartKind
 from domain.review import ReviewKind
 from domain.settlement_check import SettledDays, SettlementsChecked
-from store import pay_refunds, payments
+from tests.activities.counter import DAY, Counter, counter
 from tests.activities.desk import clock_of
-from tests.connectors.samples import caller, close_callers
-from tests.sandbox.running import Running, running
 from tests.store.samples import fen
 
-DAY = date(2026, 1, 5)
+__all__ = ["counter"]
+
 EVEN = "PA, 2026-01-05: pool fund 2 for 500.00; personal account 1 for 40.00"
-CHANNELS = {PartKind.POOL_FUND: "PA-pool", PartKind.PERSONAL_ACCOUNT: "PA-account"}
-
-
-@dataclass
-class Counter:
-    """Payer A's counter, and our own books of it."""
-
-    world: World
-    there: Running
-
-    def of(self, kind: PartKind) -> InsurerSettlements:
-        (found,) = (one for one in self.world.pay_ways.insurers["PA"] if one.kind is kind)
-        return found
-
-    def settles(
-        self, name: str, minor: int, kind: PartKind = PartKind.POOL_FUND, *, is_noted: bool = True
-    ) -> str:
-        """A part is settled there; with `is_noted` our books hear of it."""
-        part = Part(1, kind, fen(minor))
-        with self.world.writing() as s:
-            bill = Bill(f"PM-{name}", fen(minor), (part,))
-            payments.open_bill(
-                s, bill, opened_by="li.finance", place="till-1", now=self.world.now()
-            )
-            payments.move_payment(s, bill.payment_no, PaymentEvent.CLEARED, now=self.world.now())
-            attempt, _ = payments.begin_attempt(
-                s, bill.payment_no, part, channel=CHANNELS[kind], now=self.world.now()
-            )
-        until = self.world.now() + timedelta(hours=1)
-        told = self.of(kind).pay(PayRequest(attempt.pay_no, fen(minor), "测试", until, ""))
-        if is_noted:
-            with self.world.writing() as s:
-                payment_booking.note_told(self.world, s, attempt.pay_no, told)
-        return attempt.pay_no
-
-    def cancels(self, pay_no: str, minor: int, *, is_noted: bool = True) -> None:
-        with self.world.writing() as s:
-            pay_refunds.ask_refund(
-                s,
-                refund_no=f"{pay_no}-R1",
-                pay_no=pay_no,
-                amount=fen(minor),
-                reason="test",
-                by="li.finance",
-                now=self.world.now(),
-            )
-        told = self.of(PartKind.POOL_FUND).refund(
-            RefundRequest(f"{pay_no}-R1", pay_no, fen(minor), fen(minor), "test")
-        )
-        if is_noted:
-            with self.world.writing() as s:
-                payment_booking.note_refund(self.world, s, told)
-
-    def is_spoilt(self, pay_no: str, **otherwise: str) -> None:
-        self.there.post("/_sandbox/settlements", {"key": pay_no, **otherwise}, 200)
-
-    def morning_after(self) -> None:
-        clock_of(self.world).move_to(DAY + timedelta(days=1))
-        self.there.move_clock("2026-01-06 08:00")
-
-    def checked(self) -> SettlementsChecked:
-        return check_settlements(self.world, SettledDays("PA"))
-
-    def rows(self, checked: SettlementsChecked) -> list[list[str | None]]:
-        """The rows in the file beside the question."""
-        assert checked.question is not None
-        with self.world.database.reading() as session:
-            (sha256,) = checked.question.evidence
-            told = json.loads(self.world.evidence.get(session, sha256))
-        return [list(row.values()) for row in told["rows"]]
-
-
-@pytest.fixture
-def counter(world: World, tmp_path: Path) -> Iterator[Counter]:
-    with running(sandbox.payer_a.service, tmp_path) as there:
-        there.move_clock("2026-01-05 08:00")
-        books = [
-            InsurerSettlements(caller(there, "PA"), code, kind) for kind, code in CHANNELS.items()
-        ]
-        ways = PayWays({one.code: PayWay(one) for one in books}, insurers={"PA": books})
-        yield Counter(replace(world, pay_ways=ways), there)
-    close_callers()
 
 
 def three_settlements(counter: Counter) -> tuple[str, str]:

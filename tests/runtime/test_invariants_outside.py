@@ -83,7 +83,9 @@ def test_an_effect_that_a_counterparty_holds_twice_is_told(service: str, part: s
 
 def test_a_corrected_claim_is_no_double() -> None:
     claims = [{"claim_no": CLAIM_NO, "version": version} for version in (1, 2)]
-    assert _doubles_in("payer_a", {"claims": claims, "settlements": []}) == []
+    assert (
+        _doubles_in("payer_a", {"claims": claims, "settlements": [], "counter_payouts": []}) == []
+    )
 
 
 def test_a_counterparty_that_hides_a_part_of_its_books_is_told() -> None:

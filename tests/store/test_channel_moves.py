@@ -18,6 +18,7 @@ from store import channel_bills
 from store.channel_moves import days_without_bill, moved, moved_on, states_of, without_bill
 from store.database import Database
 from store.migrating import upgrade
+from store.tables_channels import ChannelBillRow
 from store.tables_payments import PayAttemptRow, PaymentBillRow, PaymentPartRow, PayRefundRow
 from tests.store.samples import MONDAY, TODAY, XorSealer, fen
 
@@ -271,3 +272,13 @@ def _without_guards(s: Session) -> None:
         s.connection().exec_driver_sql("DROP TRIGGER channel_bill_is_proved")
     else:
         s.connection().exec_driver_sql("DROP TRIGGER channel_bill_is_proved ON channel_bill")
+
+
+def test_a_bill_that_names_no_transfer_is_told_by_the_same_hash_as_before_any_did(
+    database: Database,
+) -> None:
+    """What is booked already must not look like another bill: this hash was made before."""
+    with database.transaction() as s:
+        book(s, TODAY, (BillKind.PAYMENT, "P1"))
+        found = s.exec(select(ChannelBillRow.content_hash)).one()
+    assert found == "72f6f9293e3453fd3be6d02dd6ee8cbfe9e75b515f577fd346e1da0b7824ee7b"
