@@ -11,7 +11,8 @@ RUN sh scripts/setup.sh --no-browser
 COPY . .
 RUN useradd --uid 10001 --create-home huikuan \
     && mkdir -p /var/lib/huikuan && chown huikuan:huikuan /var/lib/huikuan \
-    && mkdir -p /state /run/acquirer-keys && chown huikuan:huikuan /state /run/acquirer-keys
+    && mkdir -p /state /run/acquirer-keys /run/acquirer-drop-box \
+    && chown huikuan:huikuan /state /run/acquirer-keys /run/acquirer-drop-box
 ENV PATH=/app/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     HUIKUAN_HOME=/var/lib/huikuan \

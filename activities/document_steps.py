@@ -28,12 +28,12 @@ from activities.statement_pages import book_pages
 from activities.world import World
 from bots.documents.launch import crops_of
 from connectors.swift_pages import PagesMissing
-from domain.channel_bill import CHANNEL_BILL, PAYOUT_NOTICE, ChannelBill
+from domain.channel_bill import CHANNEL_BILL, PAYOUT_NOTICE, ChannelBill, day_of
 from domain.facts import BookingFacts, DocumentRef
 from domain.proof import NotProved, Proved, Reading, shape_of
 from domain.statement import BankStatement, StatementDoesNotAddUp
 from domain.statement_twin import TwinsDiffer
-from store import documents, issuers, layout_versions, money
+from store import channel_moves, documents, issuers, layout_versions, money
 from store.rows import FactDiffers
 
 
@@ -180,7 +180,10 @@ class DocumentActivities(DocumentSteps):
             raise NotProved([f"layout: {document.source} has none for its bills"])
         if document.kind == PAYOUT_NOTICE:
             return read_notice_of_payout(document, data)
-        return read_bill(document, data, layout=pays_out.layout)
+        day = day_of(document.number)
+        with self.world.database.reading() as session:
+            ours = channel_moves.moved_on(session, document.source, day, day)
+        return read_bill(document, data, layout=pays_out.layout, ours=ours)
 
     @step
     def dismiss_document(self, document: DocumentRef) -> None:

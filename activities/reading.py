@@ -27,8 +27,9 @@ from connectors.payout_notice import read_payout_notice
 from connectors.swift_pages import Page
 from connectors.swift_statement import read_mt940, read_mt942
 from connectors.tables.layout import TableLayout, load_table_layout
-from connectors.tables.reading import read_table_bill, read_table_statement
-from domain.channel_bill import PAYOUT_NOTICE, BillDoesNotAddUp, ChannelBill
+from connectors.tables.reading import BooksOfADay, read_table_bill, read_table_statement
+from domain.bill_comparison import Moved
+from domain.channel_bill import PAYOUT_NOTICE, BillDoesNotAddUp, BillKind, ChannelBill, day_of
 from domain.facts import DocumentRef
 from domain.money import Money
 from domain.proof import DocumentForm, NotProved, Proved, Reading, prove
@@ -136,9 +137,21 @@ def _names(bank: Bank) -> dict[str, str]:
     return {bank.account_no: bank.code} if bank.account_no else {}
 
 
-def read_bill(document: DocumentRef, data: bytes, *, layout: str) -> Proved[ChannelBill]:
-    """Read a pay channel's bill by a declared layout; lines = totals. Raises: NotProved."""
-    return read_table_bill(data, _table(layout), channel=document.source)
+def read_bill(
+    document: DocumentRef, data: bytes, *, layout: str, ours: Sequence[Moved]
+) -> Proved[ChannelBill]:
+    """Read a pay channel's bill by a declared layout; lines = totals, printed or of `ours`, which
+    are our own movements of its day. Raises: NotProved."""
+    books = BooksOfADay(day_of(document.number), _totals(ours))
+    return read_table_bill(data, _table(layout), channel=document.source, books=books)
+
+
+def _totals(ours: Sequence[Moved]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for kind in BillKind:
+        amounts = [abs(one.amount.minor) for one in ours if one.kind is kind]
+        found |= {f"count.{kind}": len(amounts), f"sum.received.{kind}": sum(amounts)}
+    return found
 
 
 def read_notice_of_payout(document: DocumentRef, data: bytes) -> Proved[ChannelBill]:

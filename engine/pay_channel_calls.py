@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from domain.pay_channel import PayStatus, RefundStatus
 
+Unpack = Literal["nothing", "gzip", "zip"]
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 _ALWAYS = frozenset({"merchant", "currency", "now"})
@@ -86,7 +87,7 @@ class BillCall(Call):
 
     link: str = Field(min_length=1)
     digest: str = ""
-    unpack: Literal["nothing", "gzip", "zip"] = "nothing"
+    unpack: Unpack = "nothing"
     member: str = Field("", description="which file of a zip: a part of its name")
 
 

@@ -1,4 +1,5 @@
-"""How a pay channel's money reaches the bank, as its file tells it: `[payout]`."""
+"""How a pay channel's money reaches the bank, as its file tells it: `[payout]`, and `[bill_box]` of
+one that hands its bills over as files."""
 
 from __future__ import annotations
 
@@ -7,9 +8,35 @@ from datetime import date
 
 from pydantic import Field
 
-from engine.pay_channel_calls import PLACEHOLDER, Strict
+from engine.pay_channel_calls import PLACEHOLDER, Strict, Unpack
+from engine.profiles import FileSource
 
 _MAY_NAME = frozenset({"merchant", "day"})
+
+
+class BillBox(FileSource):
+    """A place into which a channel puts a file for each day on which money moved.
+
+    `file` is its name there, with * and ?, {merchant} and {day}, the bill's day by `days`; `member`
+    which file of a zip, by a part of its name. What lets us into an SFTP server is `keys.box`.
+    """
+
+    file: str = Field(min_length=1)
+    days: str = Field("%Y%m%d", description="strftime pattern of the day in the name")
+    unpack: Unpack = "nothing"
+    member: str = ""
+
+    def name_of(self, merchant: str, day: date) -> str:
+        """What the file of a day is called."""
+        return self.file.format(merchant=merchant, day=day.strftime(self.days))
+
+    def faults(self) -> Iterator[str]:
+        """What is wrong with it, as "place: reason"."""
+        named = set(PLACEHOLDER.findall(self.file))
+        for word in sorted(named - _MAY_NAME):
+            yield f"bill_box.file: nothing is called {{{word}}}, there is day, merchant"
+        for word in sorted(_MAY_NAME - named):
+            yield f"bill_box.file: {{{word}}} is not in it, so two bills would look alike"
 
 
 class Payout(Strict):

@@ -19,7 +19,7 @@ from domain.channel_fee import FeeRule
 from domain.money import Money
 from domain.pay_channel import PayStatus, RefundStatus
 from engine.pay_channel_calls import Calls, Strict, faults_in
-from engine.pay_channel_payouts import Payout
+from engine.pay_channel_payouts import BillBox, Payout
 from engine.pay_channel_wires import AnyWire
 from engine.profiles import Expanded, NoCredential, expand, secret_at
 from engine.references import Reference
@@ -29,8 +29,9 @@ from engine.toml_faults import FileHasFaults, read_bytes, read_file
 FILE = "paychannel.toml"
 
 Tier = Literal["core", "auxiliary", "backup"]
-Key = Literal["sign", "verify", "notice", "secret", "mac"]
-"""What a key is for: signing what we send, verifying what comes, opening notices, or shared."""
+Key = Literal["sign", "verify", "notice", "secret", "mac", "box"]
+"""What a key is for: signing what we send, verifying what comes, opening notices, shared, or what
+lets us into a drop box."""
 
 ErrorMeaning = Literal["absent", "taken", "paid", "closed", "unknown", "later", "no_bill"]
 """What a refusal's code says: nothing under the number; the number is taken; paid or closed
@@ -183,6 +184,7 @@ class PayChannelFile(Strict):
     settlement: tuple[DatedSettlement, ...] = Field(min_length=1)
     circuit: tuple[DatedCircuit, ...] = Field(min_length=1)
     payout: Payout | None = None
+    bill_box: BillBox | None = None
     self_test: SelfTest
     hash: str
 
@@ -213,8 +215,10 @@ class PayChannelFile(Strict):
             yield "notice: say what is answered to a notice"
         if self.payout is not None:
             yield from self.payout.faults()
-            if self.calls.bill is None:
-                yield "payout: without calls.bill nobody knows what should come"
+            if (self.calls.bill is None) == (self.bill_box is None):
+                yield "payout: either calls.bill or bill_box says how its bills come"
+        if self.bill_box is not None:
+            yield from self.bill_box.faults()
         for part in ("fees", "settlement", "circuit"):
             days = [dated.from_day for dated in getattr(self, part)]
             if len(set(days)) < len(days):

@@ -1,9 +1,10 @@
-"""The demo's bill in parts: one patient's share, paid over two channels instead of the pay link.
+"""The demo's bill in parts: one share, paid over several channels instead of the pay link.
 
-The channel is measured at its sandbox, proposed by one person and approved by another, whatever the
-marks: a demo runs on busy machines, where `huikuan paychannel propose` would say no. What it takes
-is paid out to our bank on the next working day, less its fee, and its case closes when the bank
-has shown it. The day after, one of the two pieces comes back, and each who paid gets its half.
+The channels are measured at their sandbox, proposed by one person and approved by another, whatever
+the marks: a demo runs on busy machines, where `huikuan paychannel propose` would say no. What they
+take is paid out to our bank on the next working day, less their fee, what the insurer settles a day
+later, and the case closes when the bank has shown it all. The day after, one of the two pieces
+comes back, and each who paid gets its half.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ if TYPE_CHECKING:
     from runtime.wiring import Parts
 
 ORDER_NO, START_DAY = "SO-2026-0031", 3
-PARTS = (("personal_account", "20.00"), ("self_pay", "10.00"))
+PARTS = (("personal_account", "20.00"), ("commercial", "4.00"), ("self_pay", "6.00"))
+SELF_PAY_N = 3
 HALF = Money(1000)
 """What the insurer still bears of its 20.00 once one of the two pieces is back."""
 PROBES = 5
@@ -109,15 +111,19 @@ class DemoBill:
     def _put_live(self) -> None:
         folder = self.parts.settings.counterparties_folder
         now, today = self.parts.clock.now(), self.parts.clock.today()
-        file = next(f for f in load_pay_channels(folder).values() if f.tier == "core")
-        checked = check_channel(folder / file.code, folder, today, tries=True, probes=PROBES)
-        score = [asdict(mark) for mark in checked.marks]
-        with self.parts.database.transaction() as s:
-            li, zhao = (
-                people.person_of(s, login_of(role)) for role in (Role.FINANCE, Role.FINANCE_HEAD)
-            )
-            version = pay_channel_versions.propose(s, file.code, file.hash, score, li, now)
-            pay_channel_versions.approve(s, version.version_no, zhao, now)
+        for file in load_pay_channels(folder).values():
+            # One that gives bills out over its interface, and one that puts them into a box.
+            if file.tier != "core" and file.bill_box is None:
+                continue
+            checked = check_channel(folder / file.code, folder, today, tries=True, probes=PROBES)
+            score = [asdict(mark) for mark in checked.marks]
+            with self.parts.database.transaction() as s:
+                li, zhao = (
+                    people.person_of(s, login_of(role))
+                    for role in (Role.FINANCE, Role.FINANCE_HEAD)
+                )
+                version = pay_channel_versions.propose(s, file.code, file.hash, score, li, now)
+                pay_channel_versions.approve(s, version.version_no, zhao, now)
 
     def _share_is_known(self) -> bool:
         try:
@@ -128,7 +134,7 @@ class DemoBill:
 
     async def _let_the_patient_pay(self) -> None:
         """The patient of this demo pays the moment that the channel asks."""
-        body = {"scripts": {f"{self.payment_no}-2-1": {"pays_after_minutes": 0}}}
+        body = {"scripts": {f"{self.payment_no}-{SELF_PAY_N}-1": {"pays_after_minutes": 0}}}
         async with httpx.AsyncClient(timeout=30.0, trust_env=False) as http:
             answer = await http.post(f"{self.acquirer_url}/_sandbox/seed", json=body)
             answer.raise_for_status()

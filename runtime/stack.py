@@ -116,7 +116,9 @@ class Stack:
         for name in SANDBOX:
             found[f"HUIKUAN_{name.upper()}_URL"] = self.ports.url_of(name)
         found["HUIKUAN_ACQUIRER_CARD_URL"] = f"tcp://127.0.0.1:{self.ports.card}"
-        found["HUIKUAN_ACQUIRER_KEYS"] = str(self.home / "sandbox" / "acquirer-keys")
+        for name in ("keys", "drop-box"):
+            variable = f"HUIKUAN_ACQUIRER_{name.upper().replace('-', '_')}"
+            found[variable] = str(self.home / "sandbox" / f"acquirer-{name}")
         return found
 
     @property

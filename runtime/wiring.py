@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from activities.world import World
 from connectors.bank import Bank, Statements
-from connectors.boxes.box import Box, BoxOfStatements
-from connectors.boxes.folder import FolderBox
-from connectors.boxes.maildir import MaildirBox
+from connectors.boxes.box import BoxOfStatements
+from connectors.boxes.opening import box_of
 from connectors.carrier import Carrier
 from connectors.erp import Erp
 from connectors.http import Caller
@@ -118,25 +116,8 @@ def statements_of(bank: BankProfile, callers: Callers) -> Statements:
     source = bank.source
     if source is None:
         return Bank(callers.to(bank))
-    box: Box
-    match source.way:
-        case "folder":
-            box = FolderBox(bank.code, Path(source.path))
-        case "maildir":
-            box = MaildirBox(bank.code, Path(source.path), source.senders)
-        case "sftp":
-            # Late: its libraries take a quarter of a second of every process that starts.
-            from connectors.boxes.sftp import SftpBox, SftpPlace
-
-            place = SftpPlace(
-                source.host,
-                source.port,
-                source.login,
-                source.host_key,
-                source.path,
-                bank.timeout_s,
-            )
-            box = SftpBox(bank.code, place, bank.secret().get_secret_value())
+    secret = bank.secret().get_secret_value() if source.way == "sftp" else ""
+    box = box_of(bank.code, source, secret=secret, timeout_s=bank.timeout_s)
     return BoxOfStatements(
         bank.code, box, take=source.take, form=bank.format, settle_s=source.settle_s
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from sandbox.acquiring import books, card_host, form_door, json_door, payouts, xml_door
+from sandbox.acquiring import books, card_file, card_host, form_door, json_door, payouts, xml_door
 from sandbox.acquiring.books import No
 from sandbox.kit import Call, Fields, Moment, Refused, Service, yuan
 
@@ -47,13 +47,19 @@ def card_port(call: Call) -> dict[str, int]:
     return {"port": call.kept("card_port", 0)}
 
 
+@service.when("money_moved")
+def money_moved(moment: Moment, payload: dict[str, Any]) -> None:
+    payouts.expect(moment, payload)
+    card_file.expect(moment, payload)
+
+
 @service.when("payer_pays")
 def payer_pays(moment: Moment, payload: dict[str, Any]) -> None:
     if books.payment_of(moment, **payload)["state"] == "open":
         _tell(moment, books.take_money(moment, **payload))
 
 
-service.when("money_moved")(payouts.expect)
+service.when("card_file")(card_file.place)
 service.when("pay_out")(payouts.pay_out)
 
 

@@ -38,8 +38,7 @@ CALENDAR = {
 }
 PAYOUT_TERMS = {
     "account": "BA-01",
-    # The card host hands over no bill here, so its money is not paid out in the demo either.
-    "working_days": {"json": 1, "form": 1, "xml": 2},
+    "working_days": {"json": 1, "form": 1, "xml": 2, "card": 1},
     **CALENDAR,
 }
 COUNTER_TERMS = {"account": "BA-01", "working_days": 2, **CALENDAR}

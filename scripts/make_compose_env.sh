@@ -39,6 +39,7 @@ HUIKUAN_BANK_URL=http://sandbox-bank:18107
 HUIKUAN_ACQUIRER_URL=http://sandbox-acquirer:18108
 HUIKUAN_ACQUIRER_CARD_URL=tcp://sandbox-acquirer:18109
 HUIKUAN_ACQUIRER_KEYS=/run/acquirer-keys
+HUIKUAN_ACQUIRER_DROP_BOX=/run/acquirer-drop-box
 HUIKUAN_ERP_TOKEN=$token
 HUIKUAN_CARRIER_TOKEN=$token
 HUIKUAN_TAX_TOKEN=$token

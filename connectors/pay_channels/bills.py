@@ -6,17 +6,27 @@ import hashlib
 import io
 import zipfile
 import zlib
+from typing import Protocol
 
 from connectors.http import AnswerUnreadable
 from domain.order import Problem
-from engine.pay_channel_calls import BillCall
+from engine.pay_channel_calls import Unpack
 
 MOST_BYTES = 64 * 1024 * 1024
 """A bill that unpacks to more is not believed: a kilobyte can be made to fill a disk."""
 
 
+class Packing(Protocol):
+    """How a bill comes packed, and which file of a zip it is."""
+
+    @property
+    def unpack(self) -> Unpack: ...
+    @property
+    def member(self) -> str: ...
+
+
 def unpacked(
-    channel: str, call: BillCall, packed: bytes, *, sha1: str = "", most_bytes: int = MOST_BYTES
+    channel: str, call: Packing, packed: bytes, *, sha1: str = "", most_bytes: int = MOST_BYTES
 ) -> bytes:
     """The bill's bytes. Raises: AnswerUnreadable, when it is damaged, too large or another file."""
     try:
@@ -30,7 +40,7 @@ def unpacked(
     return content
 
 
-def _content(call: BillCall, packed: bytes, most_bytes: int) -> bytes | None:
+def _content(call: Packing, packed: bytes, most_bytes: int) -> bytes | None:
     if call.unpack == "gzip":
         reader = zlib.decompressobj(wbits=31)
         content = reader.decompress(packed, most_bytes + 1)

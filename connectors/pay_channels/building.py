@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 import httpx
 
+from connectors.boxes.opening import box_of
+from connectors.pay_channels.boxed_bills import BoxOfBills
 from connectors.pay_channels.configured import ConfiguredChannel
 from connectors.pay_channels.form_rsa import FormRsaWire
 from connectors.pay_channels.iso8583_tcp import Iso8583Wire
@@ -41,8 +43,18 @@ def channel_at(
     Raises: NoCredential, KeyUnusable.
     """
     wire = _wire(file, place, now, traces or RememberedTraces(now), transport)
-    channel = ConfiguredChannel(Words(file, place.merchant), wire, now, listener)
+    box = _box(file, place)
+    channel = ConfiguredChannel(Words(file, place.merchant), wire, now, listener, box)
     return channel, wire.close
+
+
+def _box(file: PayChannelFile, place: Place) -> BoxOfBills | None:
+    how = file.bill_box
+    if how is None:
+        return None
+    secret = place.secret("box", file.code).get_secret_value() if how.way == "sftp" else ""
+    box = box_of(file.code, how, secret=secret, timeout_s=place.timeout_s)
+    return BoxOfBills(file.code, box, how, place.merchant)
 
 
 def _wire(

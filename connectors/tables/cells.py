@@ -96,8 +96,12 @@ def _by_separator(text: str, rule: FileRule) -> Iterator[Line]:
 
 
 def _by_width(data: bytes, rule: FileRule) -> Iterator[Line]:
-    """Widths count bytes, one separating byte between fields."""
+    """Widths count bytes, one separating byte between fields; a line is never shorter."""
+    whole = sum(rule.widths) + len(rule.widths) - 1
     for number, raw in enumerate(data.splitlines(), start=1):
+        if raw.strip() and len(raw) < whole:
+            told = f"line {number} has {len(raw)} bytes, its fields have {whole}"
+            raise FileCannotBeRead("FileIsDamaged", told)
         cells, at = [], 0
         for width in rule.widths:
             cells.append(bare(decoded(raw[at : at + width], rule), rule))

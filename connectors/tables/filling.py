@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from connectors.tables.cells import Line
 from connectors.tables.layout import TableLayout, ValueRule, names_in
@@ -28,6 +29,7 @@ class Filled:
     problems: list[Problem] = field(default_factory=list)
     unit: int = 2
     unit_seen: int = 0
+    of_day: date | None = None
 
     def note(self, name: str, reason: str, at: Place | None = None, label: str = "") -> None:
         """Remember what is wrong, and where."""
@@ -45,9 +47,10 @@ class _Head:
     labels: tuple[str, ...]
 
 
-def filled(layout: TableLayout, lines: Sequence[Line]) -> Filled:
-    """Type everything that the layout declares; all problems are collected."""
-    result = Filled()
+def filled(layout: TableLayout, lines: Sequence[Line], of_day: date | None = None) -> Filled:
+    """Type everything that the layout declares; all problems are collected. `of_day` is the day
+    that the file is of, where that is known."""
+    result = Filled(of_day=of_day)
     head = _head(layout, lines, result)
     if head is None:
         return result
@@ -190,6 +193,7 @@ def _read_row(layout: TableLayout, head: _Head, line: Line, result: Filled) -> N
                 result.unit,
                 layout.words.get(rule.field, {}),
                 is_number=layout.file.kind == "xlsx",
+                of_day=result.of_day,
             )
         except NotOfItsType as wrong:
             result.note(wrong.name, str(wrong), place, head.labels[column - 1])

@@ -16,7 +16,7 @@ STATEMENT_COLUMNS = frozenset(
 )
 BILL_COLUMNS = frozenset(
     {"at", "kind", "pay_no", "channel_no", "refund_no", "paid", "refunded", "received", "fee"}
-    | {"net", "currency", "merchant_no"}
+    | {"net", "currency", "merchant_no", "order_no", "original_no"}
 )
 HEADER_FIELDS = frozenset(
     {"account", "statement_no", "from_day", "to_day", "opening", "closing", "unit", "currency"}
@@ -44,13 +44,16 @@ class FileRule(_Strict):
 
 
 class ValueRule(_Strict):
-    """How one printed value is read. `sign` -1 turns an amount that the issuer prints negative."""
+    """How one printed value is read. `sign` -1 turns an amount that the issuer prints negative;
+    with `letters`, one stands before each amount and says its sign. A date whose formats name no
+    year is the nearest one to the day that the file is of."""
 
     field: str
     type: Literal["text", "ref", "int", "money", "date", "coded", "fixed"]
     formats: tuple[str, ...] = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d")
     blank: bool = False
     sign: Literal[1, -1] = 1
+    letters: dict[str, Literal[1, -1]] = {}
     decimals: int | None = Field(None, description="exactly so many, else as many as the unit has")
     expected: str = ""
 
@@ -100,7 +103,9 @@ class TableLayout(_Strict):
     end: EndRule | None = None
     words: dict[str, dict[str, str]] = {}
     newest_first: bool = False
-    total: Literal["printed", "none"] = Field("printed", description="none: to a person, always")
+    total: Literal["printed", "books", "none"] = Field(
+        "printed", description="books: must be all of ours of its day; none: to a person, always"
+    )
 
     @model_validator(mode="after")
     def _knows_its_fields(self) -> TableLayout:
@@ -120,7 +125,9 @@ class TableLayout(_Strict):
             if field not in fields:
                 wrong.append(f"columns: no column is {field}")
         if self.total == "printed" and not self.totals():
-            wrong.append("end: no printed total, so nothing would be proved; say total = 'none'")
+            wrong.append(
+                "end: no printed total, so nothing would be proved; say total = 'books' or 'none'"
+            )
         if self.file.kind == "fixed" and len(self.file.widths) < len(self.columns):
             wrong.append("file.widths: fewer widths than columns")
         if wrong:

@@ -24,35 +24,43 @@ def of_the_table(
     equations = [
         Equation("the unit is one that the layout knows", found.unit_seen, found.unit_seen or 1,
                  ProofKind.UNIT),
-        *(_total(name, stated, found.rows, kind_of) for name, stated in found.totals.items()),
+        *(_total(layout, name, stated, found.rows, kind_of)
+          for name, stated in found.totals.items()),
     ]  # fmt: skip
     problems = [
         Problem(
             f"{_shown(equation.left_minor, name)} in the rows, "
-            f"{_shown(equation.right_minor, name)} is printed",
-            line=found.places[f"header.{name}"].line or None,
+            f"{_shown(equation.right_minor, name)} {_says_so(layout)}",
+            line=found.places.get(f"header.{name}", Place()).line or None,
             field=name,
             name="TotalDisagrees",
         )
         for equation, name in zip(equations[1:], found.totals, strict=True)
         if not equation.holds
     ]
-    more = [_dates(layout, found), _once(found), _balances(found)]
+    more = [_dates(layout, found), _once(found), _balances(found), _nets(found)]
     equations += [equation for equation, _ in more if equation is not None]
     problems += [problem for _, told in more for problem in told]
     return equations, problems
+
+
+def _says_so(layout: TableLayout) -> str:
+    return "in our books" if layout.total == "books" else "is printed"
 
 
 def _shown(value: int, name: str) -> str:
     return str(value) if name.startswith("count") else Money(value).grouped()
 
 
-def _total(name: str, stated: int, rows: Sequence[Row], kind_of: KindOf) -> Equation:
+def _total(
+    layout: TableLayout, name: str, stated: int, rows: Sequence[Row], kind_of: KindOf
+) -> Equation:
     parts = name.split(".")
     kind = parts[-1] if len(parts) == (3 if parts[0] == "sum" else 2) else ""
     chosen = [row for row in rows if not kind or kind_of(row) == kind]
     added = len(chosen) if parts[0] == "count" else sum(_fen(row.get(parts[1])) for row in chosen)
-    return Equation(f"{name} = its printed total", added, stated, ProofKind.TOTAL)
+    whose = "our books" if layout.total == "books" else "its printed total"
+    return Equation(f"{name} = {whose}", added, stated, ProofKind.TOTAL)
 
 
 def _dates(layout: TableLayout, found: Filled) -> tuple[Equation | None, list[Problem]]:
@@ -113,6 +121,23 @@ def _balances(found: Filled) -> tuple[Equation | None, list[Problem]]:
         before = balance
     held = len(found.rows) - len(problems)
     return Equation("running balance", held, len(found.rows), ProofKind.RUNNING), problems
+
+
+def _nets(found: Filled) -> tuple[Equation | None, list[Problem]]:
+    """What a bill prints as left of a row is its amount less the fee, below nought of a refund."""
+    if not _any(found, "net"):
+        return None, []
+    problems = []
+    for n, row in enumerate(found.rows, start=1):
+        received = _fen(row.get("received"))
+        gross = -received if row.get("kind") == "refund" else received
+        left, printed = gross - _fen(row.get("fee")), _fen(row.get("net"))
+        if left != printed:
+            place = found.places.get(f"rows.{n}", Place())
+            told = f"{Money(left).grouped()} is left, {Money(printed).grouped()} is printed"
+            problems.append(_at(place, "net", "NetDisagrees", told))
+    held = len(found.rows) - len(problems)
+    return Equation("amount - fee = net", held, len(found.rows), ProofKind.ROW), problems
 
 
 def movement(row: Row) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
@@ -43,9 +44,21 @@ def read_table_statement(
     return _read(data, layout, _way, lambda found: _statement(found, layout, names, account))
 
 
-def read_table_bill(data: bytes, layout: TableLayout, *, channel: str) -> Proved[ChannelBill]:
-    """Read a pay channel's bill of one merchant account. Raises: NotProved, with every problem."""
-    return _read(data, layout, _kind, lambda found: _bill(found, layout, channel))
+@dataclass(frozen=True)
+class BooksOfADay:
+    """The day that a bill should be of, and what our own books say moved on it, by the names of
+    totals: count.payment, sum.received.payment and the same of refunds, in fen above zero."""
+
+    day: date
+    totals: Mapping[str, int]
+
+
+def read_table_bill(
+    data: bytes, layout: TableLayout, *, channel: str, books: BooksOfADay | None = None
+) -> Proved[ChannelBill]:
+    """Read a pay channel's bill of one merchant account; one that prints no total is held against
+    our books. Raises: NotProved, with every problem."""
+    return _read(data, layout, _kind, lambda found: _bill(found, layout, channel), books)
 
 
 def _read(
@@ -53,17 +66,20 @@ def _read(
     layout: TableLayout,
     kind_of: Callable[[Row], str],
     build: Callable[[Filled], _Value],
+    books: BooksOfADay | None = None,
 ) -> Proved[_Value]:
     try:
         lines = lines_of(data, layout.file)
     except FileCannotBeRead as wrong:
         raise NotProved([wrong.problem]) from wrong
-    found = filled(layout, lines)
+    found = filled(layout, lines, books.day if books else None)
     seconds, differing = second_reading(data, layout.file, lines)
     if found.problems or differing:
         raise NotProved([*found.problems, *differing])
+    against = books.totals if books is not None and layout.total == "books" else {}
+    found.totals |= against
     equations, problems = of_the_table(layout, found, kind_of)
-    if layout.total == "none":
+    if layout.total == "none" or (layout.total == "books" and not against):
         told = "this issuer prints no total, so a person compares it with the bank"
         problems.append(Problem(told, name="NoTotalPrinted"))
     problems += _checked(found, layout)
@@ -183,12 +199,15 @@ def _bill_line(row: Row, currency: str) -> BillLine:
     if received is None:
         received = row.get("paid") if kind == BillKind.PAYMENT else row.get("refunded")
     amount = abs(received) if isinstance(received, int) else 0
+    # Some print our number of the row itself, and of a refund the number of its payment beside it.
+    is_refund, own, original = kind == BillKind.REFUND, row.get("order_no"), row.get("original_no")
+    pay_no = row.get("pay_no") or (original if is_refund else own)
     return BillLine(
         kind=kind,
         on=day,
-        pay_no=str(row.get("pay_no") or ""),
+        pay_no=str(pay_no or ""),
         channel_no=str(row.get("channel_no") or ""),
-        refund_no=str(row.get("refund_no") or ""),
+        refund_no=str(row.get("refund_no") or (own if is_refund else None) or ""),
         amount=Money(amount if kind == BillKind.PAYMENT else -amount, currency),
         fee=Money(_fen(row.get("fee")), currency),
     )

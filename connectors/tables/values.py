@@ -36,11 +36,17 @@ def squeezed(text: str) -> str:
 
 
 def typed(
-    text: str, rule: ValueRule, unit: int, words: dict[str, str], *, is_number: bool = False
+    text: str,
+    rule: ValueRule,
+    unit: int,
+    words: dict[str, str],
+    *,
+    is_number: bool = False,
+    of_day: date | None = None,
 ) -> Typed:
     """The value of a cell; money in fen by the unit's decimals. Raises: NotOfItsType.
 
-    `is_number`: it comes from a workbook, which keeps 1000.00 as 1000.
+    `is_number`: it comes from a workbook, which keeps 1000.00 as 1000; `of_day`: the file's day.
     """
     plain = folded(text)
     if plain in _NOTHING and rule.type != "text":
@@ -50,11 +56,12 @@ def typed(
     match rule.type:
         case "money":
             decimals = rule.decimals if is_number or rule.decimals is not None else _usual(unit)
-            return rule.sign * fen(plain, unit, decimals)
+            sign, amount = _sided(plain, rule)
+            return sign * fen(amount, unit, decimals)
         case "int":
             return _whole_number(plain)
         case "date":
-            return _day(plain, rule.formats)
+            return _day(plain, rule.formats, of_day)
         case "ref":
             return _reference(plain)
         case "coded":
@@ -100,14 +107,42 @@ def _whole_number(text: str) -> int:
     return int(match[1])
 
 
-def _day(text: str, formats: tuple[str, ...]) -> date:
+def _sided(text: str, rule: ValueRule) -> tuple[int, str]:
+    """The sign that a letter gives, and the amount behind it."""
+    if not rule.letters:
+        return rule.sign, text
+    if text[:1] not in rule.letters or not text[1:].isdigit():
+        raise NotOfItsType("NotAnAmount", f"{shown(text)} is not an amount behind a known letter")
+    return rule.letters[text[:1]], text[1:]
+
+
+def _day(text: str, formats: tuple[str, ...], of_day: date | None) -> date:
     for form in formats:
+        if "%Y" not in form:
+            return _day_without_year(text, form, of_day)
         try:
             # The hour is that of the issuer, which is in our own zone; only its day counts.
             return datetime.strptime(text, form).date()  # noqa: DTZ007
         except ValueError:
             continue
     raise NotOfItsType("NotADate", f"{shown(text)} is not a date of the declared form")
+
+
+def _day_without_year(text: str, form: str, of_day: date | None) -> date:
+    """The nearest to the file's own day, for one of 31 December may be read in January."""
+    if of_day is None:
+        raise NotOfItsType("YearMissing", "has no year, and the file no day")
+    found = []
+    for year in (of_day.year - 1, of_day.year, of_day.year + 1):
+        try:
+            told = datetime.strptime(f"{year} {text}", f"%Y {form}")  # noqa: DTZ007
+        except ValueError:
+            # 29 February stands in one year of four.
+            continue
+        found.append(told.date())
+    if not found:
+        raise NotOfItsType("NotADate", f"{shown(text)} is not a date of the declared form")
+    return min(found, key=lambda day: abs(day - of_day))
 
 
 def _reference(text: str) -> str:

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.cmac import CMAC
 from iso8583.specs import default_ascii
 
-from sandbox.acquiring import books, keys
+from sandbox.acquiring import books, card_file, keys
 from sandbox.acquiring.books import No
 from sandbox.kit import Moment, instant, stamp
 from sandbox.world import World
@@ -43,7 +43,7 @@ _KEPT_FAULTS = ("drop_before_commit", "drop_after_commit", "forged_answer", "uns
 async def beside(world: World, go_on: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
     """Listen on a free port of the loopback, or where `card_host` and `card_port` say.
 
-    The keys are made now, so that a merchant finds them before the first call.
+    Keys and drop box are made now, so that a merchant finds them before the first call.
     """
     busy: set[asyncio.Task[Any]] = set()
 
@@ -63,6 +63,7 @@ async def beside(world: World, go_on: Callable[[], Awaitable[None]]) -> AsyncIte
     server = await asyncio.start_server(serve, host, port)
     with world.moment() as moment:
         keys.folder_of(moment)
+        card_file.folder_of(moment)
         moment.keep("card_port", server.sockets[0].getsockname()[1])
     try:
         yield

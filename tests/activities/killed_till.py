@@ -41,7 +41,13 @@ trusted()
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload([__name__])
 _WAIT_S = 60
-_OUTSIDE = ("HUIKUAN_ACQUIRER_URL", "HUIKUAN_ACQUIRER_KEYS", "HUIKUAN_PAYER_A_URL")
+_OUTSIDE = (
+    "HUIKUAN_ACQUIRER_URL",
+    "HUIKUAN_ACQUIRER_CARD_URL",
+    "HUIKUAN_ACQUIRER_DROP_BOX",
+    "HUIKUAN_ACQUIRER_KEYS",
+    "HUIKUAN_PAYER_A_URL",
+)
 
 
 class Collected(Protocol):

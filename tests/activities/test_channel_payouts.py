@@ -251,7 +251,7 @@ def test_a_case_waits_for_its_bill_s_money_until_the_bank_shows_it(till: Till) -
         ]
 
 
-@pytest.mark.parametrize("till", ["pay_json", "pay_form", "pay_xml"], indirect=True)
+@pytest.mark.parametrize("till", ["pay_json", "pay_form", "pay_xml", "pay_card"], indirect=True)
 def test_every_channel_that_hands_bills_over_ends_at_nought(till: Till) -> None:
     till.pays("P1", 10_000)
     till.pays("P2", 20_000)
@@ -265,7 +265,7 @@ def test_every_channel_that_hands_bills_over_ends_at_nought(till: Till) -> None:
         [],
     )
     assert till.refused == []
-    fees = {"pay_json": "1.65", "pay_form": "1.65", "pay_xml": "1.14"}
+    fees = {"pay_json": "1.65", "pay_form": "1.65", "pay_xml": "1.14", "pay_card": "1.56"}
     assert till.balances()["pay_fees"] == fees[till.code]
 
 

@@ -224,6 +224,9 @@ def till_over(
         acquirer.post("/_sandbox/seed", {"payouts": {MERCHANT: PAYOUT_TERMS}}, 200)
         monkeypatch.setenv("HUIKUAN_ACQUIRER_URL", str(acquirer.client.base_url).rstrip("/"))
         monkeypatch.setenv("HUIKUAN_ACQUIRER_KEYS", str(keys))
+        monkeypatch.setenv("HUIKUAN_ACQUIRER_DROP_BOX", str(folder / "acquirer-drop-box"))
+        card_port = acquirer.get("/_sandbox/card-port")["port"]
+        monkeypatch.setenv("HUIKUAN_ACQUIRER_CARD_URL", f"tcp://127.0.0.1:{card_port}")
         file = load_pay_channel(Path("counterparties") / code / "paychannel.toml")
         channel, close = channel_at(
             file,

@@ -31,6 +31,27 @@ PROBLEMS = sorted({problem for _, _, problems in CASES.values() for problem in p
             "TotalDisagrees: line 11, sum.paid_in: 1,368.05 in the rows, 1,392.05 is printed",
             "第 11 行，sum.paid_in：各行合计 1,368.05，打印为 1,392.05",
         ),
+        (
+            "TotalDisagrees: sum.received.payment: 50.00 in the rows, 150.00 in our books",
+            "sum.received.payment：各行合计 50.00，我方账上 150.00",
+        ),
+        (
+            "NetDisagrees: line 2, net: 71.57 is left, 71.56 is printed",
+            "第 2 行，net：应余 71.57，打印为 71.56",
+        ),
+        (
+            "FileIsDamaged: line 2 has 606 bytes, its fields have 607",
+            "第 2 行只有 606 字节，各栏共 607 字节",
+        ),
+        (
+            "NotAnAmount: line 1, column 16, 商户手续费: 'X1' is not an amount behind a known"
+            " letter",
+            "第 1 行，第 16 列，商户手续费：'X1' 不是带借贷字母的金额",
+        ),
+        (
+            "YearMissing: line 1, column 5, 交易传输时间: has no year, and the file no day",
+            "第 1 行，第 5 列，交易传输时间：没有年份，也不知道文件的日期",
+        ),
         ("BothSides: line 7: both amounts stand on the line", "第 7 行：同一行收入和支出都有金额"),
         ("FileIsDamaged: line 12: a quote is open", "第 12 行：引号没有结束"),
         ("HeadingMissing: 金额: 元: no column has this heading", "金额: 元：没有这个表头的列"),
@@ -65,7 +86,7 @@ def test_what_no_pair_of_the_catalogue_fits_is_shown_as_it_was_told() -> None:
 
 def test_both_sides_of_a_reason_name_the_same_figures() -> None:
     reasons = {key: pair for key, pair in TEXTS.items() if key.startswith("file_reason.")}
-    assert len(reasons) == 44
+    assert len(reasons) == 49
     for key, pair in reasons.items():
         zh, en = (sorted(re.findall(r"\{(\w+)\}", side)) for side in pair)
         assert zh == en, key

@@ -6,7 +6,9 @@ The bill is the golden one of 12 January with our merchant number in it, and it 
 from __future__ import annotations
 
 import hashlib
+import shutil
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +19,7 @@ from domain.money import Money
 from domain.payment import Bill, Part, PartKind, PaymentEvent
 from domain.proof import Equation, ProofKind
 from store import audit, channel_bills, documents, payments
-from tests.api.office import MONDAY, Office, hidden
+from tests.api.office import MONDAY, Office, hidden, open_office, settings_in
 from tests.golden.reading import GOLDEN
 
 TUESDAY = MONDAY + timedelta(days=8)
@@ -60,7 +62,6 @@ async def test_a_bill_is_kept_once_under_its_day_and_into_the_trail(office: Offi
     ("channel", "day", "content", "status", "slug", "field", "detail"),
     [
         ("pay_gold", "2026-01-12", FILE, 404, "no-such-account", "account", ""),
-        ("pay_card", "2026-01-12", FILE, 422, "channel-without-bills", "account", ""),
         ("pay_json", "12 January", FILE, 422, "no-date", "day", ""),
         ("pay_json", "2025-12-31", FILE, 422, "bill-day-too-early", "day", "2025-12-31"),
         ("pay_json", "0111-01-12", FILE, 422, "bill-day-too-early", "day", "0111-01-12"),
@@ -163,9 +164,25 @@ async def test_a_bill_with_a_payment_that_went_over_another_channel_is_refused(
     assert kept(office) == []
 
 
+async def test_a_channel_that_pays_nothing_out_takes_no_bill(
+    office: Office, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree("counterparties", tmp_path / "counterparties"))
+    file = folder / "pay_json" / "paychannel.toml"
+    text = file.read_text("utf-8")
+    begin, end = text.index("[payout]"), text.index("[[circuit]]")
+    file.write_text(text[:begin] + text[end:], "utf-8")
+    settings = settings_in(tmp_path).model_copy(update={"counterparties_folder": folder})
+    without = open_office(tmp_path, office.database, settings=settings)
+    without.clock.moment = TUESDAY
+    answered, problem = await put(without)
+    assert (answered, problem["field"]) == (422, "account")
+    assert problem["type"] == "urn:huikuan:problem:channel-without-bills"
+
+
 async def test_a_day_whose_bill_is_booked_takes_no_other_file(office: Office) -> None:
     document = DocumentRef(SHA256, "pay_json", CHANNEL_BILL, NUMBER)
-    bill = read_bill(document, FILE, layout="wechat-trade-bill")
+    bill = read_bill(document, FILE, layout="wechat-trade-bill", ours=[])
     assert (await put(office))[0] == 200
     with office.database.transaction() as s:
         channel_bills.record_bill(

@@ -157,3 +157,18 @@ def test_two_lines_from_the_same_day_are_a_fault() -> None:
 
     (fault,) = faults(twice)
     assert fault.endswith("settlement: two lines hold from the same day")
+
+
+def test_a_channel_that_pays_out_says_in_one_way_alone_how_its_bills_come() -> None:
+    card = (SHIPPED / "pay_card" / "paychannel.toml").read_text("utf-8")
+    begin, end = card.index("[bill_box]"), card.index("[[circuit]]")
+    (neither,) = faults(card[:begin] + card[end:])
+    (both,) = faults(JSON + f"\n{card[begin:end]}")
+    for fault in (neither, both):
+        assert fault.endswith("payout: either calls.bill or bill_box says how its bills come")
+
+
+def test_a_file_in_a_box_is_named_by_day_and_merchant() -> None:
+    card = (SHIPPED / "pay_card" / "paychannel.toml").read_text("utf-8")
+    (fault,) = faults(card.replace("INN{day}00ZM", "INN00ZM", 1))
+    assert fault.endswith("bill_box.file: {day} is not in it, so two bills would look alike")

@@ -157,6 +157,18 @@ def test_whoever_speaks_to_pay_channels_finds_the_keys_that_the_acquirer_made() 
     assert f"chown huikuan:huikuan /state {folder}" in (ROOT / "Dockerfile").read_text("utf-8")
 
 
+def test_the_cases_worker_reads_the_drop_box_that_the_acquirer_fills() -> None:
+    folder = "/run/acquirer-drop-box"
+    pretend = SERVICES["sandbox-acquirer"]
+    assert f"drop_box={folder}" in pretend["command"]
+    assert f"acquirer-drop-box:{folder}" in pretend["volumes"]
+    assert f"acquirer-drop-box:{folder}:ro" in SERVICES["worker-cases"]["volumes"]
+    assert SERVICES["worker-cases"]["environment"]["HUIKUAN_ACQUIRER_DROP_BOX"].endswith(
+        f":-{folder}}}"
+    )
+    assert f"/run/acquirer-keys {folder}" in (ROOT / "Dockerfile").read_text("utf-8")
+
+
 def test_the_health_check_of_the_api_asks_a_route_that_exists() -> None:
     asked = re.search(r"127\.0\.0\.1:18090(/\w+)", str(SERVICES["api"]["healthcheck"]))
     assert asked is not None

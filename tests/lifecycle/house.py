@@ -254,6 +254,7 @@ def _outside(
     environment.setenv("HUIKUAN_ACQUIRER_CARD_URL", f"tcp://127.0.0.1:{card_port}")
     keys = folder / "sandbox" / "acquirer" / "acquirer-keys"
     environment.setenv("HUIKUAN_ACQUIRER_KEYS", str(keys))
+    environment.setenv("HUIKUAN_ACQUIRER_DROP_BOX", str(keys.with_name("acquirer-drop-box")))
     for name, body in seeds().items():
         found[name].client.post("/_sandbox/seed", json=body).raise_for_status()
     return found
