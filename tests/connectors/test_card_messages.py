@@ -132,11 +132,14 @@ def test_a_wrong_key_is_refused_by_the_host_and_its_refusal_is_not_believed(
     assert card.payments() == []
 
 
-def test_card_messages_bring_no_notices_and_no_bills(card: Desk) -> None:
+def test_card_messages_bring_no_notices_and_without_a_drop_box_no_bills(card: Desk) -> None:
+    boxless = card.file.model_copy(update={"bill_box": None})
+    channel, _ = channel_at(boxless, boxless.sandbox)
+
     with pytest.raises(NotGenuine):
-        card.channel.notice({}, b"anything")
+        channel.notice({}, b"anything")
     with pytest.raises(CallNotDescribed):
-        card.channel.bill(NOON.date())
+        channel.bill(NOON.date())
 
 
 def test_a_trace_number_is_given_once_and_begins_anew_after_the_last() -> None:
