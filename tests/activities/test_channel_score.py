@@ -23,7 +23,8 @@ RULES = Path("counterparties")
 
 def told(till: Till) -> dict[str, tuple[str, int, str]]:
     """Found, of how many, and the verdict of the marks that money alone can tell."""
-    file = till.world.pay_ways.paying_out()["pay_json"]
+    file = till.world.pay_ways.way("pay_json").file
+    assert file is not None
     with till.world.database.reading() as s:
         marks = score_in_use(s, file, RULES, till.world.calendar, till.world.today())
     assert missed(marks) == [m["name"] for m in marks if m["verdict"] == "missed"]

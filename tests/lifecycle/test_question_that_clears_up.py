@@ -12,7 +12,6 @@ from store import money, reviews
 from tests.lifecycle.house import house
 from tests.lifecycle.test_ageing_over_a_holiday import FRIDAY, at, is_running, stray_money
 from tests.store.samples import fen
-from workflows.age_lines import AgeLines
 
 pytestmark = pytest.mark.slow
 
@@ -56,7 +55,7 @@ async def test_a_question_leaves_the_inbox_once_its_line_is_explained(
         life = here.client.get_workflow_handle(review_id(asked.review_no))
         assert (await life.result())["outcome"] == "explained"
         assert not await is_running(here)
-        wait = here.client.get_workflow_handle_for(AgeLines.run, f"age-BA-01-{FRIDAY:%Y-%m-%d}")
+        wait = here.client.get_workflow_handle(f"age-BA-01-{FRIDAY:%Y-%m-%d}")
         assert await wait.result() == 1
         assert here.suspense_is_explained()
         assert "suspense:BA-01" not in here.books()
