@@ -16,7 +16,7 @@ from connectors.pay_channel import Settlement
 from domain.bookings import PAY_CHANNEL, remittance_journal, unclear_journal
 from domain.facts import DocumentRef
 from domain.ledger import suspense
-from domain.lifecycle import ClaimStatus
+from domain.lifecycle import WITH_THE_PAYER, ClaimStatus
 from domain.money import Money
 from domain.order import PATIENT, claim_no_of, patient_item_no
 from domain.proof import Equation, ProofKind, Proved
@@ -25,7 +25,6 @@ from engine.ids import case_id, claim_id
 from store import cases, claims, documents, ledger, money, outbox, proofs
 from store.claims import ClaimView, NoSuchClaim
 
-_OPEN = frozenset({ClaimStatus.SUBMITTED, ClaimStatus.APPEALED, ClaimStatus.APPROVED})
 _NOT_WITH_THE_PAYER = frozenset(
     {ClaimStatus.DRAFTED, ClaimStatus.DENIED, ClaimStatus.REJECTED, ClaimStatus.UNKNOWN}
 )
@@ -120,7 +119,7 @@ def _book_advice(
     session: Session, world: World, advice: RemittanceAdvice, known: dict[str, ClaimView]
 ) -> None:
     unexpected = frozenset(
-        line.claim_no for line in advice.lines if known[line.claim_no].status not in _OPEN
+        line.claim_no for line in advice.lines if known[line.claim_no].status not in WITH_THE_PAYER
     )
     next_payers = {no: _next_payer(session, claim) for no, claim in known.items()}
     for journal in (

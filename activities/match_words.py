@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from domain.matching import DifferenceClass, MatchingRules, MatchRule
@@ -26,9 +26,11 @@ class Matched:
     rules: MatchingRules
     sha256: str
     fees: Mapping[str, TransferFee]
+    told: Mapping[str, tuple[Explained, ...]] = field(default_factory=dict)
+    """The credits that say themselves which claims they pay, by line."""
 
     def sure(self) -> list[Explained]:
-        """What may be booked, by line."""
+        """What may be booked because it was announced, or undoes another line, by line."""
         kinds = {item.item_id: item.kind for item in self.snapshot.items}
         return [
             e
@@ -38,7 +40,7 @@ class Matched:
 
     def unclear(self) -> list[str]:
         """The lines that may not, by number."""
-        booked = {explained.line_id for explained in self.sure()}
+        booked = {explained.line_id for explained in self.sure()} | set(self.told)
         return sorted(line.line_id for line in self.snapshot.lines if line.line_id not in booked)
 
     def payer_of(self, line_id: str) -> str:
@@ -57,6 +59,12 @@ class Matched:
             rule_version=self.rules.version,
             snapshot_sha256=self.sha256,
         )
+
+    def claims_told(self, line_id: str) -> MatchDecision:
+        """Why a line is booked that says itself which claims it pays."""
+        first, *more = sorted(self.told[line_id], key=lambda e: e.item_id)
+        decided = self.decision(first)
+        return replace(decided, item_no=f"{first.item_id} +{len(more)}") if more else decided
 
     def finding(self, line_id: str, day: date) -> MatchFinding:
         """Why a line is not booked, and what it may be."""

@@ -6,12 +6,14 @@ for a person, with what it may be.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from sqlmodel import Session
 
 from activities.match_words import Matched
 from activities.snapshots import snapshot_of
+from activities.telling_credits import book_told, told_by_credits
 from activities.world import World
 from domain.bookings import PAY_CHANNEL, identified_journal, match_journal
 from domain.ledger import suspense
@@ -53,7 +55,9 @@ def match_lines(world: World, account: str, day: date) -> int:
     rules = world.matching_rules(day)
     outcome = match(snapshot, rules, today=day)
     fees = world.fee_rules.in_force(day)
-    matched = Matched(snapshot, outcome, rules, snapshot.digest(), fees)
+    with world.database.reading() as session:
+        told = told_by_credits(session, world, snapshot, outcome)
+    matched = Matched(snapshot, outcome, rules, snapshot.digest(), fees, told)
     with world.writing() as session:
         return _book_all(session, world, account, day, matched)
 
@@ -108,11 +112,24 @@ def _book_all(session: Session, world: World, account: str, day: date, matched: 
         if transfer is None:
             raise money.TransferAlreadySettled(explained.item_id, "somebody else")
         _book(session, world, account, line, transfer, explained, matched)
+    _book_told(session, world, lines, matched)
     for line_id in matched.unclear():
         if line_id in lines:
             matches.record_finding(session, matched.finding(line_id, day), now=world.now())
             _open_difference(session, world, account, lines[line_id], matched.payer_of(line_id))
-    return len(sure)
+    return len(sure) + len(matched.told)
+
+
+def _book_told(
+    session: Session, world: World, lines: Mapping[str, StatementLine], matched: Matched
+) -> None:
+    gone = sorted(set(matched.told) - set(lines))
+    if gone:
+        raise money.LineAlreadyMatched(gone[0], "somebody else")
+    book_told(session, world, lines, matched.told, matched.fees)
+    for line_id in sorted(matched.told):
+        matches.record_decision(session, matched.claims_told(line_id), now=world.now())
+        _close_difference(session, world, lines[line_id])
 
 
 def _book(

@@ -33,15 +33,19 @@ class MoneyActivities(MoneySteps):
 
     @step
     def sources_due(self, wanted: CollectDay | None) -> list[CollectFrom]:
-        """Every payer, pay channel and bank account that is wanted; who has nothing new answers
-        with nothing.
+        """Every payer that sends advices, pay channel and bank account that is wanted; who has
+        nothing new answers with nothing.
 
         Bills come before statements, so that a credit is expected when the bank shows it.
         """
         wanted = wanted or CollectDay()
         day = wanted.day or self.world.today()
         profiles = self.world.counterparties
-        payers = [CollectFrom(p.code, p.way == "portal", day) for p in profiles.payers()]
+        payers = [
+            CollectFrom(p.code, p.way == "portal", day)
+            for p in profiles.payers()
+            if p.sends_advices
+        ]
         channel = CollectFrom(profiles.pay_channel.code, False, day)
         banks = [CollectFrom(bank.code, False, day, in_order=True) for bank in profiles.banks()]
         return [

@@ -135,6 +135,7 @@ def _claim(profiles: Counterparties, item: ItemView) -> Item:
     payer = profiles.payer(item.payer)
     assert item.due_on is not None
     wait = payer.expected_decision_days + payer.expected_payment_days
+    asked_on = item.due_on - timedelta(days=wait)
     return Item(
         item_id=item.item_no,
         kind="claim",
@@ -143,7 +144,9 @@ def _claim(profiles: Counterparties, item: ItemView) -> Item:
         checked=True,
         minor=item.open.minor,
         currency=item.open.currency,
-        due=item.due_on - timedelta(days=wait),
+        due=asked_on,
+        # What an advice will list needs no guess from its total.
+        batch=None if payer.sends_advices else asked_on.isoformat(),
     )
 
 

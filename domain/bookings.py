@@ -172,6 +172,13 @@ def match_journal(
     )
 
 
+def credit_journal(payer: str, number: str, paid: Mapping[str, Money], on: date) -> Journal:
+    """Dr clearing, Cr receivable: a credit tells which claims it pays, as an advice would."""
+    legs = tuple(Leg(clearing(payer), receivable(payer), of, claim) for claim, of in paid.items())
+    text = f"Claims that credit {number} pays"
+    return Journal(f"told:{number}", on, text, "remittance", number, legs)
+
+
 def payment_journal(*, order_no: str, payment_no: str, amount: Money, on: date) -> Journal:
     """Dr clearing of the pay channel, Cr receivable from the patient."""
     return Journal(

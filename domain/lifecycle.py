@@ -125,6 +125,9 @@ class ClaimStatus(StrEnum):
     REVERSED = "reversed"
 
 
+WITH_THE_PAYER = frozenset({ClaimStatus.SUBMITTED, ClaimStatus.APPEALED, ClaimStatus.APPROVED})
+"""Claims whose money may come: the payer has them, and has not said no."""
+
 CLAIM_MOVES: dict[ClaimStatus, frozenset[ClaimStatus]] = {
     ClaimStatus.DRAFTED: frozenset(
         {

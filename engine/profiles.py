@@ -170,6 +170,9 @@ class PayerProfile(Profile):
     expected_payment_days: int = Field(gt=0)
     unpaid_review_days: int = Field(gt=0, description="calendar days until a person is asked")
     counter: Counter | None = None
+    sends_advices: bool = Field(
+        True, description="false: only its credits say which claims they pay"
+    )
 
     def totp_secret(self) -> SecretStr:
         """What computes one-time codes (RFC 6238), in base32. Raises: NoCredential."""

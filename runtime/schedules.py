@@ -108,7 +108,8 @@ def schedules_of(parts: Parts) -> dict[str, Schedule]:
             name, wanted = f"settlements-{payer.code}", SettledDays(payer.code)
             found[name] = _schedule(name, CheckSettlements.run, _daily(7, 50), wanted)
     for payer, definition in portals_of(parts):
-        found |= _collecting(payer.code, definition.politeness)
+        if payer.sends_advices:
+            found |= _collecting(payer.code, definition.politeness)
         found |= _watching(payer.code, definition.politeness)
         day = payer.clears_on(parts.clock.today())
         if day is not None and "clearing" in definition.forms:

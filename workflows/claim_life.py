@@ -21,7 +21,7 @@ with workflow.unsafe.imports_passed_through():
         SubmissionFacts,
         SubmissionStatus,
     )
-    from domain.lifecycle import ClaimStatus
+    from domain.lifecycle import WITH_THE_PAYER, ClaimStatus
     from domain.money import Money
     from domain.review import Decision, Question
     from engine import search_attributes as shown
@@ -35,8 +35,6 @@ with workflow.unsafe.imports_passed_through():
 
 P = TypeVar("P")
 R = TypeVar("R")
-
-_WAITING = frozenset({ClaimStatus.SUBMITTED, ClaimStatus.APPEALED, ClaimStatus.APPROVED})
 
 
 @workflow.defn
@@ -183,7 +181,7 @@ class ClaimLife:
             )
             seen = self.news.count
             facts = await self._ask_payer(start.claim_no, plan)
-            if facts.status not in _WAITING:
+            if facts.status not in WITH_THE_PAYER:
                 return facts
             look_again_s = facts.look_again_s
 

@@ -38,7 +38,11 @@ PAID_ON = date(2026, 1, 19)
 
 
 def claim_with_payer(
-    world: World, order_no: str = CASE_NO, *, payers: tuple[str, ...] = ("PA",)
+    world: World,
+    order_no: str = CASE_NO,
+    *,
+    payers: tuple[str, ...] = ("PA",),
+    billed: int = 120000,
 ) -> str:
     """An order of 1,200.00, invoiced, its first claim submitted; return the claim's number."""
     coverages = tuple(Coverage(p, "M-TEST-0001", n) for n, p in enumerate(payers, 1))
@@ -56,7 +60,7 @@ def claim_with_payer(
             case_no=order_no,
             payer=payers[0],
             kind="claim",
-            amount=fen(120000),
+            amount=fen(billed),
             due_on=TODAY + timedelta(days=25),
         )
         claims.draft_claim(
@@ -65,7 +69,7 @@ def claim_with_payer(
             case_no=order_no,
             payer=payers[0],
             sequence=1,
-            billed=fen(120000),
+            billed=fen(billed),
             now=MONDAY,
         )
         claims.move_claim(s, claim_no, ClaimStatus.SUBMITTED, key="submitted:1", now=MONDAY)

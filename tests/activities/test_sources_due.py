@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from activities.money_steps import MoneyActivities
 from activities.world import World
 from domain.facts import CollectDay, CollectFrom
+from engine.counterparties import Counterparties
 from tests.store.samples import TODAY
 
 PORTAL = CollectFrom("PB", True, TODAY)
@@ -31,3 +33,12 @@ def test_a_collection_asks_those_that_are_wanted(
     banks = [source.source for source in due if source.in_order]
     assert banks == (["BA-01", "BA-02"] if others else [])
     assert ("PA" in {source.source for source in due}) is others
+
+
+def test_a_payer_that_sends_no_advice_is_not_asked_for_one(world: World) -> None:
+    profiles = {p.code: p for p in world.counterparties.all()}
+    for code in ("PA", "PB"):
+        profiles[code] = profiles[code].model_copy(update={"sends_advices": False})
+    silent = replace(world, counterparties=Counterparties(profiles))
+    due = {source.source for source in MoneyActivities(silent).sources_due(None)}
+    assert due & {"PA", "PB", "BA-01"} == {"BA-01"}

@@ -6,7 +6,6 @@ Everything runs in this process but the server (and the browser), so that a diar
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -45,6 +44,7 @@ from sandbox.scenarios import seeds
 from store import audit, cases, claims, deciding, ledger, money, people, reviews
 from store.reviews import ReviewView
 from tests.browser import browser
+from tests.lifecycle.profiles import lay_out_profiles
 from tests.sandbox.running import Running, _Stage, running
 from tests.templates import furnish_with_tables
 from workflows.collect_statements import CollectStatements
@@ -194,10 +194,12 @@ async def house(
     with_browser: bool = False,
     database_url: str = "",
     on_trial: Mapping[str, str] = MappingProxyType({}),
+    without_advices: Iterable[str] = (),
 ) -> AsyncIterator[House]:
     """Build a house below `folder`, on free ports, at eight on the first Monday.
 
-    `on_trial`: payers of the sandbox that this house deals with as well, {"PC": "payer_c"}.
+    `on_trial`: payers of the sandbox that this house deals with as well, {"PC": "payer_c"};
+    `without_advices`: those whose credits alone say what they pay.
     """
     stage = _Stage()
     async with AsyncExitStack() as stack:
@@ -207,7 +209,8 @@ async def house(
         environment.setenv("TEMPORAL_ADDRESS", started.address)
         names = (*SANDBOX, *on_trial.values())
         outside = _outside(stack, folder, f"{stage.url}/webhooks", environment, names)
-        parts = _parts(folder, stage.url, database_url, on_trial, with_browser=with_browser)
+        lay_out_profiles(folder, on_trial, without_advices, with_browser=with_browser)
+        parts = _parts(folder, stage.url, database_url)
         stack.callback(parts.database.dispose)
         client = await connect(parts.settings)
         await ensure(client)
@@ -260,22 +263,12 @@ def _outside(
     return found
 
 
-def _parts(
-    folder: Path, api_url: str, database_url: str, on_trial: Iterable[str], *, with_browser: bool
-) -> Parts:
+def _parts(folder: Path, api_url: str, database_url: str) -> Parts:
     """A migrated store with the demo's people, and a clock that stands at the first moment."""
     FileClock(folder / "clock").set(FIRST_MOMENT)
-    profiles = shutil.copytree("counterparties", folder / "counterparties")
-    if not with_browser:
-        # Without a browser nobody serves the portal payer, so this house does without it.
-        shutil.rmtree(profiles / "PB")
-    for payer in on_trial:
-        profile = profiles / payer / "profile.toml"
-        tried = profile.read_text(encoding="utf-8")
-        profile.write_text(tried.replace("live = false", "live = true"), encoding="utf-8")
     settings = Settings(
         home=folder / "var",
-        counterparties_folder=profiles,
+        counterparties_folder=folder / "counterparties",
         clock=f"file:{folder / 'clock'}",
         api_url=api_url,
         database_url=database_url,
