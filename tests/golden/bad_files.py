@@ -5,8 +5,10 @@ from __future__ import annotations
 from tests.golden.reading import GOLDEN
 
 CMB, ICBC, CCB = "cmb-detail.csv", "icbc-detail.csv", "ccb-detail.xlsx"
+FLOW = "wechat-fund-flow.csv"
 WECHAT, ALIPAY, MT940 = "wechat-trade-bill.csv", "alipay-detail.csv", "statement.mt940"
-ENCODINGS = {CMB: "utf-8", WECHAT: "utf-8", MT940: "utf-8", ICBC: "gb18030", ALIPAY: "gb18030"}
+ENCODINGS = {name: "utf-8" for name in (CMB, WECHAT, FLOW, MT940)}
+ENCODINGS |= {ICBC: "gb18030", ALIPAY: "gb18030"}
 HTML = "<!DOCTYPE html><html><body>请登录</body></html>"
 
 
@@ -222,6 +224,19 @@ CASES = {
         WECHAT,
         changed(WECHAT, ("SUCCESS", "REVOKED")),
         ["UnknownWord: line 2, column 10, 交易状态: is a word that the layout does not know"],
+    ),
+    "a balance of a fund flow that does not follow": (
+        FLOW,
+        changed(FLOW, ("`329.52", "`329.51")),
+        [
+            "BalanceDisagrees: line 4, balance: 329.52 is reached, 329.51 is printed",
+            "BalanceDisagrees: line 5, balance: 79.51 is reached, 79.52 is printed",
+        ],
+    ),
+    "a sum of a fund flow that disagrees": (
+        FLOW,
+        changed(FLOW, ("`270.48", "`270.49")),
+        ["TotalDisagrees: line 7, sum.amount.out: 270.48 in the rows, 270.49 is printed"],
     ),
     "a refund that the totals do not count": (
         ALIPAY,
