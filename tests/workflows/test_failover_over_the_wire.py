@@ -68,7 +68,7 @@ class Two:
             (self.folder / code).mkdir(parents=True, exist_ok=True)
             (self.folder / code / "paychannel.toml").write_text(text, "utf-8")
         journal = ChannelJournal(self.world.database, self.world.now)
-        ways, close = pay_ways_of(self.folder, Counterparties({}), _no_caller, journal)
+        ways, close = pay_ways_of(self.folder, Counterparties({}), no_caller, journal)
         self.closing.callback(close)
         files, now = load_pay_channels(self.folder), self.world.now()
         for code in ("pay_json", "pay_form"):
@@ -88,19 +88,9 @@ class Two:
             # Each at a till of its own: many small ones at one of them would be held.
             by, place = f"clerk-{self.bills}", f"till-{self.bills}"
             payments.open_bill(s, bill, opened_by=by, place=place, now=self.world.now())
-        assert asyncio.run(self._live(number)) is PaymentStage.PAID
+        assert lived(self.world, number) is PaymentStage.PAID
         with self.world.database.reading() as s:
             return [(a.channel, a.state) for a in payments.attempts_of(s, number)]
-
-    async def _live(self, number: str) -> PaymentStage:
-        steps = PaymentActivities(self.world)
-        driver = Driver(steps, clock_of(self.world))
-        facts = await driver.take(steps.open_payment, PaymentStart(number), summary="")
-        await driver.take(steps.weigh_payment, number, summary="")
-        cleared = PaymentMove(number, PaymentEvent.CLEARED)
-        await driver.take(steps.move_payment, cleared, summary="")
-        paying = Paying(facts, taking=driver.take, waiting=driver.wait, helping=driver.help)
-        return await paying.pay()
 
     def rests(self) -> bool:
         with self.world.database.reading() as s:
@@ -116,7 +106,23 @@ class Two:
         return sum(one["state"] == "paid" for one in self.acquirer.books()["payments"])
 
 
-def _no_caller(profile: Profile) -> Caller:
+def lived(world: World, number: str) -> PaymentStage:
+    """Live a bill's life to its end; no rule may hold it."""
+    steps = PaymentActivities(world)
+    driver = Driver(steps, clock_of(world))
+
+    async def live() -> PaymentStage:
+        facts = await driver.take(steps.open_payment, PaymentStart(number), summary="")
+        await driver.take(steps.weigh_payment, number, summary="")
+        cleared = PaymentMove(number, PaymentEvent.CLEARED)
+        await driver.take(steps.move_payment, cleared, summary="")
+        paying = Paying(facts, taking=driver.take, waiting=driver.wait, helping=driver.help)
+        return await paying.pay()
+
+    return asyncio.run(live())
+
+
+def no_caller(profile: Profile) -> Caller:
     raise AssertionError(f"no insurer is reached here: {profile.code}")
 
 
