@@ -14,6 +14,7 @@ from api.language import language_of
 from api.parts import Parts, PartsOf
 from api.pay_channels import channel_sheets
 from api.payments import bill_sheet, latest_bills, open_and_start
+from api.places import DESK, Place, keep_place, place_of
 from api.problems import Problem
 from api.refusals import problem_of
 from api.rendering import page
@@ -49,6 +50,7 @@ async def open_bill(
     commercial: Amount = "",
     self_pay: Amount = "",
     cash: Amount = "",
+    place: Place = DESK,
 ) -> Response:
     """Open a bill over a patient's share; what is left empty is no part."""
     given = {
@@ -61,10 +63,12 @@ async def open_bill(
 
     async def act() -> str:
         asked = [(kind, amount_of(told)) for kind, told in given.items() if told.strip()]
-        sheet = await open_and_start(parts, case_no.strip(), asked, person.login, "desk")
+        sheet = await open_and_start(parts, case_no.strip(), asked, person.login, place)
         return f"/payments/{sheet.payment_no}?done=opened"
 
-    return await _said(act, partial(_bills, request, parts))
+    answer = await _said(act, partial(_bills, request, parts))
+    keep_place(request, answer, place)
+    return answer
 
 
 @router.get("/payments/{payment_no}")
@@ -80,16 +84,19 @@ async def ask_return(
     person: Person,
     payment_no: str,
     reason: Annotated[str, Form(max_length=20)],
+    place: Place = DESK,
 ) -> Response:
     """Send money back; the amount of part 1 is the field `part_1`, pieces of line 1 `goods_1`."""
     form = await request.form()
 
     async def act() -> str:
         asked = _asked(dict(form))
-        await ask_and_start(parts, payment_no, asked, person, reason_of(reason), "desk")
+        await ask_and_start(parts, payment_no, asked, person, reason_of(reason), place)
         return f"/payments/{payment_no}?done=asked"
 
-    return await _said(act, partial(_bill, request, parts, payment_no))
+    answer = await _said(act, partial(_bill, request, parts, payment_no))
+    keep_place(request, answer, place)
+    return answer
 
 
 @router.post("/payments/cash/{number}/{what}")
@@ -185,5 +192,6 @@ def _shown(
         status=problem.status if problem else 200,
         flash=text(language, f"payments.done_{done}") if done in DONE else "",
         refused=text(language, f"problem.{problem.slug}") if problem else "",
+        place=place_of(request),
         **values,
     )

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from api.parts import PartsOf
 from api.pay_channels import channel_sheets
 from api.payments import bill_sheet, open_and_start, sheets_of_case
+from api.places import DESK, PATTERN
 from api.problems import Problem
 from api.returns import Asked, Reason, ask_and_start, confirm_cash, count_cash
 from api.sessions import Person
@@ -33,7 +34,7 @@ class BillIn(BaseModel):
     """The parts of a bill, and where it is opened: a till, a desk."""
 
     parts: list[PartIn] = Field(min_length=1, max_length=12)
-    place: str = Field("desk", pattern=r"^[A-Za-z0-9-]{1,40}$")
+    place: str = Field(DESK, pattern=PATTERN)
 
 
 @router.post("/api/cases/{case_no}/payments", status_code=201)
@@ -84,7 +85,7 @@ class ReturnIn(BaseModel):
     parts: list[BackIn] = Field([], max_length=12)
     goods: list[GoodsIn] = Field([], max_length=200)
     reason: Reason
-    place: str = Field("desk", pattern=r"^[A-Za-z0-9-]{1,40}$")
+    place: str = Field(DESK, pattern=PATTERN)
 
 
 class CountedIn(BaseModel):

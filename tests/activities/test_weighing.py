@@ -84,6 +84,22 @@ def test_whoever_opened_the_bill_does_not_release_it(world: World) -> None:
     assert decided(world, question, "approve", person=other).outcome == "approve"
 
 
+def test_whoever_works_at_a_till_where_nobody_saw_them_of_late_is_looked_at(world: World) -> None:
+    whys = []
+    for n, place in enumerate(("till-1", "till-1", "till-9")):
+        bill = Bill(f"PM-20260105-000{n}", fen(100), (Part(1, PartKind.SELF_PAY, fen(100)),))
+        with world.writing() as s:
+            payments.open_bill(s, bill, opened_by="wang", place=place, now=world.now())
+        told = weigh_payment(world, bill.payment_no)
+        whys.append((told.verdict, told.why))
+        clock_of(world).moment += timedelta(days=1)
+    assert whys == [
+        (Verdict.ALLOW, ""),
+        (Verdict.ALLOW, ""),
+        (Verdict.STEP_UP, "PAY-03: wang was not at till-9 for 90 days"),
+    ]
+
+
 def test_what_is_blocked_is_released_by_nobody(world: World) -> None:
     at = world.now().astimezone(business_zone)
     event = RiskEvent("RF-1", Moving.REFUND, at, fen(100001), "li", "till-1", in_cash=True)

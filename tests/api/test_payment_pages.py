@@ -7,7 +7,7 @@ import pytest
 from domain.money import Money
 from domain.review import Role
 from engine.pay_channels import load_pay_channels
-from store import cash, pay_channel_answers, pay_channel_versions, pay_returns
+from store import cash, pay_channel_answers, pay_channel_versions, pay_returns, payments
 from store.pay_channel_answers import Answer
 from store.people import PersonView
 from tests.api.office import CASE_NO, MONDAY, Office, hidden
@@ -35,6 +35,43 @@ async def test_a_bill_is_opened_on_the_page_and_shown_with_its_link(owed: Office
     assert "/cashier/" in html
     assert f'href="/payments/{NUMBER}"' in listed
     assert owed.asks.paying == [NUMBER]
+
+
+@pytest.mark.parametrize(("lang", "label"), [("zh", "收款台"), ("en", "Till")])
+async def test_a_till_says_its_name_once_and_every_bill_of_its_browser_carries_it(
+    owed: Office, lang: str, label: str
+) -> None:
+    async with owed.browser("ops-li", lang=lang) as browser:
+        page = (await browser.get("/payments")).text
+        form = {"form_token": hidden(page, "form_token"), "case_no": CASE_NO, "place": "till-3"}
+        wrong = await browser.post("/payments", data={**form, "self_pay": "600", "place": "a b"})
+        answer = await browser.post("/payments", data={**form, "self_pay": "600"})
+        again = (await browser.get("/payments")).text
+    assert (wrong.status_code, answer.status_code) == (422, 303)
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith("huikuan_place=till-3;")
+    assert "HttpOnly" in cookie
+    assert label in page
+    assert ('value="desk"' in page, 'value="till-3"' in again) == (True, True)
+    with owed.database.reading() as s:
+        assert payments.bill_of(s, NUMBER).place == "till-3"
+
+
+async def test_a_name_that_no_till_has_is_forgotten(owed: Office) -> None:
+    async with owed.browser("ops-li") as browser:
+        browser.cookies.set("huikuan_place", '"><b>')
+        assert 'value="desk"' in (await browser.get("/payments")).text
+
+
+async def test_a_return_carries_the_till_s_name_too(paid: Office) -> None:
+    async with paid.browser("fin-wang") as browser:
+        page = (await browser.get(f"/payments/{PAID_NO}")).text
+        form = {"form_token": hidden(page, "form_token"), "part_1": "25.00", "place": "till-4"}
+        path = f"/payments/{PAID_NO}/returns"
+        await browser.post(path, data={**form, "reason": "overcharged"})
+        assert 'value="till-4"' in (await browser.get("/payments")).text
+    with paid.database.reading() as s:
+        assert pay_returns.return_of(s, pay_returns.return_no_of(PAID_NO, 1)).place == "till-4"
 
 
 async def test_parts_that_miss_the_share_are_refused_in_words_on_the_page(owed: Office) -> None:
