@@ -7,14 +7,14 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from api.going_out import DueRepayment, due_of_case
 from api.parts import Parts
 from domain.lifecycle import CaseStage
-from store import cases, claims, money, repayments, reviews
+from store import cases, claims, money, reviews
 from store.cases import CaseEventView, CaseView
 from store.claims import ClaimView
 from store.documents import EvidenceView
 from store.money import ItemView
-from store.repayments import RepaymentView
 from store.reviews import ReviewView
 
 WAY = (
@@ -42,7 +42,7 @@ class CaseFile:
     history: list[CaseEventView]
     claims: list[ClaimView]
     items: list[ItemView]
-    repayments: list[RepaymentView]
+    repayments: list[DueRepayment]
     facts: dict[str, str]
     evidence: list[EvidenceView]
     reviews: list[ReviewView]
@@ -75,7 +75,7 @@ def case_file(s: Session, parts: Parts, case_no: str) -> CaseFile:
         history=history,
         claims=claims.claims_of(s, case_no),
         items=money.items_of(s, case_no),
-        repayments=[one for one in repayments.of_case(s, case_no) if one.is_due],
+        repayments=due_of_case(s, parts.counterparties, case_no),
         facts=cases.facts_of(s, case_no),
         evidence=parts.evidence.list_for_case(s, case_no),
         reviews=reviews.reviews_of_case(s, case_no),

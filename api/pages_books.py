@@ -13,6 +13,7 @@ from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse
 
+from api.going_out import repaid_within
 from api.language import language_of
 from api.objection_words import objection_words
 from api.parts import Parts, PartsOf
@@ -22,7 +23,6 @@ from api.rendering import page
 from api.sessions import Person
 from domain.money import Money
 from domain.objection import Objection
-from engine.counterparties import Counterparties
 from store import closing, periods
 from store.closing import ClosingRules
 from store.expected import Expected, differs_from_ledger, expected_money, money_going_out
@@ -59,15 +59,6 @@ def show_expected(request: Request, parts: PartsOf) -> Response:
         differs=differs,
         said=_said_in(request),
     )
-
-
-def repaid_within(counterparties: Counterparties) -> dict[str, int]:
-    """In how many calendar days each payer usually decides and pays: so long it may take to take
-    back what is due to it."""
-    return {
-        payer.code: payer.expected_decision_days + payer.expected_payment_days
-        for payer in counterparties.payers()
-    }
 
 
 def _days_late(one: Expected, *, today: date) -> int:

@@ -150,8 +150,8 @@ def show_expected(
     home: House = _HOME,
 ) -> None:
     """List the money that should come, by payer and day; end with 1 if the ledger says other."""
+    from api.going_out import repaid_within
     from api.objection_words import objection_words
-    from api.pages_books import repaid_within
     from store.expected import differs_from_ledger, expected_money, money_going_out
 
     parts = house_of(home)

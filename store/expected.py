@@ -19,6 +19,7 @@ from domain.ledger import clearing, receivable, repayable
 from domain.money import Money
 from domain.objection import Objection, objection
 from store import ledger, money, repayments
+from store.repayments import RepaymentView
 from store.tables_books import AllocationRow, OpenItemRow
 from store.under_way import not_announced
 
@@ -67,10 +68,8 @@ def money_going_out(s: Session, today: date, wait_days: Mapping[str, int]) -> li
     """
     found = []
     for one in repayments.due(s):
-        assert one.done_on is not None, "what is due has been done"
         nothing = Money(0, one.amount.currency)
-        days = wait_days.get(one.payer)
-        due_on = None if days is None else one.done_on + timedelta(days=days)
+        due_on = goes_out_by(one, wait_days)
         met = one.amount - one.open
         found.append(
             Expected(
@@ -86,6 +85,13 @@ def money_going_out(s: Session, today: date, wait_days: Mapping[str, int]) -> li
             )
         )
     return sorted(found, key=lambda one: (one.payer, one.due_on or date.max, one.no, one.paper))
+
+
+def goes_out_by(one: RepaymentView, wait_days: Mapping[str, int]) -> date | None:
+    """Until when an insurer usually has taken what is due to it, inclusive; None when nobody knows,
+    or it is not due yet."""
+    days = wait_days.get(one.payer)
+    return None if days is None or one.done_on is None else one.done_on + timedelta(days=days)
 
 
 def differs_from_ledger(s: Session, expected: Iterable[Expected]) -> list[Objection]:

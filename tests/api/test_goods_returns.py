@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from domain.goods_back import Goods
 from domain.pay_return import ReturnEvent
+from engine.counterparties import Counterparties
 from store import goods_returns, pay_returns
 from tests.api.office import MONDAY, Office
 from tests.store.goods import INSURED, NUMBER, sell_insured
@@ -106,6 +108,33 @@ async def test_what_an_insurer_will_take_back_stands_beside_the_expected_money(
     row = f"{asked.return_no} P1 CL-2026-0041-1 ¥500.00 ¥500.00"
     assert row in page
     assert state in page[page.index(row) :]
+
+
+async def test_the_case_s_page_says_until_when_an_insurer_usually_takes_what_is_due(
+    sold: Office,
+) -> None:
+    """P1 decides within 10 days and pays within 20: what was done on 5 January, by 4 February."""
+    parts = sold.app.state.parts
+    insurer = parts.counterparties.payer("PA").model_copy(
+        update={"code": "P1", "expected_decision_days": 10, "expected_payment_days": 20}
+    )
+    sold.app.state.parts = replace(parts, counterparties=Counterparties({"P1": insurer}))
+    async with sold.browser("fin-wang") as browser:
+        with sold.database.transaction() as s:
+            goods = [Goods(1, 1)]
+            asked = goods_returns.ask_goods_return(
+                s, NUMBER, goods, by="fin-wang", place="till-1", now=MONDAY
+            )
+        before = _words((await browser.get(f"/cases/{INSURED}")).text)
+        with sold.database.transaction() as s:
+            for event in (ReturnEvent.CLEARED, ReturnEvent.ALL_BACK):
+                pay_returns.move_return(s, asked.return_no, event, now=MONDAY)
+        case = _words((await browser.get(f"/cases/{INSURED}")).text)
+        told = (await browser.get(f"/api/cases/{INSURED}")).json()
+    assert "Due to the insurer" not in before
+    row = case[case.index("Due to the insurer") :]
+    assert row.startswith("Due to the insurer −¥500.00 ¥0.00 −¥500.00 2026-02-04")
+    assert [one["due_on"] for one in told["repayments"]] == ["2026-02-04"]
 
 
 def _words(html: str) -> str:
