@@ -26,14 +26,14 @@ class NoSuchPayWay(LookupError):
 @dataclass(frozen=True)
 class PayWay:
     """One channel; without dated circuits it is never left alone, as an insurer has no backup.
-    `file` is what describes it, where one does; `insurer` how one that settles at the counter pays
-    out."""
+    `file` is what describes it, where one does; `pays_out` how one without a file
+    does that."""
 
     channel: PayChannel
     tier: Tier = "core"
     circuits: tuple[DatedCircuit, ...] = ()
     file: PayChannelFile | None = None
-    insurer: PaysOut | None = None
+    pays_out: PaysOut | None = None
 
     def circuit_rule(self, on: date) -> CircuitRule | None:
         """When another channel is taken instead. Raises: NothingInForce."""
@@ -73,8 +73,9 @@ class PayWays:
     def paying_out(self) -> dict[str, PaysOut]:
         """Those that pay out to the bank and hand over bills, by code."""
         files = {code: way.file for code, way in self.ways.items() if way.file is not None}
-        insurers = {code: way.insurer for code, way in self.ways.items() if way.insurer is not None}
-        return dict(sorted({**channels_paying_out(files), **insurers}.items()))
+        told = {code: way.pays_out for code, way in self.ways.items()}
+        others = {code: one for code, one in told.items() if one is not None}
+        return dict(sorted({**channels_paying_out(files), **others}.items()))
 
     def by_tier(self, codes: Iterable[str]) -> list[PayWay]:
         """Those that are live: the core first, the backup last; within a tier as listed. One that

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
@@ -21,11 +22,19 @@ from api.problems import Problem
 from api.refusals import problem_of
 from api.rendering import page
 from api.sessions import Person
+from domain.calendar import WorkingDays
 from domain.money import Money
 from domain.objection import Objection
+from engine.payment_rules import load_payment_rules
 from store import closing, periods
 from store.closing import ClosingRules
-from store.expected import Expected, differs_from_ledger, expected_money, money_going_out
+from store.expected import (
+    Expected,
+    cash_to_bank,
+    differs_from_ledger,
+    expected_money,
+    money_going_out,
+)
 from store.people import PersonView
 from store.periods import PeriodView
 
@@ -44,6 +53,8 @@ def show_expected(request: Request, parts: PartsOf) -> Response:
         found = expected_money(s, today)
         going_out = money_going_out(s, today, repaid_within(parts.counterparties))
         differs = differs_from_ledger(s, found)
+        due_on = banked_on(parts.settings.counterparties_folder, parts.calendar)
+        found += cash_to_bank(s, today, due_on)
     coming = [one for one in found if one.open]
     sums: dict[str, dict[str, Money]] = defaultdict(lambda: dict.fromkeys(AGES, Money(0)))
     for one in coming:
@@ -59,6 +70,21 @@ def show_expected(request: Request, parts: PartsOf) -> Response:
         differs=differs,
         said=_said_in(request),
     )
+
+
+def banked_on(folder: Path, calendar: WorkingDays) -> Callable[[date], date | None]:
+    """By which day a day's cash should be at the bank; None where no rule says so.
+
+    Raises: PaymentRulesNotUsable.
+    """
+    rules = load_payment_rules(folder)
+
+    def due_on(day: date) -> date | None:
+        if not rules.deposits:
+            return None
+        return calendar.add_working_days(day, rules.deposit_on(day).working_days)[0]
+
+    return due_on
 
 
 def _days_late(one: Expected, *, today: date) -> int:

@@ -130,6 +130,9 @@ def _confirmed(parts: Parts, number: str, person: PersonView) -> CashView:
     now = parts.clock.now()
     with parts.database.transaction() as s:
         view = cash.confirm(s, number, person, now)
+        if view.is_deposit:
+            # No life waits for it: the next collection announces it.
+            return view
         bill = payments.attempt_of(s, view.pay_no).payment_no
         return_no = pay_returns.return_behind(number) if view.is_refund else ""
         life = return_id(return_no) if return_no else payment_id(bill)

@@ -1,4 +1,5 @@
-"""What an insurer says it will pay out of a day's settlements at the counter: read, not proved.
+"""What an insurer says it will pay out of a day's settlements at the counter, or our own desk of a
+day's cash: read, not proved.
 
 Apart from settling, because it is a document: kept as evidence, proved by its sums, and booked like
 a pay channel's bill.
@@ -13,10 +14,9 @@ from connectors.wire import Fields
 from domain.channel_bill import BillKind, BillLine, ChannelBill, bill_number
 from domain.money import Money
 from domain.order import Problem
-from domain.payment import PartKind
 from domain.proof import Equation, ProofKind
 from engine.clock import business_zone
-from engine.paying_out import COUNTER_KINDS, counter_code
+from engine.paying_out import announced_code
 
 _CALL = "GET /settlements/payouts"
 _KINDS = {"settled": BillKind.PAYMENT, "cancelled": BillKind.REFUND}
@@ -40,8 +40,7 @@ def read_payout_notice(data: bytes, *, source: str) -> tuple[ChannelBill, list[E
 
 def _notice(fields: Fields, source: str) -> tuple[ChannelBill, list[Equation]]:
     day, currency, kind = fields.day("day"), fields.text("currency"), fields.text("kind")
-    known = {one.value for one in COUNTER_KINDS}
-    if kind not in known or counter_code(fields.text("payer"), PartKind(kind)) != source:
+    if announced_code(fields.text("payer"), kind) != source:
         fields.note("kind", f"is not what {source} announces")
     if currency != "CNY":
         fields.note("currency", "is not CNY")

@@ -1,7 +1,7 @@
 """Whoever took money for us and pays it out later: how its bills are read, and when money comes.
 
-A pay channel tells it in its own file, an insurer that settles at the counter in its profile. What
-is booked of a bill asks nothing else, so both are one thing from here on.
+A pay channel tells it in its own file, an insurer that settles at the counter in its profile, and
+of cash our own rules do. What is booked of a bill asks nothing else, so all are one thing here.
 """
 
 from __future__ import annotations
@@ -19,9 +19,22 @@ from engine.counterparties import Counterparties
 from engine.pay_channel_payouts import Payout
 from engine.pay_channels import NothingInForce, PayChannelFile, load_pay_channels
 from engine.payer_rules import Counter, in_force
+from engine.payment_rules import PaymentRules, load_payment_rules
 
 COUNTER_KINDS = {PartKind.POOL_FUND: "pool", PartKind.PERSONAL_ACCOUNT: "account"}
 """An insurer is two channels, "PA-pool" and "PA-account": each settles its own kind of part."""
+
+
+CASH, OWN = "cash", "own"
+"""What was taken in cash is a channel too, whose bills our own house writes."""
+
+
+def announced_code(payer: str, kind: str) -> str | None:
+    """Which channel an announcement in these words is of; None when it is of none."""
+    if (payer, kind) == (OWN, PartKind.CASH.value):
+        return CASH
+    known = {one.value: one for one in COUNTER_KINDS}
+    return counter_code(payer, known[kind]) if kind in known else None
 
 
 def counter_code(payer: str, kind: PartKind) -> str:
@@ -103,6 +116,33 @@ class InsurerPaysOut(PaysOut):
         return bill.trace_number
 
 
+class CashPaysOut(PaysOut):
+    """The cash desk: a person brings its cash to the bank."""
+
+    code, merchant, layout, pays_as = CASH, OWN, "", ""
+
+    def __init__(self, rules: PaymentRules) -> None:
+        self._rules = rules
+        self.pays_into = max(rules.deposits, key=lambda dated: dated.from_day).pays_into
+
+    @classmethod
+    def by(cls, rules: PaymentRules) -> CashPaysOut | None:
+        """None where no rule says into which account cash goes."""
+        return cls(rules) if rules.deposits else None
+
+    def fee_rule(self, on: date) -> FeeRule:
+        """Nothing, on any day."""
+        return FeeRule(Decimal(0), Money(0), None, returned_on_refund=True)
+
+    def settles_after(self, on: date) -> int:
+        """By our own rules."""
+        return self._rules.deposit_on(on).working_days
+
+    def reference_of(self, bill: ChannelBill) -> str:
+        """What stands on the slip."""
+        return bill.trace_number
+
+
 def channels_paying_out(files: dict[str, PayChannelFile]) -> dict[str, PaysOut]:
     """Those of these channels that hand over bills and pay out, by code."""
     return {
@@ -113,11 +153,13 @@ def channels_paying_out(files: dict[str, PayChannelFile]) -> dict[str, PaysOut]:
 
 
 def everybody_paying_out(folder: Path, profiles: Counterparties) -> dict[str, PaysOut]:
-    """Every channel and insurer that pays out, live or not, by code.
+    """Every channel and insurer that pays out, live or not, and the cash desk, by code.
 
-    Raises: PayChannelUnreadable.
+    Raises: PayChannelUnreadable, PaymentRulesNotUsable.
     """
-    return {**channels_paying_out(load_pay_channels(folder)), **insurers_paying_out(profiles)}
+    cash = CashPaysOut.by(load_payment_rules(folder))
+    channels = channels_paying_out(load_pay_channels(folder))
+    return {**channels, **insurers_paying_out(profiles), **({CASH: cash} if cash else {})}
 
 
 def insurers_paying_out(profiles: Counterparties) -> dict[str, PaysOut]:

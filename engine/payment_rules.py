@@ -50,6 +50,13 @@ class DatedGoods(_Dated):
     look_again_minutes: int = Field(gt=0)
 
 
+class DatedDeposit(_Dated):
+    """Into which account of ours cash is paid, and after how many working days it is there."""
+
+    pays_into: str = Field(min_length=1)
+    working_days: int = Field(ge=0)
+
+
 class DatedWay(_Dated):
     """Over which channels a kind of part comes in; within a tier the first is taken first."""
 
@@ -65,6 +72,7 @@ class PaymentRules(BaseModel):
     waits: tuple[DatedWaits, ...] = Field(min_length=1)
     goods: tuple[DatedGoods, ...] = Field(min_length=1)
     ways: tuple[DatedWay, ...] = Field(min_length=1)
+    deposits: tuple[DatedDeposit, ...] = ()
 
     def waits_on(self, on: date) -> DatedWaits:
         """Raises: NothingInForce."""
@@ -73,6 +81,10 @@ class PaymentRules(BaseModel):
     def goods_on(self, on: date) -> DatedGoods:
         """Raises: NothingInForce."""
         return in_force(self.goods, on, "payments: goods")
+
+    def deposit_on(self, on: date) -> DatedDeposit:
+        """Raises: NothingInForce."""
+        return in_force(self.deposits, on, "payments: deposits")
 
     def channels_of(self, kind: PartKind, on: date) -> tuple[str, ...]:
         """Raises: NothingInForce."""

@@ -152,7 +152,9 @@ def show_expected(
     """List the money that should come, by payer and day; end with 1 if the ledger says other."""
     from api.going_out import repaid_within
     from api.objection_words import objection_words
-    from store.expected import differs_from_ledger, expected_money, money_going_out
+    from api.pages_books import banked_on
+    from engine.calendar import load_working_days
+    from store.expected import cash_to_bank, differs_from_ledger, expected_money, money_going_out
 
     parts = house_of(home)
     with parts.database.reading() as session:
@@ -160,6 +162,8 @@ def show_expected(
         expected = expected_money(session, today)
         going_out = money_going_out(session, today, repaid_within(parts.counterparties))
         differs = differs_from_ledger(session, expected)
+        folder = parts.settings.counterparties_folder
+        expected += cash_to_bank(session, today, banked_on(folder, load_working_days(folder)))
     for one in expected:
         if (one.open or everything) and payer in ("", one.payer):
             due = one.due_on or "no day"

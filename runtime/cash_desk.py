@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import NoReturn
 
 from connectors.http import ContentDiffers
 from connectors.pay_channels.interface import BillNotThere, NotGenuine
+from domain.channel_bill import bill_number
 from domain.money import Money
 from domain.pay_channel import (
     PayRequest,
@@ -17,11 +19,12 @@ from domain.pay_channel import (
     RefundState,
     RefundStatus,
 )
-from store import cash
+from engine.paying_out import CASH
+from store import cash, cash_deposits
 from store.cash import CashView, NoSuchCash
 from store.database import Database
 
-CODE = "cash"
+CODE = CASH
 _PAYMENT = {
     "asked": PayStatus.CREATED,
     "counted": PayStatus.PAYING,
@@ -81,9 +84,20 @@ class CashDesk:
         known = self._known(refund_no)
         return None if known is None else _refund(known)
 
-    def bill(self, day: date) -> NoReturn:
-        """The desk makes no file. Raises: BillNotThere."""
-        raise BillNotThere(CODE, day)
+    def bill(self, day: date) -> bytes:
+        """What moved on a day, once two persons have said that it is ready for the bank.
+
+        The first to ask has it counted. Raises: BillNotThere; ContentDiffers, when another amount
+        was counted than is due by now.
+        """
+        with self._database.transaction() as s:
+            told = cash_deposits.deposit_of(s, day, self._now())
+        if told is None:
+            raise BillNotThere(CODE, day)
+        if told.counted not in (None, told.due):
+            number = bill_number(CODE, day)
+            raise ContentDiffers(CODE, "bill", key=number, theirs=str(told.counted))
+        return json.dumps(told.document()).encode()
 
     def notice(self, headers: Mapping[str, str], body: bytes) -> NoReturn:
         """The desk sends none. Raises: NotGenuine."""

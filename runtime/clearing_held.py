@@ -16,7 +16,7 @@ from domain.bookings import PAY_CHANNEL
 from domain.ledger import clearing
 from domain.money import Money
 from engine.pay_channels import load_pay_channels
-from engine.paying_out import COUNTER_KINDS, counter_code
+from engine.paying_out import CASH, COUNTER_KINDS, counter_code
 from runtime.wiring import Parts
 from store import ledger
 from store.expected import differs_from_ledger, expected_money
@@ -64,7 +64,8 @@ def _unlike(s: Session, code: str, theirs: Money, whose: str) -> Iterable[str]:
 def _nobody_owes(s: Session, parts: Parts) -> Iterable[str]:
     """Clearing of whom nobody's books were asked: nothing may stay there."""
     profiles, folder = parts.counterparties, parts.settings.counterparties_folder
-    asked = {PAY_CHANNEL, *(payer.code for payer in profiles.payers())}
+    # What is left of cash is in our own desk, as its moves say.
+    asked = {PAY_CHANNEL, CASH, *(payer.code for payer in profiles.payers())}
     asked |= {code for code, file in load_pay_channels(folder).items() if file.payout}
     asked |= {counter_code(p.code, kind) for p in profiles.payers() for kind in COUNTER_KINDS}
     for account, debit, credit in ledger.trial_balance(s):

@@ -65,8 +65,8 @@ class Demo:
 
     def __post_init__(self) -> None:
         self.script = Script(self.outcomes)
-        acquirer, erp = (self.stack.ports.url_of(name) for name in ("acquirer", "erp"))
-        self.bill = DemoBill(self.parts, self.staff, acquirer, erp)
+        outside = (self.stack.ports.url_of(name) for name in ("acquirer", "erp", "bank"))
+        self.bill = DemoBill(self.parts, self.staff, *outside)
 
     async def live(self) -> None:
         """Live day after day until only people are waited for."""

@@ -3,8 +3,8 @@
 The channels are measured at their sandbox, proposed by one person and approved by another, whatever
 the marks: a demo runs on busy machines, where `huikuan paychannel propose` would say no. What they
 take is paid out to our bank on the next working day, less their fee, what the insurer settles a day
-later, and the case closes when the bank has shown it all. The day after, one of the two pieces
-comes back, and each who paid gets its half.
+later, cash is brought there, and the case closes when the bank has shown it all. The day after, one
+of the two pieces comes back, and each who paid gets its half.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from domain.pay_return import ReturnStage
 from domain.payment import PaymentStage
 from domain.review import Role
 from engine.pay_channels import load_pay_channels
+from runtime.demo_cash import move_all_cash, take_cash
 from runtime.paychannel_check import check_channel
 from runtime.people import login_of
 from store import (
@@ -42,8 +43,13 @@ if TYPE_CHECKING:
     from runtime.wiring import Parts
 
 ORDER_NO, START_DAY = "SO-2026-0031", 3
-PARTS = (("personal_account", "20.00"), ("commercial", "4.00"), ("self_pay", "6.00"))
-SELF_PAY_N = 3
+PARTS = (
+    ("personal_account", "20.00"),
+    ("commercial", "4.00"),
+    ("self_pay", "4.00"),
+    ("cash", "2.00"),
+)
+SELF_PAY_N, CASH_N = 3, 4
 HALF = Money(1000)
 """What the insurer still bears of its 20.00 once one of the two pieces is back."""
 PROBES = 5
@@ -53,9 +59,11 @@ PROBES = 5
 class DemoBill:
     """Opened by ops as soon as the share is known, and paid at once at the acquirer."""
 
-    def __init__(self, parts: Parts, staff: Staff, acquirer_url: str, erp_url: str) -> None:
+    def __init__(
+        self, parts: Parts, staff: Staff, acquirer_url: str, erp_url: str, bank_url: str
+    ) -> None:
         self.parts, self.staff = parts, staff
-        self.acquirer_url, self.erp_url = acquirer_url, erp_url
+        self.acquirer_url, self.erp_url, self.bank_url = acquirer_url, erp_url, bank_url
         self.return_no = ""
         self.payment_no = share_bills.payment_no_of(ORDER_NO, 1)
         self.is_open, self.cashier_url = False, ""
@@ -66,12 +74,14 @@ class DemoBill:
             await asyncio.to_thread(self._put_live)
         if day == START_DAY:
             await self.staff.start_case(ORDER_NO)
+        await move_all_cash(self.staff, self.bank_url)
         if self.is_open and not self.return_no and await asyncio.to_thread(self._is_paid):
             await self._one_piece_comes_back()
         if not self.is_open and await asyncio.to_thread(self._share_is_known):
             await self._let_the_patient_pay()
             self.cashier_url = await self.staff.open_bill(ORDER_NO, PARTS)
             self.is_open = True
+            await take_cash(self.staff, f"{self.payment_no}-{CASH_N}-1")
 
     def differs(self) -> list[str]:
         """What speaks against "the bill in parts is paid, settles the share, and a half went

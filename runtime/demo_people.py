@@ -72,6 +72,22 @@ class Staff:
             raise PersonWasRefused(f"return of {payment_no}", answer)
         return str(answer.json()["return_no"])
 
+    async def waiting_cash(self) -> list[dict[str, Any]]:
+        """Cash that waits to be counted or confirmed."""
+        answer = await (await self.as_(Role.FINANCE)).get("/api/cash")
+        return list(answer.raise_for_status().json())
+
+    async def move_cash(self, number: str, amount: str) -> None:
+        """Finance counts it, and the head of finance confirms it."""
+        for role, what, body in (
+            (Role.FINANCE, "count", {"amount": amount}),
+            (Role.FINANCE_HEAD, "confirm", {}),
+        ):
+            client = await self.as_(role)
+            answer = await client.post(f"/api/cash/{number}/{what}", json=body)
+            if not answer.is_success:
+                raise PersonWasRefused(f"{what} of {number}", answer)
+
     async def request_cancel(self, order_no: str, reason: str) -> None:
         """Ops asks for a cancellation."""
         client = await self.as_(Role.OPS)

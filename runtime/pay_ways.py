@@ -12,7 +12,8 @@ from connectors.pay_channels.keys import KeyUnusable
 from connectors.settling import InsurerSettlements
 from engine.counterparties import Counterparties
 from engine.pay_channels import load_pay_channels
-from engine.paying_out import COUNTER_KINDS, counter_code, insurers_paying_out
+from engine.paying_out import COUNTER_KINDS, CashPaysOut, counter_code, insurers_paying_out
+from engine.payment_rules import load_payment_rules
 from engine.profiles import NoCredential, Profile
 from runtime.cash_desk import CODE
 from runtime.paychannel_live import ChannelJournal
@@ -43,8 +44,8 @@ def pay_ways_of(
                 for kind in COUNTER_KINDS
             ]
             insurers[payer.code] = settlements
-            ways |= {o.code: PayWay(o, insurer=at_counter.get(o.code)) for o in settlements}
-    ways[CODE] = PayWay(journal.cash_desk())
+            ways |= {o.code: PayWay(o, pays_out=at_counter.get(o.code)) for o in settlements}
+    ways[CODE] = PayWay(journal.cash_desk(), pays_out=CashPaysOut.by(load_payment_rules(folder)))
     files = load_pay_channels(folder)
     for code, file in files.items():
         try:

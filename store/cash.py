@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from domain.money import Money
 from store import audit
@@ -49,7 +49,8 @@ class CashDiffers(ValueError):
 
 @dataclass(frozen=True)
 class CashView:
-    """One amount of cash; `is_refund`: it goes out. States: asked, counted, confirmed, closed."""
+    """One amount of cash; `is_refund`: it goes out, as a deposit does, which is about no payment.
+    States: asked, counted, confirmed, closed."""
 
     number: str
     pay_no: str
@@ -60,6 +61,11 @@ class CashView:
     confirmed_by: str
     asked_at: datetime
     confirmed_at: datetime | None
+
+    @property
+    def is_deposit(self) -> bool:
+        """Whether it goes to the bank: what is left of a day."""
+        return self.is_refund and self.pay_no == self.number
 
 
 def ask(
@@ -119,6 +125,18 @@ def close(s: Session, number: str) -> CashView | None:
         row.state = "closed"
         s.flush()
     return _view(row)
+
+
+def confirmed_on(s: Session, begins: datetime, ends: datetime) -> list[CashView]:
+    """What moved between two moments, the first included, by time; deposits left out."""
+    rows = select(CashMoveRow).where(
+        CashMoveRow.state == "confirmed",
+        col(CashMoveRow.confirmed_at) >= begins,
+        col(CashMoveRow.confirmed_at) < ends,
+        or_(col(CashMoveRow.is_refund).is_(False), CashMoveRow.pay_no != CashMoveRow.number),
+    )
+    found = s.exec(rows.order_by(col(CashMoveRow.confirmed_at), CashMoveRow.number)).all()
+    return [_view(row) for row in found]
 
 
 def cash_of(s: Session, number: str) -> CashView:

@@ -7,7 +7,7 @@ with the ledger, payer by payer.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
@@ -15,10 +15,13 @@ from typing import Literal
 from sqlmodel import Session, col, select
 
 from domain.bookings import PAY_CHANNEL
+from domain.channel_bill import bill_number
 from domain.ledger import clearing, receivable, repayable
 from domain.money import Money
 from domain.objection import Objection, objection
+from engine.paying_out import CASH
 from store import ledger, money, repayments
+from store.cash_deposits import on_hand, slip_number
 from store.repayments import RepaymentView
 from store.tables_books import AllocationRow, OpenItemRow
 from store.under_way import not_announced
@@ -33,9 +36,9 @@ _GIVEN_UP = "write_off:"
 class Expected:
     """One amount that should come. `met` came, `given_up` will not, `open` is the rest.
 
-    `what` is the open item's kind, "transfer" for what an advice says is on its way to the bank, or
-    "repayment" for what an insurer will take back; `paper` names the document that says so;
-    `due_on` is inclusive.
+    `what` is the open item's kind, "transfer" for what an advice says is on its way to the bank,
+    "repayment" for what an insurer will take back, or "cash" for what somebody has to bring there;
+    `paper` names the document that says so; `due_on` is inclusive.
     """
 
     no: str
@@ -92,6 +95,20 @@ def goes_out_by(one: RepaymentView, wait_days: Mapping[str, int]) -> date | None
     or it is not due yet."""
     days = wait_days.get(one.payer)
     return None if days is None or one.done_on is None else one.done_on + timedelta(days=days)
+
+
+def cash_to_bank(s: Session, today: date, due_on: Callable[[date], date | None]) -> list[Expected]:
+    """Cash of each day that nobody has told ready for the bank yet, late after `due_on` its day.
+
+    Apart from what is announced: the ledger has it on clearing, like all that no bill tells of.
+    """
+    found = []
+    for day, amount in on_hand(s, today).items():
+        nothing, due = Money(0, amount.currency), due_on(day)
+        state = state_of(amount, nothing, nothing, due, today)
+        number, slip = bill_number(CASH, day), slip_number(day)
+        found.append(Expected(number, CASH, "cash", slip, amount, nothing, nothing, due, state))
+    return found
 
 
 def differs_from_ledger(s: Session, expected: Iterable[Expected]) -> list[Objection]:

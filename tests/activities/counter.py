@@ -153,7 +153,7 @@ class Counter:
 
     def collect(self) -> None:
         today = self.world.today()
-        for code in CHANNELS.values():
+        for code in self.world.pay_ways.paying_out():
             wanted = CollectFrom(code, False, today, in_order=True)
             for document in bill_fetching.collect_bills(self.world, wanted):
                 self.book(document)
@@ -220,7 +220,7 @@ def counter(world: World, tmp_path: Path) -> Iterator[Counter]:
             InsurerSettlements(caller(there, "PA"), code, kind) for kind, code in CHANNELS.items()
         ]
         pays = insurers_paying_out(profiles)
-        ways = {one.code: PayWay(one, insurer=pays[one.code]) for one in books}
+        ways = {one.code: PayWay(one, pays_out=pays[one.code]) for one in books}
         banks = {"BA-01": Bank(caller(bank, "BA"))}
         outfitted = replace(world, pay_ways=PayWays(ways, insurers={"PA": books}), banks=banks)
         yield Counter(outfitted, there, bank)

@@ -27,7 +27,15 @@ from connectors.settling import InsurerSettlements
 from domain.facts import CollectFrom
 from engine.counterparties import Counterparties
 from engine.pay_channels import load_pay_channel
-from engine.paying_out import COUNTER_KINDS, counter_code, insurers_paying_out
+from engine.paying_out import (
+    CASH,
+    COUNTER_KINDS,
+    CashPaysOut,
+    counter_code,
+    insurers_paying_out,
+)
+from engine.payment_rules import load_payment_rules
+from runtime.cash_desk import CashDesk
 from store.database import Database
 from tests.activities.desk import StandingClock, world_over
 from tests.store.samples import XorSealer
@@ -110,8 +118,8 @@ def _collect(
     code: str, file: Path, folder: Path, outside: dict[str, str], now: datetime, dies_at: int
 ) -> None:
     os.environ.update(outside)
-    way = _way_of(code)
     database = Database(f"sqlite:///{file}", XorSealer())
+    way = _way_of(code, database, now)
     world = replace(
         world_over(database, folder), clock=StandingClock(now), pay_ways=PayWays({code: way})
     )
@@ -122,8 +130,11 @@ def _collect(
     strike()
 
 
-def _way_of(code: str) -> PayWay:
+def _way_of(code: str, database: Database, now: datetime) -> PayWay:
     profiles = Counterparties.load(Path("counterparties"))
+    if code == CASH:
+        pays_out = CashPaysOut.by(load_payment_rules(Path("counterparties")))
+        return PayWay(CashDesk(database, lambda: now), pays_out=pays_out)
     insurer = insurers_paying_out(profiles).get(code)
     if insurer is not None:
         payer, kind = next(
@@ -134,7 +145,7 @@ def _way_of(code: str) -> PayWay:
         )
         token = payer.secret().get_secret_value()
         caller = Caller(payer.code, payer.url, token)
-        return PayWay(InsurerSettlements(caller, code, kind), insurer=insurer)
+        return PayWay(InsurerSettlements(caller, code, kind), pays_out=insurer)
     channel_file = load_pay_channel(Path("counterparties") / code / "paychannel.toml")
     channel, _ = channel_at(channel_file, channel_file.live, listener=lambda heard: None)
     return PayWay(channel, channel_file.tier, channel_file.circuit, channel_file)

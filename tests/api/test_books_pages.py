@@ -8,9 +8,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from domain.ledger import Journal, Leg
+from domain.pay_channel import PayState, PayStatus
+from domain.payment import Bill, Part, PartKind, PaymentEvent
+from domain.payment_bookings import captured_journal
 from domain.review import Role
 from engine.clock import business_zone
-from store import ledger, periods
+from store import ledger, payments, periods
 from store.people import PersonView
 from tests.api.office import MONDAY, Office, hidden
 from tests.store.samples import TODAY, fen
@@ -38,6 +41,25 @@ async def test_expected_money_is_told_in_chinese(office: Office) -> None:
         page = _words((await browser.get("/expected")).text)
     assert "应收预期" in page
     assert "逾期 31–60 天" in page
+
+
+async def test_cash_on_hand_is_expected_at_the_bank_on_the_next_working_day(
+    office: Office,
+) -> None:
+    part = Part(1, PartKind.CASH, fen(700))
+    told = PayState("PM-1-1-1", PayStatus.PAID, fen(700), paid_at=MONDAY)
+    with office.database.transaction() as s:
+        bill = Bill("PM-1", fen(700), (part,))
+        payments.open_bill(s, bill, opened_by="fin-wang", place="t", now=MONDAY)
+        payments.move_payment(s, "PM-1", PaymentEvent.CLEARED, now=MONDAY)
+        payments.begin_attempt(s, "PM-1", part, channel="cash", now=MONDAY)
+        payments.note_told(s, told.pay_no, told, MONDAY)
+        took = captured_journal(pay_no=told.pay_no, channel="cash", amount=fen(700), on=TODAY)
+        ledger.post(s, took, now=MONDAY)
+    async with office.browser("audit-he", lang="zh") as browser:
+        page = _words((await browser.get("/expected")).text)
+    assert "cash-20260105 现金 CASH-20260105 ¥7.00 ¥7.00 2026-01-06" in page
+    assert "clearing:cash" not in page
 
 
 @pytest.fixture

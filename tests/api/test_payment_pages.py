@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlmodel import select
 
 from domain.money import Money
 from domain.review import Role
@@ -10,6 +11,7 @@ from engine.pay_channels import load_pay_channels
 from store import cash, pay_channel_answers, pay_channel_versions, pay_returns, payments
 from store.pay_channel_answers import Answer
 from store.people import PersonView
+from store.tables_work import OutboxRow
 from tests.api.office import CASE_NO, MONDAY, Office, hidden
 from tests.api.test_payments import NUMBER, owed
 from tests.api.test_returns import NUMBER as PAID_NO
@@ -133,6 +135,7 @@ async def test_cash_is_counted_and_confirmed_on_the_page_by_two(paid: Office) ->
     assert (alone.status_code, confirmed.status_code) == (403, 303)
     with paid.database.reading() as s:
         assert cash.cash_of(s, number).state == "confirmed"
+        assert number in [row.arg for row in s.exec(select(OutboxRow)).all()]
 
 
 async def test_an_auditor_sees_everything_and_is_offered_nothing(paid: Office) -> None:
@@ -184,3 +187,25 @@ async def test_a_channel_whose_file_was_changed_is_told_as_changed(office: Offic
     async with office.program("ops-li") as program:
         sheets = {one["code"]: one for one in (await program.get("/api/pay-channels")).json()}
     assert sheets["pay_json"]["state"] == "changed"
+
+
+async def test_a_deposit_is_named_as_such_and_confirmed_by_two_without_any_life_to_wake(
+    office: Office,
+) -> None:
+    number = "cash-20260105"
+    with office.database.transaction() as s:
+        cash.ask(s, number, number, Money(10000), MONDAY, is_refund=True)
+    async with office.browser("ops-li") as ops, office.browser("fin-wang", lang="zh") as finance:
+        html = (await ops.get("/payments")).text
+        token = hidden(html, "form_token")
+        await ops.post(
+            f"/payments/cash/{number}/count", data={"form_token": token, "amount": "100"}
+        )
+        chinese = (await finance.get("/payments")).text
+        token = hidden(chinese, "form_token")
+        done = await finance.post(f"/payments/cash/{number}/confirm", data={"form_token": token})
+    assert ("to the bank" in html, "存入银行" in chinese) == (True, True)
+    assert done.status_code == 303
+    with office.database.reading() as s:
+        assert cash.cash_of(s, number).state == "confirmed"
+        assert s.exec(select(OutboxRow)).all() == []

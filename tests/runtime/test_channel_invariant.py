@@ -95,6 +95,11 @@ def test_clearing_of_a_channel_that_nobody_pays_out_is_told(held: Parts) -> None
     ]
 
 
+def test_cash_in_our_own_desk_is_owed_by_nobody(held: Parts) -> None:
+    takes(held, "cash", 1000)
+    assert clearing_differs(held, books()) == []
+
+
 @pytest.mark.parametrize("reference", [REFERENCE, POOL])
 def test_a_credit_that_the_bank_does_not_show_once_with_its_amount_is_told(
     held: Parts, reference: str

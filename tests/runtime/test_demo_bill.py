@@ -24,7 +24,7 @@ PARTS = [(PartKind.PERSONAL_ACCOUNT, fen(2000)), (PartKind.SELF_PAY, fen(1000))]
 @pytest.fixture
 def bill(parts: Parts) -> DemoBill:
     nowhere = "http://127.0.0.1:1"
-    return DemoBill(parts, Staff(nowhere), nowhere, nowhere)
+    return DemoBill(parts, Staff(nowhere), nowhere, nowhere, nowhere)
 
 
 def open_bill(parts: Parts) -> None:
