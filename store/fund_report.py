@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from domain.ledger import (
     INPUT_VAT,
@@ -22,6 +22,7 @@ from domain.ledger import (
 from domain.money import Money
 from store import money
 from store.tables_books import AccountRow, JournalRow, LegRow
+from store.tables_matching import MatchDecisionRow
 from store.tables_money import AwaitedTransferRow, LineSettlementRow, StatementLineRow
 
 UNKNOWN = "?"
@@ -101,9 +102,17 @@ def _lines(s: Session, day: date, currency: str) -> Iterable[tuple[str, int]]:
             col(LineSettlementRow.line_id) == col(StatementLineRow.line_id),
             isouter=True,
         )
+        # Of a transfer in parts, or one that was taken back and came again, one line alone settles
+        # it; what the others pay stands in matching's own decision.
+        .join(
+            MatchDecisionRow,
+            col(MatchDecisionRow.line_id) == col(StatementLineRow.line_id),
+            isouter=True,
+        )
         .join(
             AwaitedTransferRow,
-            col(AwaitedTransferRow.advice_no) == col(LineSettlementRow.advice_no),
+            col(AwaitedTransferRow.advice_no)
+            == func.coalesce(LineSettlementRow.advice_no, MatchDecisionRow.item_no),
             isouter=True,
         )
         .where(StatementLineRow.booked_on == day, StatementLineRow.currency == currency)

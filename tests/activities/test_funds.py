@@ -149,6 +149,23 @@ def test_the_report_says_who_sent_what_what_was_kept_and_what_is_missing(world: 
     assert (later["PA"].written_off, told["PA"].written_off) == (fen(0), fen(0))
 
 
+@pytest.mark.parametrize("lines", [(40_000, 60_000), (100_000,)])
+def test_every_line_of_a_sender_is_the_sender_s_in_parts_and_taken_back_too(
+    world: World, lines: tuple[int, ...]
+) -> None:
+    claim_with_payer(world)
+    book(world, advice(line()))
+    state(world, statement(*(bank_line(f"BK-{n}", one) for n, one in enumerate(lines))))
+    assert match_lines(world, "BA-01", TUESDAY) == len(lines)
+    # The bank takes all of it back, and it comes again.
+    back = [bank_line("BK-8", -100_000), bank_line("BK-9", 100_000)]
+    state(world, statement(*back, number="ST-2", opening=100_000))
+    assert match_lines(world, "BA-01", TUESDAY) == 2
+    with world.database.reading() as s:
+        (only,) = fund_report.fund_report(s, PAID_ON)
+    assert (only.owner, only.received, only.booked) == ("PA", fen(100_000), fen(100_000))
+
+
 def test_announced_money_that_is_given_up_is_in_the_report_and_the_voucher_of_its_day(
     world: World,
 ) -> None:
