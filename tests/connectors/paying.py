@@ -120,6 +120,7 @@ def desk_of(
     with receiving() as (receiver, url), running(service, folder, keys=str(keys)) as acquirer:
         monkeypatch.setenv("HUIKUAN_ACQUIRER_URL", str(acquirer.client.base_url).rstrip("/"))
         monkeypatch.setenv("HUIKUAN_ACQUIRER_KEYS", str(keys))
+        monkeypatch.setenv("HUIKUAN_ACQUIRER_DROP_BOX", str(folder / "acquirer-drop-box"))
         port = acquirer.get("/_sandbox/card-port")["port"]
         monkeypatch.setenv("HUIKUAN_ACQUIRER_CARD_URL", f"tcp://127.0.0.1:{port}")
         file = load_pay_channel(SHIPPED / code / "paychannel.toml")

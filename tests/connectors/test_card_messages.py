@@ -19,7 +19,7 @@ from connectors.http import (
     Unreachable,
 )
 from connectors.pay_channels.building import channel_at
-from connectors.pay_channels.interface import CallNotDescribed, NotGenuine
+from connectors.pay_channels.interface import BillNotThere, CallNotDescribed, NotGenuine
 from connectors.pay_channels.traces import MOST, RememberedTraces
 from domain.money import Money
 from domain.pay_channel import PayStatus
@@ -132,14 +132,17 @@ def test_a_wrong_key_is_refused_by_the_host_and_its_refusal_is_not_believed(
     assert card.payments() == []
 
 
-def test_card_messages_bring_no_notices_and_without_a_drop_box_no_bills(card: Desk) -> None:
-    boxless = card.file.model_copy(update={"bill_box": None})
-    channel, _ = channel_at(boxless, boxless.sandbox)
-
+def test_card_messages_bring_no_notices_and_bills_come_from_the_box(card: Desk) -> None:
     with pytest.raises(NotGenuine):
-        channel.notice({}, b"anything")
+        card.channel.notice({}, b"anything")
+    with pytest.raises(BillNotThere):
+        card.channel.bill(NOON.date())
+    # Without its box nothing says how a bill is asked for.
+    file = card.file.model_copy(update={"bill_box": None})
+    channel, close = channel_at(file, file.sandbox)
     with pytest.raises(CallNotDescribed):
         channel.bill(NOON.date())
+    close()
 
 
 def test_a_trace_number_is_given_once_and_begins_anew_after_the_last() -> None:

@@ -11,11 +11,13 @@ from domain.money import Money
 from domain.order import patient_item_no
 from domain.pay_return import ReturnStage
 from domain.payment import PartKind
+from domain.review import Role
 from engine.ids import funds_id, payment_id, return_id
 from engine.queues import CASES
 from runtime.funds_held import funds_differ
 from store import cash, goods_returns, money, pay_returns, repayments, share_bills
 from store.open_items import NoSuchItem
+from store.people import PersonView
 from tests.faults.test_lives_nobody_runs import hand_over_cash
 from tests.lifecycle.house import House, house
 from tests.sandbox.running import BEARER
@@ -24,6 +26,8 @@ from workflows.hand_over_funds import HandOverFunds
 pytestmark = pytest.mark.slow
 
 CASE = "SO-2026-0031"
+LI = PersonView("li.finance", Role.FINANCE, "Li")
+WANG = PersonView("wang.ops", Role.OPS, "Wang")
 BILL = share_bills.payment_no_of(CASE, 1)
 
 
@@ -69,6 +73,19 @@ def asked_for_cash(here: House) -> list[str]:
         return [one.amount.plain() for one in cash.waiting(s)]
 
 
+def bring_cash_to_the_bank(here: House) -> None:
+    """What the desk is asked to count for the bank: two persons say it, and one brings it there."""
+    with here.parts.database.transaction() as s:
+        deposits = [one for one in cash.waiting(s) if one.is_deposit]
+        for one in deposits:
+            cash.count(s, one.number, one.amount, WANG, here.parts.clock.now())
+            cash.confirm(s, one.number, LI, here.parts.clock.now())
+    for one in deposits:
+        told = {"key": one.number, "account": "BA-01", "amount": one.amount.plain(), "text": "cash"}
+        slip = {"trace_number": one.number.upper(), "counterparty": ""}
+        here.sandbox["bank"].post("/_sandbox/transfers", told | slip, 200)
+
+
 async def hand_over(here: House) -> None:
     """What the schedule does each morning."""
     await here.client.start_workflow(
@@ -90,6 +107,8 @@ async def test_one_of_two_pieces_comes_back_and_each_who_paid_gets_its_half(
         await patient_pays(here)
         while here.stage(CASE) != "closed":
             await here.live_until(here.day + 1)
+            bring_cash_to_the_bank(here)
+        assert "clearing:cash" not in here.books()
         assert here.claims(CASE) == [("PA", "partly_paid", 1, "210.00")]
 
         # One piece is to come back. The warehouse has not seen it, so nobody pays anything.
@@ -108,7 +127,7 @@ async def test_one_of_two_pieces_comes_back_and_each_who_paid_gets_its_half(
             (due,) = repayments.of_case(s, CASE)
         assert (due.payer, due.open, due.is_due) == ("PA", Money(10500), True)
         books = here.books()
-        assert (books["clearing:cash"], books["patient_refunds"]) == ("15.00", "15.00")
+        assert (books["clearing:cash"], books["patient_refunds"]) == ("-15.00", "15.00")
         assert (books["insurer_refunds"], books["repayable:PA"]) == ("105.00", "-105.00")
 
         # The day after, the ERP knows all of it.
