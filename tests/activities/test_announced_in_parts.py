@@ -36,6 +36,8 @@ from tests.activities.test_announced_lines import (
 )
 from tests.store.samples import fen, proved
 
+pytestmark = pytest.mark.thorough
+
 
 def put(world: World, asked: Question) -> str:
     """Ask; the number of the question."""

@@ -33,6 +33,8 @@ from tests.activities.facts import (
     wakes,
 )
 
+pytestmark = pytest.mark.thorough
+
 LATER = date(2026, 3, 31)
 
 

@@ -19,6 +19,8 @@ from tests.store.samples import open_case
 
 __all__ = ["counter"]
 
+pytestmark = pytest.mark.thorough
+
 ACCOUNT = PartKind.PERSONAL_ACCOUNT
 MONDAY = "JS-TEST-H-3201-0001-POOL-20260105"
 REST = {"bank:BA-01": "100500.00", "opening_balances": "-100000.00"}

@@ -30,6 +30,8 @@ from tests.activities.facts import (
 )
 from tests.store.samples import fen
 
+pytestmark = pytest.mark.thorough
+
 TUESDAY, ASKED_ON = date(2026, 1, 20), date(2026, 1, 26)
 
 

@@ -38,6 +38,8 @@ from tests.activities.facts import (
     wakes,
 )
 
+pytestmark = pytest.mark.thorough
+
 TUESDAY = date(2026, 1, 20)
 OTHER_NO = "CL-2026-0002-1"
 ONE_PERCENT = (
@@ -233,7 +235,6 @@ def test_a_credit_that_names_two_claims_is_for_a_person(silent: World) -> None:
     assert unclear(silent) == [("BK-1", "names_several")]
 
 
-@pytest.mark.thorough
 @settings(
     max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -10,6 +10,8 @@ from domain.matching import DifferenceClass as D
 from reconciliation.tables import Line
 from tests.reconciliation.snapshots import DUE, claim, classes, credit, matched, pairs, ref
 
+pytestmark = pytest.mark.thorough
+
 SETTLED = [claim(1, 10000, state="settled"), claim(2, 5000, state="settled")]
 BOTH = [("BK-1", "CL-1", "offset"), ("BK-2", "CL-1", "offset")]
 

@@ -35,6 +35,8 @@ from tests.connectors.samples import caller, close_callers
 from tests.sandbox.running import running
 from tests.store.samples import fen
 
+pytestmark = pytest.mark.thorough
+
 LI = PersonView("li.finance", Role.FINANCE, "Li")
 WANG = PersonView("wang.ops", Role.OPS, "Wang")
 MONDAY = "cash-20260105"
