@@ -50,8 +50,10 @@ def told_by_credits(
             came = sum(minor[part.line_id] + part.off_minor for part in parts)
             is_alone = all(len(of_line[part.line_id]) == 1 for part in parts)
             return is_alone and came == items[paid[0].item_id].minor
+        named = [items[one.item_id] for one in paid]
         is_theirs = all(len(of_item[one.item_id]) == 1 and not one.off_minor for one in paid)
-        return is_theirs and minor[line_id] == sum(items[one.item_id].minor for one in paid)
+        is_one_payer_s = len({item.payer for item in named}) == 1
+        return is_theirs and is_one_payer_s and minor[line_id] == sum(i.minor for i in named)
 
     return {
         line_id: tuple(paid)
@@ -79,20 +81,13 @@ def book_told(
 
     Raises: LineAlreadyMatched, when somebody else was quicker with one of their claims.
     """
-    keys: dict[str, str] = {}
     for line_id, paid in sorted(told.items()):
-        if not all(_may_still(session, told, one, keys) for one in paid):
+        if not all(_is_whole(session, one.item_id) for one in paid):
             raise LineAlreadyMatched(line_id, "somebody else")
-        keys[line_id] = _book(session, world, lines[line_id], paid, fees)
+    keys = {no: _book(session, world, lines[no], paid, fees) for no, paid in sorted(told.items())}
     whole = {one.item_id: line_id for line_id, paid in sorted(told.items()) for one in paid}
     for claim_no, line_id in sorted(whole.items()):
         _pay(session, world, claim_no, lines[line_id], keys[line_id])
-
-
-def _may_still(session: Session, told: Told, one: Explained, booked: Mapping[str, str]) -> bool:
-    """A part that came before in the same step has taken its share of the whole already."""
-    before = any(part.item_id == one.item_id for no in booked for part in told[no])
-    return before or _is_whole(session, one.item_id)
 
 
 def _book(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from activities.telling_credits import told_by_credits
 from activities.world import World
 from domain.matching import MatchRule
 from domain.reference import payment_reference
+from engine.counterparties import Counterparties
 from reconciliation.engine import Explained, Outcome, Snapshot
 from reconciliation.tables import Item, Line
 from tests.activities.facts import CLAIM_NO, PAID_ON, claim_with_payer
@@ -59,3 +62,19 @@ def test_whatever_the_engine_says_only_what_adds_up_is_told(
         snapshot = Snapshot(tuple(items), tuple(lines))
         found = told_by_credits(s, silent, snapshot, Outcome(said, (), (), {}))
     assert set(found) == told
+
+
+def test_a_credit_for_claims_of_two_payers_is_not_told(silent: World) -> None:
+    profiles = {p.code: p for p in silent.counterparties.all()}
+    profiles["PB"] = profiles["PB"].model_copy(update={"sends_advices": False})
+    both = replace(silent, counterparties=Counterparties(profiles))
+    ours = (claim_with_payer(both), claim_with_payer(both, "SO-2026-0002", payers=("PB",)))
+    items = [
+        Item(no, "claim", payer, payment_reference(no), True, 120000, "CNY", PAID_ON)
+        for no, payer in zip(ours, ("PA", "PB"), strict=True)
+    ]
+    said = [Explained("A", no, MatchRule.BATCH, "amount", 0, 1, 0) for no in ours]
+    line = Line("A", "", "", "", 240000, "CNY", PAID_ON)
+    with both.database.reading() as s:
+        snapshot, outcome = Snapshot(tuple(items), (line,)), Outcome(tuple(said), (), (), {})
+        assert told_by_credits(s, both, snapshot, outcome) == {}
