@@ -3,6 +3,7 @@ as far as the books; the product's code is the same as without it."""
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -19,6 +20,7 @@ from runtime.pay_ways import pay_ways_of
 from runtime.paychannel_live import ChannelJournal
 from store import ledger, pay_channel_versions, payments
 from tests.connectors.invented import SECRET, house_open
+from tests.connectors.paying import SHIPPED
 from tests.store.samples import fen
 from tests.workflows.bills import rules
 from tests.workflows.test_failover_over_the_wire import LI, ZHAO, lived, no_caller
@@ -38,6 +40,7 @@ def test_a_bill_is_paid_over_a_channel_that_is_a_file_and_nothing_else(
     )
     with house_open(tmp_path) as (house, _folder):
         journal = ChannelJournal(world.database, world.now)
+        shutil.copytree(SHIPPED / "own", tmp_path / "own")
         ways, close = pay_ways_of(tmp_path, Counterparties({}), no_caller, journal)
         here = replace(only, pay_ways=ways)
         bill = Bill(NUMBER, fen(777), (Part(1, PartKind.SELF_PAY, fen(777)),))

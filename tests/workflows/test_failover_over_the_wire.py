@@ -4,6 +4,7 @@ connections, by the shipped rules of payments."""
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -67,6 +68,7 @@ class Two:
                 text = text.replace("${HUIKUAN_ACQUIRER_KEYS:-var/up/sandbox/acquirer-keys}", keys)
             (self.folder / code).mkdir(parents=True, exist_ok=True)
             (self.folder / code / "paychannel.toml").write_text(text, "utf-8")
+        shutil.copytree(SHIPPED / "own", self.folder / "own", dirs_exist_ok=True)
         journal = ChannelJournal(self.world.database, self.world.now)
         ways, close = pay_ways_of(self.folder, Counterparties({}), no_caller, journal)
         self.closing.callback(close)
