@@ -19,6 +19,7 @@ class AwaitBill:
 
     def __init__(self) -> None:
         self.has_news = False
+        self.is_booked = False
 
     @workflow.run
     async def run(self, wanted: AccountDay) -> str:
@@ -26,8 +27,9 @@ class AwaitBill:
         question = await self._question(wanted)
         if question is None:
             return "booked"
-        asking = asyncio.create_task(ask(question))
+        asking = asyncio.create_task(ask(question, wanted=lambda: not self.is_booked))
         if await self._is_booked_first(asking, wanted):
+            self.is_booked = True
             asking.cancel()
             await asyncio.gather(asking, return_exceptions=True)
             return "booked"

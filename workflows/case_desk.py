@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any, TypeVar
 
 from temporalio import workflow
+from temporalio.common import SearchAttributeUpdate
 from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
@@ -27,6 +28,9 @@ P = TypeVar("P")
 R = TypeVar("R")
 
 
+_NEXT = "the next step 下一步"
+
+
 class OrderGivenUp(Exception):
     """A person decided, while a step had failed, that the order is not to go on."""
 
@@ -42,6 +46,10 @@ class CaseDesk:
         self.claim_no = ""
         self.payers: tuple[str, ...] = ()
         self.asked = 0
+        self.asking: list[tuple[Question, bool]] = []
+        self.is_ending = False
+        self.waits_for = _NEXT
+        self.since: date | None = None
         self.total = Money(0)
         self.open = Money(0)
         self.due_on: date | None = None
@@ -60,16 +68,24 @@ class CaseDesk:
                 shown.Hospital.value_set(facts.hospital),
                 shown.Payer.value_set(facts.payers[0]),
                 shown.AmountDue.value_set(facts.total.minor / 100),
-                shown.NeedsPerson.value_set(False),
+                shown.NeedsPerson.value_set(bool(self.asking)),
             ]
         )
-        self.tell("the next step 下一步")
+        self.show()
 
     def reach(self, stage: CaseStage) -> CaseStage:
-        """Show the stage that the last step led to."""
+        """Show the stage that the last step led to; at the end nothing is due and nobody asked."""
         self.stage = stage
-        workflow.upsert_search_attributes([shown.CaseStage.value_set(stage)])
-        self.tell("nothing: ended 已结束" if stage in ENDED else "the next step 下一步")
+        told: list[SearchAttributeUpdate[Any]] = [shown.CaseStage.value_set(stage)]
+        if stage in ENDED:
+            self.open, self.due_on = Money(0, self.total.currency), None
+            told += [
+                shown.AmountDue.value_set(0.0),
+                shown.DueDate.value_unset(),
+                shown.NeedsPerson.value_set(False),
+            ]
+        workflow.upsert_search_attributes(told)
+        self.tell("nothing: ended 已结束" if stage in ENDED else _NEXT)
         return stage
 
     def claiming(self, payer: str, claim_no: str) -> None:
@@ -98,13 +114,31 @@ class CaseDesk:
         )
 
     def tell(self, waits_for: str, since: date | None = None) -> None:
+        """Say what the life waits for; what people were asked or hold is told beside it."""
+        self.waits_for, self.since = waits_for, since
+        self.show()
+
+    def show(self) -> None:
         """Write the text that the Temporal UI shows under User Metadata."""
-        held = f"\n\n**On hold 暂停**: {self.held_because}" if self.held_because else ""
-        workflow.set_current_details(
+        workflow.set_current_details(self.details())
+
+    def details(self) -> str:
+        """Stage, amounts, and all that the case waits for just now."""
+        since = f", since {self.since}" if self.since else ""
+        waits = [
+            f"a decision 等待人工决定: {question.sentence_en}\n\n"
+            f"**Decide here 决定**: {page_of(question, self.page_root)}"
+            for question, _ in self.asking
+        ]
+        if self.held_because:
+            waits.append(f"resume 等待恢复\n\n**On hold 暂停**: {self.held_because}")
+        elif all(is_beside for _, is_beside in self.asking):
+            waits.append(f"{self.waits_for}{since}")
+        return (
             f"**Stage 阶段**: {self.stage}\n\n"
             f"**Total 金额**: {self.total}, open 未清 {self.open}\n\n"
-            f"**Waits for 等待**: {waits_for}{f', since {since}' if since else ''}{held}\n\n"
-            f"Evidence and history 证据与经过: {self.page_root}/cases/{self.order_no}"
+            + "".join(f"**Waits for 等待**: {one}\n\n" for one in waits)
+            + f"Evidence and history 证据与经过: {self.page_root}/cases/{self.order_no}"
         )
 
     async def wait_for_news(self, what: str, *, seen: int, at_most_s: int, since: date) -> None:
@@ -130,16 +164,21 @@ class CaseDesk:
                 if is_behind:
                     raise StoreIsBehind(summary) from failure
 
-    async def ask_person(self, question: Question) -> Decision:
-        """Ask, with the search attribute NeedsPerson set while the question is open."""
+    async def ask_person(self, question: Question, *, is_beside: bool = False) -> Decision:
+        """Ask, with the search attribute NeedsPerson set while any question is open.
+
+        `is_beside`: the life goes on meanwhile, so what it waits for is told as well.
+        """
+        asked = (question, is_beside)
+        self.asking.append(asked)
         workflow.upsert_search_attributes([shown.NeedsPerson.value_set(True)])
-        page = page_of(question, self.page_root)
-        self.tell(
-            f"a decision 等待人工决定: {question.sentence_en}\n\n**Decide here 决定**: {page}"
-        )
-        decision = await ask(question)
-        workflow.upsert_search_attributes([shown.NeedsPerson.value_set(False)])
-        self.tell("the next step 下一步")
+        self.show()
+        try:
+            decision = await ask(question, wanted=lambda: not self.is_ending)
+        finally:
+            self.asking.remove(asked)
+        workflow.upsert_search_attributes([shown.NeedsPerson.value_set(bool(self.asking))])
+        self.show()
         return decision
 
     async def ask_about_proof(self, delivery: DeliveryFacts) -> None:

@@ -6,7 +6,9 @@ reaches Temporal may have sent the request.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
@@ -48,38 +50,53 @@ class CaseRequests:
     async def hold(self, reason: str) -> str:
         """Stop before the next step, of the case and of its claim; what runs is not broken off."""
         self.desk.held_because = reason
-        self.desk.tell("resume 等待恢复")
-        await self._hold_claim(True)
+        self.desk.show()
+        await self._tell_claim(ClaimLife.stand_still, True)
         return "The case takes no further step until it is resumed."
 
     async def resume(self) -> str:
         """Go on after a hold."""
         self.desk.held_because = ""
-        self.desk.tell("the next step 下一步")
-        await self._hold_claim(False)
+        self.desk.show()
+        await self._tell_claim(ClaimLife.stand_still, False)
         return "The case goes on."
 
-    async def _hold_claim(self, held: bool) -> None:
+    async def nudge(self) -> str:
+        """Look again now, the case and its claim."""
+        self.desk.news.arrived()
+        if self.desk.claim_no and workflow.patched("nudge-the-claim"):
+            await self._tell_claim(ClaimLife.look, "nudge")
+        return "The case looks again now."
+
+    async def _tell_claim(self, signal: Callable[[ClaimLife, Any], None], fact: Any) -> None:
         if not self.desk.claim_no:
             return
         claim = workflow.get_external_workflow_handle_for(
             ClaimLife.run, claim_id(self.desk.claim_no)
         )
         try:
-            await claim.signal(ClaimLife.stand_still, held)
+            await claim.signal(signal, fact)
         except ApplicationError:
-            # It has just ended, so there is no step of it to hold.
+            # It has just ended, so there is no step of it to hold and none to take.
             return
+
+    def check_can_nudge(self, reason: str) -> None:
+        """Raises: ApplicationError, ReasonMissing or MayNotNudge."""
+        _check_reason(reason, "ReasonMissing")
+        if self.desk.held_because:
+            raise ApplicationError("The case is on hold: resume it first.", type="MayNotNudge")
+        if self.desk.stage in ENDED:
+            raise ApplicationError("The case has ended already.", type="MayNotNudge")
 
     def check_can_hold(self, reason: str) -> None:
         """Raises: ApplicationError, MayNotHold."""
-        if not reason.strip():
-            raise ApplicationError("reason: say why in a few words.", type="MayNotHold")
+        _check_reason(reason, "MayNotHold")
         if self.desk.held_because or self.desk.stage in ENDED:
             raise ApplicationError("The case is on hold or ended already.", type="MayNotHold")
 
-    def check_can_resume(self) -> None:
-        """Raises: ApplicationError, NotOnHold."""
+    def check_can_resume(self, reason: str) -> None:
+        """Raises: ApplicationError, ReasonMissing or NotOnHold."""
+        _check_reason(reason, "ReasonMissing")
         if not self.desk.held_because:
             raise ApplicationError("The case is not on hold.", type="NotOnHold")
 
@@ -91,8 +108,7 @@ class CaseRequests:
     def check_can_ask_for(self, kind: ReviewKind, reason: str) -> None:
         """Raises: ApplicationError, RequestTooLate or ReasonMissing."""
         late = _TOO_LATE_TO_CANCEL if kind is ReviewKind.CANCEL else _TOO_LATE_TO_CORRECT
-        if not reason.strip():
-            raise ApplicationError("reason: say why in a few words.", type="ReasonMissing")
+        _check_reason(reason, "ReasonMissing")
         if self.desk.stage in late:
             raise ApplicationError(
                 f"The case is {self.desk.stage}: too late for {kind}.", type="RequestTooLate"
@@ -125,7 +141,8 @@ class CaseRequests:
                 sentence_zh=f"{_ZH[request.kind]} {order_no}？理由：{request.reason}",
                 sentence_en=f"{_EN[request.kind]} {order_no}? {request.reason}",
                 amount=self.desk.total,
-            )
+            ),
+            is_beside=True,
         )
 
     async def _correct(self, request: Request, decision: Decision) -> None:
@@ -139,3 +156,9 @@ class CaseRequests:
             return
         self.desk.show_order(facts)
         self.desk.news.arrived()
+
+
+def _check_reason(reason: str, name: str) -> None:
+    """Raises: ApplicationError of this name, when nobody says why."""
+    if not reason.strip():
+        raise ApplicationError("reason: say why in a few words.", type=name)

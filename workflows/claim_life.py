@@ -30,7 +30,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.claim_appeal import hand_in_appeal
     from workflows.handing_in import Interruptions, until_known
     from workflows.running_again import StoreIsBehind, store_is_behind
-    from workflows.stepping import GivenUp, News, ask, help_or_give_up, page_of, take
+    from workflows.stepping import GivenUp, News, ask_shown, help_or_give_up, page_of, take
     from workflows.write_offs import may_write_off, write_off
 
 P = TypeVar("P")
@@ -50,6 +50,7 @@ class ClaimLife:
         self.billed = Money(0)
         self.news = News()
         self.held = False
+        self.waits_for = "the next step 下一步"
         self.questions = 0
         self.interruptions = Interruptions()
 
@@ -242,13 +243,11 @@ class ClaimLife:
 
     async def _ask(self, question: Question) -> Decision:
         """Ask, with the search attribute NeedsPerson set while the question is open."""
-        workflow.upsert_search_attributes([shown.NeedsPerson.value_set(True)])
         page = page_of(question, self.start.page_root)
         self._tell(
             f"a decision 等待人工决定: {question.sentence_en}\n\n**Decide here 决定**: {page}"
         )
-        decision = await ask(question)
-        workflow.upsert_search_attributes([shown.NeedsPerson.value_set(False)])
+        decision = await ask_shown(question)
         self._tell("the next step 下一步")
         return decision
 
@@ -275,10 +274,11 @@ class ClaimLife:
         return await take(settle, decision, summary=f"{self.start.claim_no}: as the person says")
 
     def _tell(self, waits_for: str) -> None:
-        start = self.start
+        self.waits_for, start = waits_for, self.start
+        held = "the case is on hold 案件暂停; then " if self.held else ""
         workflow.set_current_details(
             f"**Claim 申报**: {start.claim_no} → {start.payer}, {self.billed}\n\n"
-            f"**Waits for 等待**: {waits_for}\n\n"
+            f"**Waits for 等待**: {held}{waits_for}\n\n"
             f"Evidence and history 证据与经过: {start.page_root}/cases/{start.order_no}"
         )
 
@@ -286,7 +286,7 @@ class ClaimLife:
     def stand_still(self, held: bool) -> None:
         """Hold the claim with its case; what runs already is not broken off."""
         self.held = held
-        self._tell("the case is on hold 案件暂停" if held else "the next step 下一步")
+        self._tell(self.waits_for)
 
     @workflow.signal(description="A wake-up: an advice or an answer may have come.")
     def look(self, event_id: str) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,14 +24,14 @@ with workflow.unsafe.imports_passed_through():
     from domain.lifecycle import CaseStage
     from domain.money import Money
     from domain.order import PATIENT, claim_no_of
-    from domain.review import Question, ReviewKind
+    from domain.review import ReviewKind
     from engine.ids import NotAnOrderNo, case_id, claim_id
     from workflows.case_desk import CaseDesk, OrderGivenUp
     from workflows.case_requests import CaseRequests
     from workflows.claim_life import ClaimLife
     from workflows.running_again import StoreIsBehind, is_first_run
     from workflows.stepping import live_through, needs_a_person, take
-    from workflows.write_offs import may_write_off, write_off
+    from workflows.write_offs import may_write_off, overdue_question, write_off
 
 
 @dataclass(frozen=True)
@@ -70,14 +72,15 @@ class OrderToCash:
             except asyncio.CancelledError:
                 # The Temporal UI's own Cancel: honoured while goods or claims can be taken back.
                 if await self.desk.may_cancel():
-                    requests.cancel()
-                    await self._give_up(life)
+                    await self._give_up(life, requests)
                     raise
-        requests.cancel()
         try:
-            return CaseOutcome(self.desk.order_no, life.result())
+            stage = life.result()
         except OrderGivenUp:
-            return await self._give_up(life)
+            return await self._give_up(requests)
+        self.desk.is_ending = True
+        requests.cancel()
+        return CaseOutcome(self.desk.order_no, stage)
 
     async def live(self, order_no: str) -> CaseStage:
         """order -> delivery -> invoice -> insurance claims -> payment -> reconciliation."""
@@ -155,6 +158,7 @@ class OrderToCash:
                 ClaimStart(claim_no, order_no, payer, sequence, page_root, is_first_run()),
                 life_id=claim_id(claim_no),
                 summary=f"{claim_no}: claim with {payer}",
+                wanted=lambda: not self.desk.is_ending,
             )
             self.desk.claim_no = ""
             if outcome.run_again:
@@ -191,29 +195,32 @@ class OrderToCash:
 
     async def _write_off_overdue(self, order_no: str, settlement: SettlementFacts) -> bool:
         """Ask what to do about money that does not come; True when it was written off."""
-        advice_no, overdue = settlement.overdue_advice, settlement.overdue or settlement.open
-        question = Question(
-            natural_key=f"{order_no}:unpaid:{advice_no}:{settlement.as_of}",
-            kind=ReviewKind.UNPAID,
-            case_no=order_no,
-            subject=advice_no,
-            sentence_zh=f"{advice_no} 应收 {overdue.grouped()} 元逾期未到账：催收还是核销？",
-            sentence_en=f"{advice_no}: {overdue} is overdue. Chase it, or write it off?",
-            amount=overdue,
-        )
-        asking = self.desk.ask_person
+        question, asking = overdue_question(order_no, settlement), self.desk.ask_person
         decision = await asking(question)
         if decision.outcome != "write_off" or not await may_write_off(question, asking=asking):
             return False
-        await write_off(question, decision, advice_no=advice_no)
+        await write_off(question, decision, advice_no=settlement.overdue_advice)
         return True
 
-    async def _give_up(self, life: asyncio.Task[CaseStage]) -> CaseOutcome:
-        """Stop living, then undo what was done: claim, invoice, parcel, reservation."""
-        life.cancel()
-        await asyncio.gather(life, return_exceptions=True)
-        await self.desk.compensate()
+    async def _give_up(self, *under_way: asyncio.Task[Any]) -> CaseOutcome:
+        """Stop living, then undo what was done: claim, invoice, parcel, reservation.
+
+        The UI's Cancel does not break that off: nothing is to be left half undone.
+        """
+        undoing = asyncio.create_task(self._stop_and_undo(under_way))
+        while not undoing.done():
+            with suppress(asyncio.CancelledError):
+                await workflow.wait([undoing])
+        undoing.result()
         return CaseOutcome(self.desk.order_no, self.desk.reach(CaseStage.CANCELLED))
+
+    async def _stop_and_undo(self, under_way: Iterable[asyncio.Task[Any]]) -> None:
+        self.desk.is_ending = True
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+        self.desk.is_ending = False
+        await self.desk.compensate()
 
     @workflow.signal(description="A wake-up: something about this case may have changed.")
     def look(self, event_id: str) -> None:
@@ -221,10 +228,13 @@ class OrderToCash:
         self.desk.news.arrived()
 
     @workflow.update(description='Look again now instead of waiting. Send {"reason": "..."}.')
-    def nudge(self, why: Reason) -> str:
-        """Make a waiting case look again."""
-        self.desk.news.arrived()
-        return "The case looks again now."
+    async def nudge(self, why: Reason) -> str:
+        """Make a waiting case look again, and its claim."""
+        return await self.requests.nudge()
+
+    @nudge.validator
+    def _may_nudge(self, why: Reason) -> None:
+        self.requests.check_can_nudge(why.reason)
 
     @workflow.update(description='Take no further step until resumed. Send {"reason": "..."}.')
     async def hold(self, why: Reason) -> str:
@@ -242,7 +252,7 @@ class OrderToCash:
 
     @resume.validator
     def _may_resume(self, why: Reason) -> None:
-        self.requests.check_can_resume()
+        self.requests.check_can_resume(why.reason)
 
     @workflow.update(description='Ask the finance head to cancel. Send {"reason": "..."}.')
     def request_cancel(self, why: Reason) -> str:

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, ChildWorkflowError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.payment_signatures import PaymentSteps
@@ -14,7 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.payment_facts import PaymentFacts, PaymentMove, PaymentOutcome, PaymentStart
     from domain.risk import Verdict
     from workflows.paying import Paying
-    from workflows.stepping import News, ask, help_or_give_up, take
+    from workflows.stepping import News, ask, goes_on, help_or_give_up, take
 
 
 @workflow.defn
@@ -37,7 +37,9 @@ class PaymentLife:
         paying = Paying(facts, taking=self._take, waiting=self._wait, helping=self._help)
         try:
             return PaymentOutcome(facts.payment_no, await self._live(facts, paying))
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, ActivityError, ChildWorkflowError) as ended:
+            if goes_on() or not is_cancelled_exception(ended):
+                raise
             # The Temporal UI's own Cancel: what is not paid in full goes back.
             facts = await take(PaymentSteps.open_payment, start, summary="is it paid already?")
             await self._end(facts, paying, "cancelled")

@@ -7,14 +7,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import ReviewSteps
     from domain.facts import Asked
-    from domain.review import EXPLAINED, Decision, Question
+    from domain.review import EXPLAINED, Decision, Question, review_no_of
     from engine import search_attributes as shown
-    from workflows.stepping import take
+    from workflows.stepping import goes_on, take
 
 
 @workflow.defn
@@ -37,6 +37,20 @@ class ReviewLife:
                 shown.OrderNo.value_set(question.case_no or "-"),
             ]
         )
+        try:
+            decision = await self._ask_and_wait(question)
+        except (asyncio.CancelledError, ActivityError) as ended:
+            if not is_cancelled_exception(ended):
+                raise
+            number = review_no_of(question.natural_key)
+            await take(ReviewSteps.withdraw_question, number, summary="no longer asked")
+            if workflow.patched("withdrawn-needs-nobody"):
+                workflow.upsert_search_attributes([shown.NeedsPerson.value_set(False)])
+            raise
+        workflow.upsert_search_attributes([shown.NeedsPerson.value_set(False)])
+        return decision
+
+    async def _ask_and_wait(self, question: Question) -> Decision:
         asked = await take(ReviewSteps.ask_person, question, summary="put it into the inbox")
         workflow.upsert_search_attributes([shown.DueDate.value_set(asked.due_at)])
         workflow.set_current_details(
@@ -44,13 +58,7 @@ class ReviewLife:
             f"Decide here 在此决定: {asked.page}\n\n"
             "A message sent from this page decides nothing. 在本页发送消息不能代替决定。"
         )
-        try:
-            decision = await self._wait(question, asked)
-        except asyncio.CancelledError:
-            await take(ReviewSteps.withdraw_question, asked.review_no, summary="no longer asked")
-            raise
-        workflow.upsert_search_attributes([shown.NeedsPerson.value_set(False)])
-        return decision
+        return await self._wait(question, asked)
 
     async def _wait(self, question: Question, asked: Asked) -> Decision:
         remind_in_s = asked.remind_in_s
@@ -58,6 +66,9 @@ class ReviewLife:
         if asked.decision_no:
             self.said.append(asked.decision_no)
         while not self.is_moot:
+            if not (self.said or goes_on()):
+                # It was asked to end while a step of it ran, and that step came to its end.
+                raise asyncio.CancelledError
             try:
                 await workflow.wait_condition(
                     lambda: bool(self.said) or self.is_nudged,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 from typing import Any, TypeVar, overload
@@ -13,12 +14,15 @@ from temporalio.exceptions import (
     ApplicationError,
     CancelledError,
     ChildWorkflowError,
+    FailureError,
+    TerminatedError,
     WorkflowAlreadyStartedError,
 )
 
 with workflow.unsafe.imports_passed_through():
     from domain.money import Money
     from domain.review import Decision, Question, ReviewKind, review_no_of
+    from engine import search_attributes as shown
     from engine.ids import review_id
     from engine.queues import is_slow
     from workflows.running_again import StoreIsBehind, store_is_behind
@@ -40,6 +44,7 @@ _SLOW_TIMEOUT = timedelta(minutes=15)
 _HEARTBEAT = timedelta(seconds=10)
 _ENDING_CHILD_PAUSE = timedelta(seconds=5)
 _LONGEST_PAUSE = timedelta(hours=1)
+_ENDED_BY_HAND = (TerminatedError, CancelledError)
 
 
 @overload
@@ -103,12 +108,26 @@ def wait_after(failure: ActivityError, times: int) -> int:
     return int(told.total_seconds()) + 1 if told is not None else doubled
 
 
-async def live_through(life: Any, start: Any, *, life_id: str, summary: str) -> Any:
+def goes_on() -> bool:
+    """Whether nobody has asked this life to end."""
+    return workflow.cancellation_reason() is None
+
+
+async def live_through(
+    life: Any,
+    start: Any,
+    *,
+    life_id: str,
+    summary: str,
+    wanted: Callable[[], bool] = goes_on,
+) -> Any:
     """Run a child life and return its outcome.
 
     After a Reset or a restart an earlier run of the same child may still be ending: wait for it,
     because two of them must never live at once. It may also be another life that asks the same
     question, and that for days: so each wait is twice the one before, up to an hour.
+    One that somebody terminated or cancelled in the Temporal UI is begun again, as long as it is
+    `wanted`: it finds what it did, and its parent does not fall with it.
     """
     pause = _ENDING_CHILD_PAUSE
     while True:
@@ -124,6 +143,9 @@ async def live_through(life: Any, start: Any, *, life_id: str, summary: str) -> 
         except WorkflowAlreadyStartedError:
             await workflow.sleep(pause, summary=f"another run of {life_id} has not ended")
             pause = min(pause * 2, _LONGEST_PAUSE)
+        except ChildWorkflowError as failure:
+            if not (isinstance(failure.cause, _ENDED_BY_HAND) and wanted()):
+                raise
 
 
 async def start_apart(life: str, wanted: Any, *, life_id: str, summary: str) -> None:
@@ -140,18 +162,35 @@ async def start_apart(life: str, wanted: Any, *, life_id: str, summary: str) -> 
         workflow.logger.debug("%s runs already", life_id)
 
 
-async def ask(question: Question) -> Decision:
+async def ask(question: Question, *, wanted: Callable[[], bool] = goes_on) -> Decision:
     """Put a question to a person and wait, days if need be, for the decision."""
     number = review_no_of(question.natural_key)
     try:
         decision = await live_through(
-            "ReviewLife", question, life_id=review_id(number), summary=question.sentence_en
+            "ReviewLife",
+            question,
+            life_id=review_id(number),
+            summary=question.sentence_en,
+            wanted=wanted,
         )
     except ChildWorkflowError as failure:
         if store_is_behind(failure):
             raise StoreIsBehind(number) from failure
         raise
     return decision if isinstance(decision, Decision) else Decision(**decision)
+
+
+async def ask_shown(question: Question) -> Decision:
+    """Ask, with the search attribute NeedsPerson set while the question is open."""
+    workflow.upsert_search_attributes([shown.NeedsPerson.value_set(True)])
+    try:
+        decision = await ask(question)
+    except (asyncio.CancelledError, FailureError, StoreIsBehind):
+        if workflow.patched("broken-off-needs-nobody"):
+            workflow.upsert_search_attributes([shown.NeedsPerson.value_set(False)])
+        raise
+    workflow.upsert_search_attributes([shown.NeedsPerson.value_set(False)])
+    return decision
 
 
 def page_of(question: Question, page_root: str) -> str:

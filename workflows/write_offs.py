@@ -7,9 +7,23 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import ClaimSteps, ReviewSteps
     from domain.difference_facts import ToWriteOff
-    from domain.facts import WriteOff
+    from domain.facts import SettlementFacts, WriteOff
     from domain.review import SECOND, Decision, Question, ReviewKind
     from workflows.stepping import Asking, take
+
+
+def overdue_question(order_no: str, settlement: SettlementFacts) -> Question:
+    """What to do about money that does not come: chase it, or bear it?"""
+    advice_no, overdue = settlement.overdue_advice, settlement.overdue or settlement.open
+    return Question(
+        natural_key=f"{order_no}:unpaid:{advice_no}:{settlement.as_of}",
+        kind=ReviewKind.UNPAID,
+        case_no=order_no,
+        subject=advice_no,
+        sentence_zh=f"{advice_no} 应收 {overdue.grouped()} 元逾期未到账：催收还是核销？",
+        sentence_en=f"{advice_no}: {overdue} is overdue. Chase it, or write it off?",
+        amount=overdue,
+    )
 
 
 async def may_write_off(question: Question, *, asking: Asking) -> bool:

@@ -6,6 +6,7 @@ from copy import deepcopy
 from pathlib import Path
 
 import pytest
+from temporalio.api.sdk.v1 import WorkflowMetadata
 
 from api.parts import CaseRequestRefused
 from domain.review import ReviewKind, Role
@@ -58,6 +59,56 @@ async def test_a_held_case_takes_no_step_and_neither_does_its_claim_until_it_is_
         await here.live_until(16)
         assert here.stage(DENIED_FIRST) == "closed"
         assert here.claims(DENIED_FIRST) == [("PA", "paid", 2, "780.00")]
+
+
+async def test_a_nudge_reaches_the_claim_and_a_resume_says_again_what_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with house(tmp_path, monkeypatch) as here:
+        await here.morning(0)
+        await here.start(DENIED_FIRST)
+        await here.conductor.settle()
+        waits = "等待签收, since 2026-01-05"
+        assert waits in await details(here, DENIED_FIRST)
+        await ask(here, DENIED_FIRST, "hold")
+        assert "**On hold 暂停**: the hospital called" in await details(here, DENIED_FIRST)
+        with pytest.raises(CaseRequestRefused, match="on hold: resume it first"):
+            await ask(here, DENIED_FIRST, "nudge")
+        await ask(here, DENIED_FIRST, "resume")
+        assert waits in await details(here, DENIED_FIRST)
+
+        # A question beside the life: both are told, and after the answer the wait again.
+        await ask(here, DENIED_FIRST, "cancel")
+        told = await details(here, DENIED_FIRST)
+        assert waits in told
+        assert "Cancel order SO-2026-0004? the hospital called" in told
+        await here.decide(ReviewKind.CANCEL, "reject", by=Role.FINANCE_HEAD)
+        told = await details(here, DENIED_FIRST)
+        assert waits in told
+        assert "Cancel order" not in told
+
+        # With the payer, the claim does the waiting: nudged, it asks the payer once more.
+        await here.live_until(3)
+        assert here.claims(DENIED_FIRST) == [("PA", "submitted", 1, "0.00")]
+        before = await times_asked(here)
+        await ask(here, DENIED_FIRST, "nudge")
+        assert await times_asked(here) == before + 1
+
+
+async def details(here: House, order_no: str) -> str:
+    """The text that the Temporal UI shows beside the case."""
+    handle = here.client.get_workflow_handle(f"case-{order_no}")
+    told = await handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
+    return told.current_details
+
+
+async def times_asked(here: House) -> int:
+    """How often the claim has asked the payer."""
+    history = await here.client.get_workflow_handle("claim-CL-2026-0004-1").fetch_history()
+    return sum(
+        event.activity_task_scheduled_event_attributes.activity_type.name == "ask_payer"
+        for event in history.events
+    )
 
 
 async def test_a_corrected_order_is_invoiced_and_claimed_as_corrected(

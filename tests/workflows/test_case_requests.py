@@ -102,11 +102,11 @@ def test_whatever_may_be_requested_has_words_in_both_languages(
 def test_a_running_case_can_be_held_once_and_resumed_once(stage: CaseStage) -> None:
     running, held = requests(stage), requests(stage, held_because="recall")
     running.check_can_hold("recall")
-    held.check_can_resume()
+    held.check_can_resume("the recall is over")
     with pytest.raises(ApplicationError, match="on hold or ended already"):
         held.check_can_hold("recall")
     with pytest.raises(ApplicationError, match="not on hold"):
-        running.check_can_resume()
+        running.check_can_resume("the recall is over")
     assert (running.desk.held_because, held.desk.held_because) == ("", "recall")
 
 
@@ -121,3 +121,22 @@ def test_a_case_that_ended_cannot_be_held(stage: CaseStage) -> None:
 def test_a_case_is_not_held_without_a_reason(reason: str) -> None:
     with pytest.raises(ApplicationError, match="reason: say why"):
         requests().check_can_hold(reason)
+
+
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_a_case_is_not_resumed_or_nudged_without_a_reason(reason: str) -> None:
+    for check in (
+        requests(held_because="recall").check_can_resume,
+        requests().check_can_nudge,
+    ):
+        with pytest.raises(ApplicationError, match="reason: say why") as refused:
+            check(reason)
+        assert refused.value.type == "ReasonMissing"
+
+
+def test_a_case_on_hold_or_ended_is_not_nudged_for_it_would_not_look() -> None:
+    requests(CaseStage.CLAIMING).check_can_nudge("the payer called")
+    with pytest.raises(ApplicationError, match="on hold: resume it first"):
+        requests(held_because="recall").check_can_nudge("the payer called")
+    with pytest.raises(ApplicationError, match="ended already"):
+        requests(CaseStage.CLOSED).check_can_nudge("the payer called")
