@@ -153,8 +153,10 @@ async def test_a_bill_that_is_cancelled_while_its_channel_is_down_is_undone(
 ) -> None:
     async with house(tmp_path, monkeypatch) as here:
         await here.morning(0)
-        down = {"match": "POST /settlements", "times": None, "how": "503"}
-        here.sandbox["payer_a"].put("faults", [down])
+        down = [
+            {"match": f"{way} /settlements", "times": None, "how": "503"} for way in ("GET", "POST")
+        ]
+        here.sandbox["payer_a"].put("faults", down)
         open_bill(here, [(PartKind.POOL_FUND, Money(50000)), (PartKind.CASH, Money(10000))])
         await here.doors.start_payment(NUMBER)
         await here.conductor.settle()
