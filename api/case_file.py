@@ -11,6 +11,7 @@ from api.going_out import DueRepayment, due_of_case
 from api.parts import Parts
 from domain.lifecycle import CaseStage
 from store import cases, claims, money, reviews
+from store.case_waits import Waits, waits_of
 from store.cases import CaseEventView, CaseView
 from store.claims import ClaimView
 from store.documents import EvidenceView
@@ -38,6 +39,7 @@ class CaseFile:
     """
 
     case: CaseView
+    waits: Waits | None
     stages: list[StageStep]
     history: list[CaseEventView]
     claims: list[ClaimView]
@@ -71,6 +73,7 @@ def case_file(s: Session, parts: Parts, case_no: str) -> CaseFile:
     history = cases.history_of(s, case_no)
     return CaseFile(
         case=case,
+        waits=waits_of(s, [case]).get(case_no),
         stages=stage_bar(case.stage, history),
         history=history,
         claims=claims.claims_of(s, case_no),

@@ -24,6 +24,7 @@ from domain.lifecycle import CaseStage
 from domain.review import Role
 from engine.ids import NotAnOrderNo
 from store import cases
+from store.case_waits import waits_of
 from store.cases import CaseAlreadyClosed, CaseAlreadyRunning
 
 router = APIRouter()
@@ -118,12 +119,14 @@ def _list(
     language = language_of(request)
     with parts.database.reading() as s:
         rows = cases.list_cases(s, CaseStage(stage) if stage else None, limit=_LIMIT)
+        waits = waits_of(s, rows)
     flash = text(language, "cases.started", case=started) if started else ""
     return page(
         request,
         "cases.html",
         status=problem.status if problem else 200,
         rows=rows,
+        waits=waits,
         stage=stage,
         stages=list(CaseStage),
         flash=flash,

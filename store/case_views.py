@@ -44,8 +44,6 @@ class CaseHead:
     prepared_by: str
     opened_at: datetime
     closed_at: datetime | None
-    waits_for: str
-    waits_since: datetime | None
 
 
 @dataclass(frozen=True)
@@ -173,6 +171,4 @@ def _head(row: CaseRow) -> dict[str, Any]:
         "prepared_by": row.prepared_by,
         "opened_at": row.opened_at,
         "closed_at": row.closed_at,
-        "waits_for": row.waits_for,
-        "waits_since": row.waits_since,
     }

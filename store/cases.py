@@ -56,7 +56,6 @@ __all__ = [
     "order_of",
     "record_delivery_event",
     "replace_order",
-    "set_waiting",
 ]
 
 _OPENING_KEY = "opened"
@@ -164,7 +163,7 @@ def move_case(
         raise PersonNeeded(case_no, event)
     row.stage = after
     if after in ENDED:
-        row.closed_at, row.waits_for, row.waits_since = now, "", None
+        row.closed_at = now
     s.flush()
     _append(
         s,
@@ -201,14 +200,6 @@ def replace_order(
         s, order.order_no, CaseEvent.CORRECTED_BY_HAND, key=key, now=now, actor=actor, reason=reason
     )
     return case_of(s, order.order_no)
-
-
-def set_waiting(s: Session, case_no: str, waits_for: str, now: datetime) -> None:
-    """Say what the case waits for; `now` counts only when that changes. "" is nothing."""
-    row = _locked_case(s, case_no)
-    if row.waits_for != waits_for:
-        row.waits_for, row.waits_since = waits_for, (now if waits_for else None)
-        s.flush()
 
 
 def _locked_case(s: Session, case_no: str) -> CaseRow:

@@ -40,7 +40,6 @@ def furnish(database: Database) -> None:
             cases.move_case(
                 s, CASE_NO, event, key=str(event), now=MONDAY + timedelta(hours=6 * (n + 1))
             )
-        cases.set_waiting(s, CASE_NO, "PA 的核定 the decision of PA", MONDAY + timedelta(days=2))
         cases.keep_fact(s, CASE_NO, "tracking_no", "TR-0001")
         _denied_claim(s)
 

@@ -17,12 +17,37 @@ async def test_a_case_shows_its_way_its_money_and_what_it_waits_for(office: Offi
         (listed,) = (await program.get("/api/cases")).json()
         shown = (await program.get(f"/api/cases/{CASE_NO}")).json()
     assert (listed["stage"], listed["total"], listed["open"]) == ("claiming", "360.00", "360.00")
-    assert shown["case"]["waits_for"] == "PA 的核定 the decision of PA"
+    assert shown["waits"] == {
+        "for_stage": "claiming",
+        "since": "2026-01-06T14:00:00+08:00",
+        "review_no": "",
+        "kind": None,
+    }
     assert [step["state"] for step in shown["stages"]] == ["done"] * 5 + ["now"] + ["ahead"] * 2
     assert shown["history"][0]["event"] == "OrderOpened"
     assert (shown["claims"][0]["billed"], shown["claims"][0]["denial_code"]) == ("360.00", "D01")
     assert shown["items"][0]["open"] == "360.00"
     assert shown["facts"] == {"tracking_no": "TR-0001"}
+
+
+@pytest.mark.parametrize(
+    ("language", "stage", "person"),
+    [
+        ("zh", "付款方审核与赔付", "人工决定："),
+        ("en", "the payer&#39;s answer", "a decision: "),
+    ],
+)
+async def test_the_pages_say_what_a_case_waits_for_and_lead_to_the_question(
+    office: Office, language: str, stage: str, person: str
+) -> None:
+    async with office.browser("fin-wang", lang=language) as browser:
+        for path in ("/cases", f"/cases/{CASE_NO}"):
+            assert stage in (await browser.get(path)).text
+        review = office.ask()
+        for path in ("/cases", f"/cases/{CASE_NO}"):
+            page = (await browser.get(path)).text
+            assert f'{person}<a href="/reviews/{review.review_no}">' in page
+            assert stage not in page
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,9 @@ from sqlalchemy.exc import StatementError
 from sqlmodel import Session
 
 from domain.lifecycle import CaseEvent, CaseStage, MoveNotAllowed
-from store import cases, claims, money
+from domain.review import Question, ReviewKind, review_no_of
+from store import cases, claims, money, reviews
+from store.case_waits import Waits, waits_of
 from store.database import Database
 from store.rows import FactDiffers, TimeWithoutZone
 from tests.store.samples import MONDAY, TODAY, fen, later, open_case, order
@@ -152,14 +154,36 @@ def test_a_correction_done_twice_does_not_bring_an_older_order_back(database: Da
 
 def test_an_ended_case_waits_for_nothing(database: Database) -> None:
     with database.transaction() as s:
-        open_case(s)
-        cases.set_waiting(s, NO, "proof of delivery", later(1))
-        cases.set_waiting(s, NO, "proof of delivery", later(2))
-        assert cases.case_of(s, NO).waits_since == later(1)
+        case = open_case(s)
+        assert waits_of(s, [case]) == {NO: Waits("opened", MONDAY)}
         _cancel(s)
         ended = cases.case_of(s, NO)
-        assert (ended.waits_for, ended.waits_since, ended.closed_at) == ("", None, later(9))
+        assert ended.closed_at == later(9)
+        assert waits_of(s, [ended]) == {}
         assert cases.open_cases(s) == []
+
+
+def test_a_case_waits_since_it_came_to_its_stage_or_for_the_person_asked_first(
+    database: Database,
+) -> None:
+    with database.transaction() as s:
+        open_case(s)
+        cases.move_case(s, NO, CaseEvent.LOTS_RESERVED, key="reserved", now=later(1))
+        cases.replace_order(s, order(), key="c", actor="li.na", reason="r", now=later(2))
+        case = cases.case_of(s, NO)
+        assert waits_of(s, [case]) == {NO: Waits("reserved", later(1))}
+
+        for n, kind in ((3, ReviewKind.STEP_FAILED), (4, ReviewKind.CANCEL)):
+            question = Question(f"{NO}:{n}", kind, NO, NO, "？", "?", fen(1))
+            reviews.ask(s, question, workflow_id="r", due_at=later(9), now=later(n))
+        first, second = (review_no_of(f"{NO}:{n}") for n in (3, 4))
+        assert waits_of(s, [case]) == {
+            NO: Waits("reserved", later(3), first, ReviewKind.STEP_FAILED)
+        }
+        reviews.cancel_review(s, first, "no longer", later(5))
+        assert waits_of(s, [case])[NO].review_no == second
+        reviews.cancel_review(s, second, "no longer", later(5))
+        assert waits_of(s, [case]) == {NO: Waits("reserved", later(1))}
 
 
 def test_a_kept_number_never_changes(database: Database) -> None:
