@@ -3,7 +3,7 @@
 The news itself is never believed: the case asks the counterparty when it wakes. So a lost webhook
 costs time only, and a forged one that got through would cost one question.
 
-* forged or too old: 401, and a security event; nothing else is kept;
+* forged, signed with another's key, or too old: 401 and a security event; nothing else is kept;
 * an order that has no case: 404 and nothing is kept, so that the sender tries again later;
 * seen before: 200, one effect; the same event number with other content: 409, security event;
 * fit: the event's row, the delivery's row and the wake-up are one transaction.
@@ -26,7 +26,10 @@ from api.drain import drain
 from api.parts import Parts, parts_of
 from api.problems import Problem
 from api.throttle import Throttle
+from engine.counterparties import Counterparties
 from engine.ids import NotAnOrderNo, case_id
+from engine.profiles import Profile
+from engine.settings import LOOPBACK, Settings
 from store import audit, cases, outbox, webhooks
 from store.rows import FactDiffers
 
@@ -39,6 +42,17 @@ _TEXT_LIMIT = 100
 EVENTS_A_MINUTE = 20, timedelta(minutes=1)
 """How often a source's refused messages are reported: anyone can knock here."""
 _EVENTS = Throttle(*EVENTS_A_MINUTE)
+
+
+class PretendSecretInTheOpen(ValueError):
+    """The sandbox's webhook secret would guard an address that others can reach."""
+
+    def __init__(self, host: str, profile: Profile) -> None:
+        self.host, self.code = host, profile.code
+        super().__init__(
+            f"Counterparty {profile.code}: webhook_secret ({profile.webhook_secret}) is the"
+            f" sandbox's, and the API listens on {host}, not on loopback."
+        )
 
 
 @dataclass(frozen=True)
@@ -77,7 +91,7 @@ async def _receive(
     body = await request.body()
     if len(body) > BODY_LIMIT:
         raise Problem(413, "too-large")
-    refused = _distrust(parts, request.headers, body)
+    refused = _distrust(parts, source, request.headers, body)
     if refused is not None:
         await run_in_threadpool(_report, parts, source, refused, _caller(request))
         raise Problem(401, refused)
@@ -90,10 +104,22 @@ async def _receive(
     return {"status": status}
 
 
-def _distrust(parts: Parts, headers: Mapping[str, str], body: bytes) -> str | None:
+def check_keys(settings: Settings, counterparties: Counterparties) -> None:
+    """Whoever sends us news has a key of its own. Raises: NoCredential, PretendSecretInTheOpen."""
+    for profile in _senders(counterparties).values():
+        is_pretend = profile.webhook_key().get_secret_value() == profile.pretend_webhook_secret
+        if is_pretend and settings.api_host not in LOOPBACK:
+            raise PretendSecretInTheOpen(settings.api_host, profile)
+
+
+def _senders(counterparties: Counterparties) -> dict[str, Profile]:
+    return {"carrier": counterparties.carrier, "pay-channel": counterparties.pay_channel}
+
+
+def _distrust(parts: Parts, source: str, headers: Mapping[str, str], body: bytes) -> str | None:
     """Return why the message is not believed, or None. Compares in constant time."""
     timestamp = headers.get(TIMESTAMP_HEADER, "")
-    secret = parts.settings.webhook_secret.get_secret_value().encode()
+    secret = _senders(parts.counterparties)[source].webhook_key().get_secret_value().encode()
     expected = hmac.new(secret, timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
     given = headers.get(SIGNATURE_HEADER, "")
     if not hmac.compare_digest(expected.encode(), given.encode()):

@@ -16,15 +16,6 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from engine.keys import keys_on_disk
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-PRETEND_WEBHOOK_SECRET = "sandbox-webhook-secret"
-
-
-class PretendSecretInTheOpen(ValueError):
-    """The sandbox's webhook secret would guard an address that others can reach."""
-
-    def __init__(self, host: str) -> None:
-        self.host = host
-        super().__init__(f"Set HUIKUAN_WEBHOOK_SECRET: the API listens on {host}, not on loopback.")
 
 
 class Settings(BaseSettings):
@@ -50,9 +41,6 @@ class Settings(BaseSettings):
     counterparties_folder: Path = Field(Path("counterparties"), description="profiles, as TOML")
     browser_path: str | None = Field(None, description="browser for the bots; default: search")
     portal_headless: bool = Field(True, description="false shows the bots' browser windows")
-    webhook_secret: SecretStr = Field(
-        SecretStr(PRETEND_WEBHOOK_SECRET), description="HMAC key of incoming webhooks"
-    )
 
     @field_validator("clock")
     @classmethod
@@ -60,13 +48,6 @@ class Settings(BaseSettings):
         if value != "system" and not (value.startswith("file:") and len(value) > 5):
             raise ValueError('must be "system" or "file:<path>"')
         return value
-
-    @model_validator(mode="after")
-    def _pretend_secret_stays_on_loopback(self) -> Self:
-        pretend = self.webhook_secret.get_secret_value() == PRETEND_WEBHOOK_SECRET
-        if pretend and self.api_host not in LOOPBACK:
-            raise PretendSecretInTheOpen(self.api_host)
-        return self
 
     @model_validator(mode="after")
     def _fill_what_follows_from_home(self) -> Self:

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from engine.counterparties import ProfileNotUsable
+from engine.profiles import NoCredential
 from engine.queues import ALL
 from engine.settings import Settings, load_settings
 from runtime import layout_people, paychannel_people
@@ -159,10 +160,17 @@ def worker(
 @app.command()
 def api() -> None:
     """Serve REST, the staff pages, webhooks and the codec for the Temporal UI."""
+    from api.webhooks import PretendSecretInTheOpen, check_keys
     from runtime.serving import serve_api
 
     _log_plainly()
-    asyncio.run(serve_api(parts_or_exit()))
+    parts = parts_or_exit()
+    try:
+        check_keys(parts.settings, parts.counterparties)
+    except (NoCredential, PretendSecretInTheOpen) as missing:
+        problems.print(str(missing))
+        raise typer.Exit(2) from None
+    asyncio.run(serve_api(parts))
 
 
 @app.command()

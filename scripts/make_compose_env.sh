@@ -24,7 +24,6 @@ TEMPORAL_DB_PASSWORD=$(secret)
 HUIKUAN_DB_PASSWORD=$huikuan
 HUIKUAN_DATABASE_URL=postgresql+psycopg://huikuan:$huikuan@postgres:5432/huikuan
 HUIKUAN_PAYLOAD_KEYS=$(date +%Y-%m):$(key)
-HUIKUAN_WEBHOOK_SECRET=$webhook
 HUIKUAN_API_URL=http://127.0.0.1:18090
 HUIKUAN_TEMPORAL_UI_URL=http://127.0.0.1:8233
 

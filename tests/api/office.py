@@ -225,7 +225,6 @@ def settings_in(folder: Path, **changes: object) -> Settings:
         "home": folder,
         "database_url": f"sqlite:///{folder / 'huikuan.sqlite'}",
         "payload_keys": SecretStr("k1:" + "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="),
-        "webhook_secret": SecretStr(WEBHOOK_SECRET),
         **changes,
     }
     return Settings.model_validate(values)

@@ -128,7 +128,7 @@ async def test_being_open_on_loopback_opens_nothing_to_another_machine(office: O
 def test_the_codec_is_open_by_default_only_while_the_api_is_on_loopback(
     tmp_path: Path, host: str, setting: bool | None, is_open: bool
 ) -> None:
-    settings = settings_in(tmp_path, api_host=host, webhook_secret="not-the-sandbox")
+    settings = settings_in(tmp_path, api_host=host)
     options = ApiOptions(codec_open_on_loopback=setting)
     assert options.codec_is_open(settings) is is_open
 

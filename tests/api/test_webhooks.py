@@ -6,13 +6,17 @@ import hashlib
 import hmac
 import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from httpx import AsyncClient, Response
 
+from api.webhooks import PretendSecretInTheOpen, check_keys
+from engine.counterparties import Counterparties
+from engine.profiles import NoCredential
 from store import audit, cases, outbox
 from tests.api.furniture import order
-from tests.api.office import CASE_NO, MONDAY, WEBHOOK_SECRET, Office
+from tests.api.office import CASE_NO, MONDAY, WEBHOOK_SECRET, Office, settings_in
 
 DELIVERED = {
     "event_id": "EV-1",
@@ -233,3 +237,40 @@ async def test_an_engine_that_is_away_keeps_the_wake_up_for_later(office: Office
     async with office.visitor() as carrier:
         assert (await post(carrier)).status_code == 200
     assert traces(office) == (["EV-1"], [], 1)
+
+
+async def test_each_sender_signs_with_its_own_key_and_not_with_the_other_one_s(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUIKUAN_CARRIER_WEBHOOK_SECRET", "of the carrier")
+    monkeypatch.setenv("HUIKUAN_PAY_CHANNEL_WEBHOOK_SECRET", "of the channel")
+    ways = {
+        "of the carrier": ("/webhooks/carrier", DELIVERED),
+        "of the channel": ("/webhooks/pay-channel", PAID),
+    }
+    async with office.visitor() as client:
+        for own, (path, news) in ways.items():
+            for secret in (*ways, WEBHOOK_SECRET):
+                answer = await post(client, path, news, secret=secret)
+                assert answer.status_code == (200 if secret == own else 401), (path, secret)
+
+
+def test_the_sandbox_s_key_is_refused_where_others_can_reach_the_api(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counterparties = Counterparties.load(Path("counterparties"))
+    check_keys(office.settings, counterparties)
+    in_the_open = settings_in(tmp_path, api_host="0.0.0.0")
+    monkeypatch.setenv("HUIKUAN_CARRIER_WEBHOOK_SECRET", "of the carrier")
+    with pytest.raises(PretendSecretInTheOpen) as refused:
+        check_keys(in_the_open, counterparties)
+    assert str(refused.value) == (
+        "Counterparty pay_channel: webhook_secret (env:HUIKUAN_PAY_CHANNEL_WEBHOOK_SECRET) is the"
+        " sandbox's, and the API listens on 0.0.0.0, not on loopback."
+    )
+    monkeypatch.setenv("HUIKUAN_PAY_CHANNEL_WEBHOOK_SECRET", "of the channel")
+    check_keys(in_the_open, counterparties)
+    monkeypatch.setenv("HUIKUAN_CARRIER_URL", "https://carrier.example")
+    monkeypatch.delenv("HUIKUAN_CARRIER_WEBHOOK_SECRET")
+    with pytest.raises(NoCredential, match="HUIKUAN_CARRIER_WEBHOOK_SECRET"):
+        check_keys(office.settings, Counterparties.load(Path("counterparties")))

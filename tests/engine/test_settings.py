@@ -15,7 +15,7 @@ from engine.settings import Settings, load_settings
 
 @pytest.fixture(autouse=True)
 def _no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HOME", "DATABASE_URL", "PAYLOAD_KEYS", "WEBHOOK_SECRET", "API_HOST", "API_URL"):
+    for name in ("HOME", "DATABASE_URL", "PAYLOAD_KEYS", "API_HOST", "API_URL"):
         monkeypatch.delenv(f"HUIKUAN_{name}", raising=False)
     monkeypatch.delenv("HUIKUAN_SECRETS_FOLDER", raising=False)
 
@@ -57,20 +57,11 @@ def test_no_secret_shows_when_settings_are_printed(tmp_path: Path) -> None:
         Settings(
             home=tmp_path,
             payload_keys=key,
-            webhook_secret="hidden-one",
-            database_url="postgresql+psycopg://x:hidden-two@db/huikuan",
+            database_url="postgresql+psycopg://x:hidden@db/huikuan",
         )
     )
     assert key.split(":")[1] not in shown
     assert "hidden" not in shown
-
-
-def test_the_pretend_webhook_secret_is_refused_where_others_can_reach_the_api(
-    tmp_path: Path,
-) -> None:
-    with pytest.raises(ValidationError, match="Set HUIKUAN_WEBHOOK_SECRET"):
-        Settings(home=tmp_path, api_host="0.0.0.0")
-    assert Settings(home=tmp_path, api_host="0.0.0.0", webhook_secret="own").api_host == "0.0.0.0"
 
 
 @pytest.mark.parametrize("clock", ["", "file:", "sundial"])
