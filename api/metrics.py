@@ -23,6 +23,7 @@ from api.problems import Problem
 from api.rates import rates
 from api.sessions import person_of
 from engine.settings import LOOPBACK
+from store import audit
 from store.difference_rates import DifferenceRate
 from store.issuers import IssuerState, paused_issuers
 
@@ -50,6 +51,7 @@ def _told(parts: Parts) -> bytes:
         sheets, missing = portal_sheets(s, parts), missing_statements(s, parts)
         shares = rates(s, parts)
         paused, down = paused_issuers(s), channels_down(s, parts)
+        reported = audit.security_event_counts(s)
     # One of its own for each answer: the library's global one would add the process's figures.
     registry = CollectorRegistry()
     registry.register(_Figures(sheets, parts.clock.now()))
@@ -57,6 +59,7 @@ def _told(parts: Parts) -> bytes:
     registry.register(_Differences(shares))
     registry.register(_PausedIssuers(paused))
     registry.register(_ChannelsDown(down, parts.clock.now()))
+    registry.register(_SecurityEvents(reported))
     return generate_latest(registry)
 
 
@@ -174,6 +177,21 @@ class _ChannelsDown(Collector):
         family = GaugeMetricFamily("huikuan_pay_channel_down_seconds", told, labels=["channel"])
         for one in self._down:
             family.add_metric([one.code], (self._now - one.down_since).total_seconds())
+        yield family
+
+
+class _SecurityEvents(Collector):
+    """How often something was reported that nobody honest does; the label is its kind."""
+
+    def __init__(self, reported: dict[str, int]) -> None:
+        self._reported = reported
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Yield one family, with the kinds that were ever reported."""
+        told = "What nobody honest does, as often as it was reported"
+        family = GaugeMetricFamily("huikuan_security_events", told, labels=["kind"])
+        for kind, count in self._reported.items():
+            family.add_metric([kind], float(count))
         yield family
 
 

@@ -10,19 +10,22 @@ from api.parts import PartsOf
 from api.rates import too_high
 from api.rendering import page
 from api.summary import summary
+from store import audit
 from store.issuers import paused_issuers
 
 router = APIRouter()
+MOST_REPORTED = 20
 
 
 @router.get("/summary")
 def show_summary(request: Request, parts: PartsOf, done: str = "") -> Response:
     """Show sums by payer, trial balance, suspense, open differences, awaited transfers,
     bank statements that should be here, accounts with too many unclear lines, issuers whose
-    prints nobody reads, and pay channels that are down."""
+    prints nobody reads, pay channels that are down, and what nobody honest does."""
     with parts.database.reading() as s:
         found, missing, unclear = summary(s), missing_statements(s, parts), too_high(s, parts)
         paused, down = paused_issuers(s), channels_down(s, parts)
+        reported = audit.latest_security_events(s, MOST_REPORTED)
     return page(
         request,
         "summary.html",
@@ -31,5 +34,6 @@ def show_summary(request: Request, parts: PartsOf, done: str = "") -> Response:
         unclear=unclear,
         paused=paused,
         down=down,
+        reported=reported,
         resumed=done == "resumed",
     )

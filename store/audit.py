@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from store.rows import insert_once
 from store.tables_work import AuditRow, SecurityEventRow
@@ -54,4 +54,20 @@ def security_event(s: Session, *, kind: str, subject: str, detail: str, now: dat
 def security_events(s: Session) -> list[SecurityEventView]:
     """Every report, oldest first."""
     rows = s.exec(select(SecurityEventRow).order_by(col(SecurityEventRow.id))).all()
-    return [SecurityEventView(row.kind, row.subject, row.detail, row.at) for row in rows]
+    return [_event(row) for row in rows]
+
+
+def latest_security_events(s: Session, most: int) -> list[SecurityEventView]:
+    """The latest first."""
+    latest = select(SecurityEventRow).order_by(col(SecurityEventRow.id).desc()).limit(most)
+    return [_event(row) for row in s.exec(latest).all()]
+
+
+def security_event_counts(s: Session) -> dict[str, int]:
+    """How many there are of each kind."""
+    kinds = select(SecurityEventRow.kind, func.count()).group_by(SecurityEventRow.kind)
+    return dict(s.exec(kinds.order_by(SecurityEventRow.kind)).all())
+
+
+def _event(row: SecurityEventRow) -> SecurityEventView:
+    return SecurityEventView(row.kind, row.subject, row.detail, row.at)
