@@ -28,7 +28,14 @@ _WITH_THE_PAYER = frozenset(
     }
 )
 _MONEY_MOVED = frozenset(
-    {ClaimStatus.REMITTED, ClaimStatus.PAID, ClaimStatus.PARTLY_PAID, ClaimStatus.UNPAID}
+    {
+        ClaimStatus.REMITTED,
+        ClaimStatus.PAID,
+        ClaimStatus.PARTLY_PAID,
+        ClaimStatus.UNPAID,
+        # What we bear ourselves is booked: the whole invoice credited on top would book it twice.
+        ClaimStatus.WRITTEN_OFF,
+    }
 )
 
 

@@ -185,6 +185,15 @@ def test_a_case_may_not_be_cancelled_once_a_payer_has_announced_money(world: Wor
     assert may_cancel(world, CASE_NO) == Compensation(False, f"claim {CLAIM_NO} is remitted")
 
 
+def test_a_case_may_not_be_cancelled_once_we_bear_its_claim_ourselves(world: World) -> None:
+    """The write-off is booked; the whole invoice credited on top would book it twice."""
+    claim_with_payer(world)
+    with world.writing() as s:
+        claims.move_claim(s, CLAIM_NO, ClaimStatus.DENIED, key="denied", now=MONDAY)
+        claims.move_claim(s, CLAIM_NO, ClaimStatus.WRITTEN_OFF, key="borne", now=MONDAY)
+    assert may_cancel(world, CASE_NO) == Compensation(False, f"claim {CLAIM_NO} is written_off")
+
+
 def test_a_case_may_not_be_cancelled_once_the_patient_has_paid(world: World) -> None:
     claim_with_payer(world)
     with world.writing() as s:
