@@ -21,7 +21,7 @@ from domain.review import Decision, ReviewKind
 from engine.calendar import alarm
 from engine.queues import CASES
 from engine.search_attributes import Payer
-from store import cases, retention, reviews
+from store import cases, portal_codes, retention, reviews
 
 
 class UpkeepActivities(UpkeepSteps):
@@ -107,7 +107,8 @@ class UpkeepActivities(UpkeepSteps):
     async def delete_old_pictures(self, nothing: None) -> int:
         """Delete the files of pictures that were kept long enough; return how many there were.
 
-        The row of each stays, and says when it went and under which rule.
+        The row of each stays, and says when it went and under which rule. One-time codes that were
+        given and never taken in time go as well.
         """
         return await asyncio.to_thread(self._delete_old_pictures)
 
@@ -120,6 +121,7 @@ class UpkeepActivities(UpkeepSteps):
         with world.writing() as session:
             going = retention.past_keeping(session, rules, world.now())
             retention.note_deleted(session, going, world.now())
+            portal_codes.forget_expired(session, world.now())
         # After the commit: a file without its row would look like a loss.
         return retention.delete_files(world.evidence, list(going))
 

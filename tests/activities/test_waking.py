@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import logging
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, cast
 
 import pytest
+from sqlmodel import select
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.upkeep_steps import UpkeepActivities
 from activities.waking import drain
 from activities.world import World
+from domain.review import Role
 from engine.wake import LifeDidNotAnswer
-from store import outbox
+from store import outbox, people, portal_codes
+from store.tables_portals import PortalCodeRow
 from tests.activities.desk import clock_of
 
 
@@ -115,3 +118,19 @@ async def test_the_daily_check_lets_pictures_go_that_were_kept_three_years(world
         assert await check.delete_old_pictures(None) == deleted, day
     with world.database.reading() as s:
         assert world.evidence.view_of(s, picture).kind == "screenshot"
+
+
+async def test_the_daily_check_forgets_a_one_time_code_that_nobody_took_in_time(
+    world: World,
+) -> None:
+    check, now = UpkeepActivities(world, cast(Client, PlainLives())), world.now()
+    with world.writing() as s:
+        li = people.add_person(s, "li.finance", Role.FINANCE, "a password", "李")
+        no = portal_codes.ask(s, "PB", "hk-bot", now=now)
+        portal_codes.give(s, no, b"a sealed code of many bytes", li, now)
+    for day, left in ((world.today(), 1), (world.today() + timedelta(days=1), 0)):
+        clock_of(world).move_to(day)
+        await check.delete_old_pictures(None)
+        with world.database.reading() as s:
+            sealed = s.exec(select(PortalCodeRow.sealed_code)).all()
+            assert len([one for one in sealed if one]) == left, day
