@@ -99,7 +99,7 @@ async def details(here: House, order_no: str) -> str:
     """The text that the Temporal UI shows beside the case."""
     handle = here.client.get_workflow_handle(f"case-{order_no}")
     told = await handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
-    return told.current_details
+    return str(told.current_details)
 
 
 async def times_asked(here: House) -> int:
