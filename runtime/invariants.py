@@ -20,14 +20,22 @@ from domain.lifecycle import ENDED
 from domain.money import Money
 from runtime.clearing_held import clearing_differs
 from runtime.funds_held import funds_differ
+from runtime.held_outside import held_otherwise
 from runtime.outcomes import differences_from
+from runtime.people import DEMO_PASSWORD
 from runtime.settlements_held import settlements_differ
 from runtime.wiring import Parts
+from sandbox.options import DEFAULTS
 from sandbox.scenarios import SERVICE_OF_PAYER, seeds
 from store import cases, closing, ledger, money, reviews
 
 if TYPE_CHECKING:
     from runtime.demo import Demo
+
+
+PAYLOAD_KEYS = "payload_keys"
+"""The one file of ours that holds a secret in clear: all else is sealed with it."""
+_SANDBOX_SECRETS = ("token", "webhook_secret", "portal_password", "totp_secret")
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,7 @@ async def check_everything(demo: Demo) -> list[Finding]:
         finding("bank money is with the ERP once, to the fen", await _funds_differ(demo)),
         finding("every effect exists once at its counterparty", await doubled(demo)),
         finding("every decision has a person, a reason and its evidence", unsigned(parts)),
-        finding("no patient's name or number in any store or log", leaks(demo.stack.home)),
+        finding("no patient's data and no secret in any store or log", leaks(demo.stack.home)),
     ]
 
 
@@ -160,10 +168,9 @@ async def _funds_differ(demo: Demo) -> list[str]:
 
 async def doubled(demo: Demo) -> list[str]:
     """Ask each counterparty what it holds: one of each, and none that we do not know."""
-    found = []
-    for name in demo.conductor.sandbox:
-        found += _doubles_in(name, await _held_by(demo, name))
-    return found
+    books = {name: await _held_by(demo, name) for name in demo.conductor.sandbox}
+    twice = [told for name, held in books.items() for told in _doubles_in(name, held)]
+    return [*twice, *held_otherwise(demo.parts, books)]
 
 
 async def _held_by(demo: Demo, name: str) -> dict[str, Any]:
@@ -221,8 +228,9 @@ def unsigned(parts: Parts) -> list[str]:
 
 
 def leaks(home: Path) -> list[str]:
-    """Search every file that we wrote for the sandbox's people, as raw bytes."""
-    words = [spelt for told in _personal() for spelt in _spellings(told)]
+    """Search every file that we wrote for the sandbox's people and for secrets, as raw bytes."""
+    words = [(spelt, "a name") for told in _personal() for spelt in _spellings(told)]
+    words += [(told.encode(), "a secret") for told in _secrets(home)]
     found = []
     searched = 0
     for file in sorted(home.rglob("*")):
@@ -231,8 +239,19 @@ def leaks(home: Path) -> list[str]:
             continue
         searched += 1
         content = file.read_bytes()
-        found += [f"{file.relative_to(home)}: holds a name" for word in words if word in content]
+        if file.name != PAYLOAD_KEYS:
+            held = {what for word, what in words if word in content}
+            found += [f"{file.relative_to(home)}: holds {what}" for what in sorted(held)]
     return sorted(set(found)) if searched else ["no file was searched"]
+
+
+def _secrets(home: Path) -> Iterable[str]:
+    """What the demo's counterparties and people sign in with, and the keys that seal all else."""
+    yield from (DEFAULTS[name] for name in _SANDBOX_SECRETS)
+    yield DEMO_PASSWORD
+    for file in home.rglob(PAYLOAD_KEYS):
+        for key in file.read_text(encoding="utf-8").strip().split(","):
+            yield key.partition(":")[2]
 
 
 def _personal() -> Iterable[str]:

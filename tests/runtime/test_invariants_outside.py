@@ -61,6 +61,25 @@ def test_a_name_in_a_database_is_told(tmp_path: Path) -> None:
     assert leaks(tmp_path) == ["huikuan.sqlite: holds a name"]
 
 
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "sandbox-token",
+        "sandbox-webhook-secret",
+        "sandbox-portal-password",
+        "SANDBOXSANDBOXSANDBOXSANDBOX2345",
+        "huikuan-demo",
+        "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+    ],
+)
+def test_a_secret_outside_the_file_of_keys_is_told(tmp_path: Path, secret: str) -> None:
+    _write(tmp_path / "secrets" / "payload_keys", "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
+    _write(tmp_path / "log" / "api.log", "INFO all is well")
+    assert leaks(tmp_path) == []
+    _write(tmp_path / "log" / "api.log", f"ERROR refused {secret}")
+    assert leaks(tmp_path) == [f"{Path('log/api.log')}: holds a secret"]
+
+
 def test_the_pretend_outside_may_know_its_patients(tmp_path: Path) -> None:
     _write(tmp_path / "sandbox" / "erp.sqlite", PATIENT["name"])
     _write(tmp_path / "log" / "sandbox-erp.log", PATIENT["name"])
