@@ -126,10 +126,28 @@ def down(
 
 
 @app.command()
-def migrate() -> None:
+def migrate(
+    application_role: Annotated[
+        str,
+        typer.Option(
+            help="PostgreSQL role of API and workers, other than the owner: it may do its work,"
+            " delete nothing, and rewrite no books."
+        ),
+    ] = "",
+) -> None:
     """Bring the database to the present tables; safe to run twice and at once."""
+    from store.roles import grant_application_role
+
     parts = parts_or_exit()
+    if application_role and parts.database.dialect != "postgresql":
+        problems.print(f"application-role: {parts.database.dialect} has no roles.")
+        raise typer.Exit(2)
     parts.database.migrate()
+    if application_role:
+        with parts.database.transaction() as session:
+            grant_application_role(session, application_role)
+        console.print(f"{application_role} may do the application's work, and no more.")
+    parts.database.dispose()
     console.print(f"The {parts.database.dialect} database is up to date.")
 
 
