@@ -32,10 +32,14 @@ def put_live(here: HouseOfProcesses, code: str) -> None:
         pay_channel_versions.approve(s, version.version_no, zhao, now)
 
 
-def open_bill(here: House | HouseOfProcesses, parts: Sequence[tuple[PartKind, Money]]) -> None:
+def open_bill(
+    here: House | HouseOfProcesses,
+    parts: Sequence[tuple[PartKind, Money]],
+    share: Money | None = None,
+) -> None:
     now = here.parts.clock.now()
     with here.parts.database.transaction() as s:
-        sell(s, Money(60000))
+        sell(s, share or Money(60000))
         share_bills.open_share_bill(s, CASE_NO, parts, by="li.finance", place="till-1", now=now)
 
 

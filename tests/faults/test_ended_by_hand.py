@@ -148,23 +148,21 @@ async def test_two_questions_at_once_keep_the_case_in_the_list_until_both_are_an
         assert here.inbox() == []
 
 
-async def test_a_bill_that_is_cancelled_while_its_channel_is_down_is_undone(
+async def test_a_bill_that_is_cancelled_while_a_person_is_asked_about_it_is_undone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with house(tmp_path, monkeypatch) as here:
+        # Monday: above 5,000.00 a person is asked before money moves (PAY-01).
         await here.morning(0)
-        down = [
-            {"match": f"{way} /settlements", "times": None, "how": "503"} for way in ("GET", "POST")
-        ]
-        here.sandbox["payer_a"].put("faults", down)
-        open_bill(here, [(PartKind.POOL_FUND, Money(50000)), (PartKind.CASH, Money(10000))])
+        parts = [(PartKind.POOL_FUND, Money(550000)), (PartKind.CASH, Money(50000))]
+        open_bill(here, parts, share=Money(600000))
         await here.doors.start_payment(NUMBER)
         await here.conductor.settle()
-        await end_by_hand(here, payment_id(NUMBER), "cancel")
+        assert here.asked(ReviewKind.PAYMENT_CHECK).amount == Money(600000)
 
-        here.sandbox["payer_a"].put("faults", [])
-        await here.morning(1)
-        await here.morning(2)
+        await end_by_hand(here, payment_id(NUMBER), "cancel")
         with here.parts.database.reading() as s:
             assert payments.bill_of(s, NUMBER).stage is PaymentStage.UNDONE
+        assert here.inbox() == []
         assert await ends_of(here, payment_id(NUMBER)) == ["CANCELED"]
+        assert here.held_by("payer_a")["settlements"] == []
