@@ -12,7 +12,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -20,7 +20,7 @@ from typing import Any
 
 from pydantic import SecretStr
 from temporalio import activity
-from temporalio.client import Client, WorkflowHandle
+from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker
 
@@ -52,7 +52,7 @@ from runtime.processes import free_port
 from runtime.workers import LIVES, RUNNER
 from tests.replay.paths import FOLDER, KEY, SHORT
 from tests.replay.short_payments import paying, returning
-from tests.replay.short_upkeep import WITHDRAWN, booking, keeping_house
+from tests.replay.short_upkeep import ENDED_BY_HAND, WITHDRAWN, booking, keeping_house
 
 PORTAL, CHANNEL = "PB", "pay_json"
 DAY = date(2026, 1, 6)
@@ -255,7 +255,10 @@ async def _live(
             await _withdraw(client, handle)
         if life == "ReviewLife":
             await _look_again(handle, handle)
-        await handle.result()
+        if name == ENDED_BY_HAND:
+            await handle.cancel()
+        with suppress(WorkflowFailureError):
+            await handle.result()
         history = await handle.fetch_history()
     with gzip.GzipFile(FOLDER / f"{name}.json.gz", "wb", mtime=0) as file:
         file.write(history.to_json().encode())

@@ -14,6 +14,8 @@ from domain.review import Decision, Question, ReviewKind
 
 WITHDRAWN = "await_bill_withdrawn"
 """The path on which a bill is booked while a person is asked about it."""
+ENDED_BY_HAND = "review_withdrawn"
+"""The path on which a question is cancelled before anybody answers it."""
 MOOT = {"age_lines_explained_while_asked": (True,), "review_explained": (False, True)}
 """The paths on which what is asked about clears up by itself: each time that it is asked."""
 
@@ -46,7 +48,7 @@ def keeping_house(name: str) -> list[Any]:
         outcome = "no_bill"
     if name == "collect_a_refused_bill":
         outcome = "dismiss"
-    is_decided = name != WITHDRAWN and name not in MOOT
+    is_decided = name not in (WITHDRAWN, ENDED_BY_HAND, *MOOT)
     return [*steps, *_deciding(outcome, MOOT.get(name, ()), is_decided=is_decided), *_quiet()]
 
 
