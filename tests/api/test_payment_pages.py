@@ -157,6 +157,9 @@ async def test_the_channels_tell_their_state_answers_circuit_and_score(
     with office.database.transaction() as s:
         mark = {"name": "answer", "wanted": "p95 <= 500 ms", "found": "p95 41 ms", "n": 55}
         score = [{**mark, "verdict": "met"}]
+        for found in ("T+1 promised", "2 late"):
+            settled = {"name": "settlement", "wanted": "T+2", "found": found, "n": 2}
+            score.append({**settled, "verdict": "missed"})
         version = pay_channel_versions.propose(s, "pay_json", file.hash, score, LI, MONDAY)
         pay_channel_versions.approve(s, version.version_no, ZHAO, MONDAY)
         for ms, outcome in ((40, "ok"), (60, "refused"), (9000, "down"), (0, "unknown_state")):
@@ -167,7 +170,8 @@ async def test_the_channels_tell_their_state_answers_circuit_and_score(
     async with office.program("ops-li") as program:
         sheets = {one["code"]: one for one in (await program.get("/api/pay-channels")).json()}
     live, new = {"zh": ("已启用", "未准入"), "en": ("live", "not let in")}[lang]
-    for expected in (live, new, "p95 41 ms", "MOON", "2 / 3", "60 ms", version.version_no):
+    due = {"zh": ("T+1（承诺）", "2 笔逾期"), "en": ("T+1 promised", "2 late")}[lang]
+    for expected in (live, new, *due, "p95 41 ms", "MOON", "2 / 3", "60 ms", version.version_no):
         assert expected in html
     told = sheets["pay_json"]
     assert (told["state"], told["asked"], told["answered"], told["p95_ms"], told["faulty"]) == (
