@@ -10,11 +10,16 @@ from temporalio.exceptions import ActivityError, ChildWorkflowError, is_cancelle
 
 with workflow.unsafe.imports_passed_through():
     from activities.payment_signatures import PaymentSteps
+    from domain.money import Money
     from domain.payment import PAYMENT_ENDED, Part, PaymentEvent, PaymentStage
     from domain.payment_facts import PaymentFacts, PaymentMove, PaymentOutcome, PaymentStart
     from domain.risk import Verdict
+    from engine import search_attributes as shown
     from workflows.paying import Paying
-    from workflows.stepping import News, ask, goes_on, help_or_give_up, take
+    from workflows.stepping import News, ask, ask_shown, goes_on, help_or_give_up, take
+
+
+_IN_LISTS = "bill-in-lists"
 
 
 @workflow.defn
@@ -29,21 +34,43 @@ class PaymentLife:
         self.payment_no = start.payment_no
         self.news = News()
         self.seen = 0
+        self.facts: PaymentFacts | None = None
 
     @workflow.run
     async def run(self, start: PaymentStart) -> PaymentOutcome:
         """Return when every part is paid, or all money is back."""
         facts = await take(PaymentSteps.open_payment, start, summary="which bill, in which parts?")
+        self.facts = facts
+        self._show_due(facts.total)
         paying = Paying(facts, taking=self._take, waiting=self._wait, helping=self._help)
         try:
-            return PaymentOutcome(facts.payment_no, await self._live(facts, paying))
+            stage = await self._live(facts, paying)
         except (asyncio.CancelledError, ActivityError, ChildWorkflowError) as ended:
             if goes_on() or not is_cancelled_exception(ended):
                 raise
             # The Temporal UI's own Cancel: what is not paid in full goes back.
             facts = await take(PaymentSteps.open_payment, start, summary="is it paid already?")
             await self._end(facts, paying, "cancelled")
+            self._show_due(Money(0, facts.total.currency))
             raise
+        self._show_due(Money(0, facts.total.currency))
+        return PaymentOutcome(facts.payment_no, stage)
+
+    def _show_due(self, amount: Money) -> None:
+        """What lists in the Temporal UI filter by: at the end nothing is due any more."""
+        self._tell("the next step 下一步")
+        if workflow.patched(_IN_LISTS):
+            workflow.upsert_search_attributes([shown.AmountDue.value_set(amount.minor / 100)])
+
+    def _tell(self, waits_for: str) -> None:
+        """The text that the Temporal UI shows beside the bill."""
+        if self.facts is None:
+            return
+        workflow.set_current_details(
+            f"**Bill 账单**: {self.payment_no}, {self.facts.total}\n\n"
+            f"**Waits for 等待**: {waits_for}\n\n"
+            f"Parts and history 分项与经过: {self.facts.page_root}/payments/{self.payment_no}"
+        )
 
     async def _end(self, facts: PaymentFacts, paying: Paying, why: str) -> PaymentStage:
         if facts.stage in PAYMENT_ENDED:
@@ -71,7 +98,11 @@ class PaymentLife:
         )
         why, passes = weighed.why, weighed.verdict is Verdict.ALLOW
         if weighed.question is not None:
-            decision = await ask(weighed.question)
+            question = weighed.question
+            self._tell(f"a decision 等待人工决定: {question.sentence_en}")
+            asking = ask_shown if workflow.patched(_IN_LISTS) else ask
+            decision = await asking(question)
+            self._tell("the next step 下一步")
             why = f"{decision.outcome} by {decision.decision_no}"
             passes = decision.outcome == "approve"
         event = PaymentEvent.CLEARED if passes else PaymentEvent.BLOCKED
@@ -88,7 +119,7 @@ class PaymentLife:
         return await take(step, fact, summary=summary)
 
     async def _wait(self, seconds: int, summary: str) -> None:
-        workflow.set_current_details(summary)
+        self._tell(summary)
         await self.news.wait(seen=self.seen, at_most_s=seconds, summary=summary)
 
     async def _help(self, failure: ActivityError, part: Part, summary: str) -> None:
@@ -98,6 +129,7 @@ class PaymentLife:
             case_no=None,
             amount=part.amount,
             summary=summary,
+            asking=ask_shown if workflow.patched(_IN_LISTS) else ask,
         )
 
     @workflow.signal(description="A wake-up: a channel told something, ask it.")

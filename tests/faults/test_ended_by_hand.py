@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import WorkflowExecution
 
 from domain.money import Money
@@ -35,6 +36,13 @@ async def shown_of(here: House, workflow_id: str) -> tuple[object, object, objec
     described = await here.client.get_workflow_handle(workflow_id).describe()
     told = described.typed_search_attributes
     return told.get(shown.NeedsPerson), told.get(shown.AmountDue), told.get(shown.DueDate)
+
+
+async def details_of(here: House, workflow_id: str) -> str:
+    """The text that the Temporal UI shows beside a life."""
+    handle = here.client.get_workflow_handle(workflow_id)
+    told = await handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
+    return str(told.current_details)
 
 
 async def runs_of(here: House, workflow_id: str) -> list[WorkflowExecution]:
@@ -159,10 +167,16 @@ async def test_a_bill_that_is_cancelled_while_a_person_is_asked_about_it_is_undo
         await here.doors.start_payment(NUMBER)
         await here.conductor.settle()
         assert here.asked(ReviewKind.PAYMENT_CHECK).amount == Money(600000)
+        bill = payment_id(NUMBER)
+        assert await shown_of(here, bill) == (True, 6000.0, None)
+        told = await details_of(here, bill)
+        assert "a decision 等待人工决定: " in told
+        assert f"{here.parts.settings.api_url}/payments/{NUMBER}" in told
 
-        await end_by_hand(here, payment_id(NUMBER), "cancel")
+        await end_by_hand(here, bill, "cancel")
         with here.parts.database.reading() as s:
             assert payments.bill_of(s, NUMBER).stage is PaymentStage.UNDONE
         assert here.inbox() == []
-        assert await ends_of(here, payment_id(NUMBER)) == ["CANCELED"]
+        assert await ends_of(here, bill) == ["CANCELED"]
+        assert await shown_of(here, bill) == (False, 0.0, None)
         assert here.held_by("payer_a")["settlements"] == []

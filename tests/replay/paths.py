@@ -43,6 +43,8 @@ SHORT = {
     "bill_paid_in_parts": ("PaymentLife", True, False),
     "bill_refused_and_undone": ("PaymentLife", True, True),
     "bill_held_by_a_rule": ("PaymentLife", True, True),
+    "bill_held_and_in_lists": ("PaymentLife", True, True),
+    "bill_paid_and_in_lists": ("PaymentLife", True, False),
     "reconcile_and_let_age": ("ReconcileDay", True, False),
     "age_lines_explained_in_time": ("AgeLines", True, False),
     "age_lines_and_ask": ("AgeLines", True, True),

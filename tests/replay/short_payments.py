@@ -57,7 +57,7 @@ _REFUSED = PartFacts(AttemptState.REFUSED, 1, 900, "refused by the bank")
 
 def paying(name: str) -> list[Callable[..., Any]]:
     """Held by a rule and not released; refused at its last part; or paid after a wait."""
-    is_held, goes_wrong = name == "bill_held_by_a_rule", name == "bill_refused_and_undone"
+    is_held, goes_wrong = name.startswith("bill_held"), name == "bill_refused_and_undone"
     self_pay = iter([_WAITING, _REFUSED if goes_wrong else _CAPTURED])
     back = iter([ReturnFacts(False, 1)] if goes_wrong else [])
     late = iter([LateFacts((), 1), LateFacts((3,), 1)] if goes_wrong else [])
