@@ -19,6 +19,7 @@ from engine.queues import ALL
 from engine.settings import Settings, load_settings
 from runtime import layout_people, paychannel_people
 from runtime.books_cli import books_app, period_app
+from runtime.leaving import leaving
 from runtime.pay_cli import pay_app
 from runtime.portal_cli import portal_app
 from runtime.reconcile_cli import reconcile
@@ -245,5 +246,11 @@ def _log_plainly() -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
+def main() -> None:
+    """What the shell runs: the command, and the end of its process."""
+    with leaving():
+        app()
+
+
 if __name__ == "__main__":
-    app()
+    main()

@@ -18,7 +18,7 @@ give_up() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 
 # What the environment was made from: the lock file, the folder (a checkout may be moved), and the
 # way it is made; raise the number when `install_project` changes.
-wanted_stamp() { printf 'way 1, %s\n' "$root"; cksum requirements.lock; }
+wanted_stamp() { printf 'way 2, %s\n' "$root"; cksum requirements.lock; }
 
 is_new_enough() {
     "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
@@ -62,13 +62,13 @@ make_with_venv() {
 }
 
 # The project itself is not copied anywhere: its folder joins the import path, and the command
-# `huikuan` is a three-line script. No build step, no network.
+# `huikuan` is a script of three lines. No build step, no network.
 install_project() {
     site=$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
     printf '%s\n' "$root" >"$site/huikuan.pth"
     {
         printf '#!%s\n' "$python"
-        printf 'import sys\n\nfrom runtime.cli import app\n\nsys.exit(app())\n'
+        printf 'from runtime.cli import main\n\nmain()\n'
     } >"$venv/bin/huikuan"
     chmod +x "$venv/bin/huikuan"
 }
