@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -27,7 +27,6 @@ from connectors.settling import InsurerSettlements
 from domain.channel_bill import PAYOUT_NOTICE
 from domain.facts import CollectFrom, DocumentRef
 from domain.ledger import clearing
-from domain.objection import Objection
 from domain.pay_channel import PayRequest, RefundRequest
 from domain.payment import Bill, Part, PartKind, PaymentEvent
 from domain.settlement_check import SettledDays, SettlementsChecked
@@ -35,11 +34,11 @@ from engine.counterparties import Counterparties
 from engine.paying_out import insurers_paying_out
 from sandbox.scenarios import COUNTER_TERMS
 from store import ledger, money, pay_refunds, payments
-from store.expected import differs_from_ledger, expected_money
 from tests.activities.desk import clock_of
+from tests.activities.mornings import differs, time_goes_on
 from tests.connectors.samples import caller, close_callers
 from tests.sandbox.running import Running, running
-from tests.store.samples import MONDAY, fen
+from tests.store.samples import fen
 
 DAY = date(2026, 1, 5)
 CHANNELS = {PartKind.POOL_FUND: "PA-pool", PartKind.PERSONAL_ACCOUNT: "PA-account"}
@@ -137,19 +136,10 @@ class Counter:
         self.time_goes_on(day)
         self.collect()
         matching.match_lines(self.world, "BA-01", self.world.today())
-        assert self.differs() == []
-
-    def differs(self) -> list[Objection]:
-        """Where the books say another sum than what is under way: nowhere, whatever happened."""
-        with self.world.database.reading() as s:
-            return differs_from_ledger(s, expected_money(s, self.world.today()))
+        assert differs(self.world) == []
 
     def time_goes_on(self, day: int) -> None:
-        today = date(2026, 1, day)
-        clock = clock_of(self.world)
-        clock.moment = datetime.combine(today, MONDAY.timetz()) + timedelta(hours=1)
-        for service in (self.there, self.bank):
-            service.move_clock(f"{today} 09:00")
+        time_goes_on(self.world, day, self.there, self.bank)
 
     def collect(self) -> None:
         today = self.world.today()

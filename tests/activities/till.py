@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import httpx
@@ -27,18 +27,15 @@ from domain.channel_bill import CHANNEL_BILL, bill_number
 from domain.facts import CollectFrom, DocumentRef
 from domain.ledger import clearing
 from domain.money import Money
-from domain.objection import Objection
 from domain.pay_channel import PayRequest, RefundRequest
 from domain.payment import Bill, Part, PartKind, PaymentEvent
 from domain.review import Question, ReviewKind
 from engine.pay_channels import load_pay_channel
 from sandbox.scenarios import PAYOUT_TERMS
 from store import ledger, money, pay_refunds, payments
-from store.expected import differs_from_ledger, expected_money
-from tests.activities.desk import clock_of
+from tests.activities.mornings import differs, time_goes_on
 from tests.connectors.samples import caller, close_callers
 from tests.sandbox.running import Running, receiving, running
-from tests.store.samples import MONDAY
 
 MERCHANT = "TEST-1900000001"
 REFUSED_MONDAY = Question(
@@ -138,14 +135,10 @@ class Till:
         self.time_goes_on(day)
         self.collect()
         self.match()
-        assert self.differs() == []
+        assert differs(self.world) == []
 
     def time_goes_on(self, day: int) -> None:
-        today = date(2026, 1, day)
-        clock = clock_of(self.world)
-        clock.moment = datetime.combine(today, MONDAY.timetz()) + timedelta(hours=1)
-        for service in (self.acquirer, self.bank):
-            service.move_clock(f"{today} 09:00")
+        time_goes_on(self.world, day, self.acquirer, self.bank)
 
     def collect(self) -> None:
         today = self.world.today()
@@ -170,11 +163,6 @@ class Till:
         with self.world.database.reading() as s:
             found = {code: ledger.balance(s, code) for code, _, _ in ledger.trial_balance(s)}
         return {code: held.plain() for code, held in sorted(found.items()) if held}
-
-    def differs(self) -> list[Objection]:
-        """Where the books say another sum than what is under way: nowhere, whatever happened."""
-        with self.world.database.reading() as s:
-            return differs_from_ledger(s, expected_money(s, self.world.today()))
 
     def clearing(self) -> str:
         with self.world.database.reading() as s:

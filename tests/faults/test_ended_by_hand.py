@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import WorkflowExecution
 
 from domain.money import Money
@@ -36,13 +35,6 @@ async def shown_of(here: House, workflow_id: str) -> tuple[object, object, objec
     described = await here.client.get_workflow_handle(workflow_id).describe()
     told = described.typed_search_attributes
     return told.get(shown.NeedsPerson), told.get(shown.AmountDue), told.get(shown.DueDate)
-
-
-async def details_of(here: House, workflow_id: str) -> str:
-    """The text that the Temporal UI shows beside a life."""
-    handle = here.client.get_workflow_handle(workflow_id)
-    told = await handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
-    return str(told.current_details)
 
 
 async def runs_of(here: House, workflow_id: str) -> list[WorkflowExecution]:
@@ -169,7 +161,7 @@ async def test_a_bill_that_is_cancelled_while_a_person_is_asked_about_it_is_undo
         assert here.asked(ReviewKind.PAYMENT_CHECK).amount == Money(600000)
         bill = payment_id(NUMBER)
         assert await shown_of(here, bill) == (True, 6000.0, None)
-        told = await details_of(here, bill)
+        told = await here.details(bill)
         assert "a decision 等待人工决定: " in told
         assert f"{here.parts.settings.api_url}/payments/{NUMBER}" in told
 

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
+from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import Client
 from temporalio.worker import Worker
 
@@ -180,6 +181,12 @@ class House:
         """What Temporal says of a case's workflow: RUNNING, COMPLETED, ..."""
         described = await self.client.get_workflow_handle(case_id(order_no)).describe()
         return described.status.name if described.status else "UNKNOWN"
+
+    async def details(self, workflow_id: str) -> str:
+        """The text that the Temporal UI shows beside a life."""
+        handle = self.client.get_workflow_handle(workflow_id)
+        told = await handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
+        return str(told.current_details)
 
     def held_by(self, name: str) -> Any:
         """What a counterparty holds, asked there."""

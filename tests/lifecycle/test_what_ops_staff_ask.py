@@ -6,7 +6,6 @@ from copy import deepcopy
 from pathlib import Path
 
 import pytest
-from temporalio.api.sdk.v1 import WorkflowMetadata
 
 from api.parts import CaseRequestRefused
 from domain.review import ReviewKind, Role
@@ -69,21 +68,21 @@ async def test_a_nudge_reaches_the_claim_and_a_resume_says_again_what_is_waited_
         await here.start(DENIED_FIRST)
         await here.conductor.settle()
         waits = "等待签收, since 2026-01-05"
-        assert waits in await details(here, DENIED_FIRST)
+        assert waits in await here.details(f"case-{DENIED_FIRST}")
         await ask(here, DENIED_FIRST, "hold")
-        assert "**On hold 暂停**: the hospital called" in await details(here, DENIED_FIRST)
+        assert "**On hold 暂停**: the hospital called" in await here.details(f"case-{DENIED_FIRST}")
         with pytest.raises(CaseRequestRefused, match="on hold: resume it first"):
             await ask(here, DENIED_FIRST, "nudge")
         await ask(here, DENIED_FIRST, "resume")
-        assert waits in await details(here, DENIED_FIRST)
+        assert waits in await here.details(f"case-{DENIED_FIRST}")
 
         # A question beside the life: both are told, and after the answer the wait again.
         await ask(here, DENIED_FIRST, "cancel")
-        told = await details(here, DENIED_FIRST)
+        told = await here.details(f"case-{DENIED_FIRST}")
         assert waits in told
         assert "Cancel order SO-2026-0004? the hospital called" in told
         await here.decide(ReviewKind.CANCEL, "reject", by=Role.FINANCE_HEAD)
-        told = await details(here, DENIED_FIRST)
+        told = await here.details(f"case-{DENIED_FIRST}")
         assert waits in told
         assert "Cancel order" not in told
 
@@ -93,13 +92,6 @@ async def test_a_nudge_reaches_the_claim_and_a_resume_says_again_what_is_waited_
         before = await times_asked(here)
         await ask(here, DENIED_FIRST, "nudge")
         assert await times_asked(here) == before + 1
-
-
-async def details(here: House, order_no: str) -> str:
-    """The text that the Temporal UI shows beside the case."""
-    handle = here.client.get_workflow_handle(f"case-{order_no}")
-    told = await handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
-    return str(told.current_details)
 
 
 async def times_asked(here: House) -> int:
