@@ -15,7 +15,6 @@ Each caller is written into the audit trail, once an hour.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from fastapi import APIRouter, Request, Response
 from google.protobuf import json_format
@@ -25,13 +24,11 @@ from temporalio.api.common.v1 import Payload, Payloads
 from api.parts import Parts, parts_of
 from api.problems import Problem
 from api.sessions import person_of
-from api.throttle import Throttle
 from engine.codec import KeyUnknown, SealBroken
 from engine.settings import LOOPBACK
 from store import audit
 
 router = APIRouter()
-_NOTES = Throttle(1, timedelta(hours=1))
 
 
 @router.options("/codec/{what}")
@@ -73,7 +70,7 @@ async def _admit(request: Request) -> None:
         caller = "loopback"
     else:
         raise Problem(401, "codec-closed", headers=headers)
-    if _NOTES.allows(f"{id(parts)} {caller}", parts.login_time()):
+    if parts.lids.codec_uses.allows(caller, parts.login_time()):
         await run_in_threadpool(_note, parts, caller, request.headers.get("origin", "no browser"))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from temporalio.converter import PayloadCodec
 
 from api.options import ApiOptions
+from api.throttle import Lids
 from domain.calendar import WorkingDays
 from domain.pay_channel import PayState, RefundState
 from engine.clock import Clock
@@ -115,6 +116,7 @@ class Parts:
     read_notice: ReadNotice | None = None
     channel_names: ChannelNames | None = None
     login_time: Callable[[], datetime] = machine_time
+    lids: Lids = field(default_factory=Lids)
 
 
 def parts_of(request: Request) -> Parts:

@@ -21,8 +21,7 @@ from starlette.concurrency import run_in_threadpool
 from api.drain import drain
 from api.parts import EngineAway, NoSuchChannel, NoticeNotBelieved, Parts, PartsOf
 from api.problems import Problem
-from api.throttle import Throttle
-from api.webhooks import BODY_LIMIT, EVENTS_A_MINUTE
+from api.webhooks import BODY_LIMIT
 from domain.pay_channel import PayState, RefundState
 from domain.payment import PAYMENT_ENDED, AttemptState
 from engine.ids import payment_id, return_id
@@ -30,7 +29,6 @@ from store import audit, outbox, pay_notices, pay_refunds, pay_returns, payments
 from store.payment_views import AttemptView, NoSuchPayment
 
 router = APIRouter()
-_STRANGERS = Throttle(*EVENTS_A_MINUTE)
 
 
 @router.post("/webhooks/pay-channels/{code}")
@@ -113,7 +111,7 @@ def _came_late(s: Session, attempt: AttemptView, told: PayState | RefundState) -
 
 def _report(parts: Parts, code: str, unknown: NoSuchPayment) -> None:
     # A channel that tells of strangers' payments may do so often; the store is not its dustbin.
-    if not _STRANGERS.allows(f"{id(parts)} {code}", parts.login_time()):
+    if not parts.lids.strange_payments.allows(code, parts.login_time()):
         return
     with parts.database.transaction() as s:
         audit.security_event(

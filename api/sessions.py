@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Depends, Request, Response
@@ -14,7 +13,6 @@ from starlette.requests import HTTPConnection
 from api.parts import Parts, parts_of
 from api.problems import Problem
 from api.rights import CODEC, MONITORS, PUBLIC, RIGHTS, SIGNED
-from api.throttle import Throttle
 from domain.review import Role
 from store import people
 from store.people import PersonView
@@ -23,7 +21,6 @@ COOKIE = "huikuan_session"
 FORM_FIELD = "form_token"
 FORM_HEADER = "x-form-token"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-_TOUCHES = Throttle(1, timedelta(minutes=1))
 
 
 async def guard(request: Request) -> None:
@@ -86,7 +83,7 @@ def _person_of_token(parts: Parts, token: str) -> PersonView | None:
     with parts.database.reading() as s:
         person = people.person_of_token(s, token, now)
     # Reading never waits for a writer; saying that a session is in use once a minute is enough.
-    if person is not None and _TOUCHES.allows(f"{id(parts)} {_token_of(token)}", now):
+    if person is not None and parts.lids.session_uses.allows(_token_of(token), now):
         with parts.database.transaction() as s:
             people.touch_session(s, token, now)
     return person

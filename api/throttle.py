@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+EVENTS_A_MINUTE = 20, timedelta(minutes=1)
+"""How often a source's refused messages are reported: anyone can knock here."""
 
 
 class Throttle:
@@ -19,3 +23,13 @@ class Throttle:
             self._counts, self._ends = {}, now + self._window
         self._counts[key] = self._counts.get(key, 0) + 1
         return self._counts[key] <= self._limit
+
+
+@dataclass(frozen=True)
+class Lids:
+    """The lids of one API; one that is opened anew starts with fresh ones."""
+
+    codec_uses: Throttle = field(default_factory=lambda: Throttle(1, timedelta(hours=1)))
+    session_uses: Throttle = field(default_factory=lambda: Throttle(1, timedelta(minutes=1)))
+    strange_payments: Throttle = field(default_factory=lambda: Throttle(*EVENTS_A_MINUTE))
+    strange_webhooks: Throttle = field(default_factory=lambda: Throttle(*EVENTS_A_MINUTE))

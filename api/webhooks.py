@@ -16,7 +16,7 @@ import hmac
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from fastapi import APIRouter, Request
 from sqlmodel import Session
@@ -25,7 +25,6 @@ from starlette.concurrency import run_in_threadpool
 from api.drain import drain
 from api.parts import Parts, parts_of
 from api.problems import Problem
-from api.throttle import Throttle
 from engine.counterparties import Counterparties
 from engine.ids import NotAnOrderNo, case_id
 from engine.profiles import Profile
@@ -39,9 +38,6 @@ SIGNATURE_HEADER = "x-sandbox-signature"
 BODY_LIMIT = 64 * 1024
 WAKE = "look"
 _TEXT_LIMIT = 100
-EVENTS_A_MINUTE = 20, timedelta(minutes=1)
-"""How often a source's refused messages are reported: anyone can knock here."""
-_EVENTS = Throttle(*EVENTS_A_MINUTE)
 
 
 class PretendSecretInTheOpen(ValueError):
@@ -202,7 +198,7 @@ def _keep_delivery(s: Session, news: News) -> None:
 
 def _report(parts: Parts, source: str, kind: str, detail: str) -> None:
     # Anyone can knock here; a flood must not fill the database.
-    if not _EVENTS.allows(f"{id(parts)} {source} {kind}", parts.login_time()):
+    if not parts.lids.strange_webhooks.allows(f"{source} {kind}", parts.login_time()):
         return
     with parts.database.transaction() as s:
         audit.security_event(

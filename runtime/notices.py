@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
 from api.parts import NoSuchChannel, NoticeAnswer, NoticeNotBelieved, machine_time
-from api.throttle import Throttle
+from api.throttle import EVENTS_A_MINUTE, Throttle
 from connectors.http import AnswerUnreadable
 from connectors.pay_channels.building import channel_at
 from connectors.pay_channels.configured import ConfiguredChannel
@@ -37,7 +37,7 @@ class Notices:
     ) -> None:
         self._folder, self._journal, self._now = folder, journal, now
         self._opened: dict[str, ConfiguredChannel] = {}
-        self._forged = Throttle(20, timedelta(minutes=1))
+        self._forged = Throttle(*EVENTS_A_MINUTE)
 
     @cached_property
     def _files(self) -> dict[str, PayChannelFile]:

@@ -210,7 +210,7 @@ def app_over(parts: Parts, *, its_own: bool = False) -> FastAPI:
     A test that adds a route asks for an app of its own.
     """
     if its_own or not _APPS:
-        names = [field.name for field in fields(Parts) if field.name != "settings"]
+        names = [field.name for field in fields(Parts) if field.name not in ("settings", "lids")]
         app = create_app(parts.settings, **{name: getattr(parts, name) for name in names})
         if its_own:
             return app
