@@ -125,6 +125,15 @@ class HouseOfProcesses(House):
             await asyncio.sleep(0.05)
         raise AssertionError(f"no life wants {step}")
 
+    async def until_handed_in(self, order_no: str) -> None:
+        """Wait until no claim of this order is still on our side."""
+        for _ in range(PATIENCE_S * 4 * 20):
+            claims = self.claims(order_no)
+            if claims and all(status == "submitted" for _, status, _, _ in claims):
+                return
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"{order_no} is not handed in: {self.claims(order_no)}")
+
     def faults_left(self) -> list[Any]:
         """What has not struck yet, one list for each counterparty."""
         return [self.sandbox[name].get("/_sandbox/faults") for name in SANDBOX]
