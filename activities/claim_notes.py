@@ -8,6 +8,7 @@ from typing import Protocol
 from sqlmodel import Session
 
 from activities.case_steps import fact
+from activities.filing import wake_warning
 from activities.world import DAY_S, World
 from connectors.payer import ClaimedLine, ClaimSubmission
 from domain.facts import ClaimFacts, SubmissionFacts, SubmissionStatus
@@ -132,6 +133,7 @@ def note_submitted(session: Session, world: World, claim: ClaimView, number: str
         payer_claim_no=number,
         submitted_on=world.today(),
     )
+    wake_warning(session, world, claim)
 
 
 def note_appealed(session: Session, world: World, claim: ClaimView, number: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from activities import appealing, writing_off
+from sqlmodel import Session
+
+from activities import appealing, filing, writing_off
 from activities.beating import step
 from activities.claim_notes import (
     DECIDED,
@@ -19,14 +21,15 @@ from activities.refusals import StepOutOfOrder
 from activities.signatures import ClaimSteps
 from activities.world import World
 from connectors.http import Refused
+from connectors.payer import ClaimSubmission
 from domain.appeal import AppealChance
+from domain.difference_facts import WriteOff
 from domain.facts import (
     ClaimFacts,
     ClaimPlan,
     ClaimStart,
     SubmissionFacts,
     SubmissionStatus,
-    WriteOff,
 )
 from domain.lifecycle import CaseEvent, ClaimStatus
 from domain.review import Decision
@@ -68,8 +71,9 @@ class ClaimActivities(ClaimSteps):
                 key=f"claim:{claim.claim_no}:{claim.version}",
                 now=world.now(),
             )
+            file_by = filing.filed_by(session, world, start.order_no, start.payer)
         by_portal = world.counterparties.payer(start.payer).way == "portal"
-        return ClaimPlan(claim.version, by_portal, claim.billed, world.today())
+        return ClaimPlan(claim.version, by_portal, claim.billed, world.today(), file_by)
 
     @step
     def submit_claim(self, claim_no: str) -> SubmissionFacts:
@@ -80,20 +84,10 @@ class ClaimActivities(ClaimSteps):
             again = poll_s(world, claim.payer)
             if claim.status is not ClaimStatus.DRAFTED:
                 return acknowledged(claim, again)
-            submission = submission_of(session, claim)
-            kind = intent_kind(claim)
-            intents.prepare_intent(
-                session,
-                payer=claim.payer,
-                claim_no=claim_no,
-                version=claim.version,
-                kind=kind,
-                digest=digest_of([claim_no, claim.version, claim.billed.minor]),
-                now=world.now(),
-            )
-            intents.note_intent(
-                session, claim.payer, claim_no, claim.version, kind, "armed", now=world.now()
-            )
+            last_day = filing.window_over(session, world, claim)
+            submission = self._armed(session, claim) if last_day is None else None
+        if submission is None:
+            return self._late(claim, f"{last_day}", again)
         try:
             receipt = world.payers[claim.payer].submit(submission)
         except Refused as refusal:
@@ -101,6 +95,35 @@ class ClaimActivities(ClaimSteps):
         with world.writing() as session:
             note_submitted(session, world, claim, receipt.payer_claim_no)
         return SubmissionFacts(SubmissionStatus.ACKNOWLEDGED, receipt.payer_claim_no, "", again)
+
+    def _armed(self, session: Session, claim: ClaimView) -> ClaimSubmission:
+        """What is sent, once the journal says that it may arrive."""
+        world, kind = self.world, intent_kind(claim)
+        intents.prepare_intent(
+            session,
+            payer=claim.payer,
+            claim_no=claim.claim_no,
+            version=claim.version,
+            kind=kind,
+            digest=digest_of([claim.claim_no, claim.version, claim.billed.minor]),
+            now=world.now(),
+        )
+        intents.note_intent(
+            session, claim.payer, claim.claim_no, claim.version, kind, "armed", now=world.now()
+        )
+        return submission_of(session, claim)
+
+    def _late(self, claim: ClaimView, last_day: str, again: int) -> SubmissionFacts:
+        """Nothing is sent; but what was sent in time may have lost its answer, so ask for it."""
+        world = self.world
+        found = world.payers[claim.payer].find(claim.claim_no, claim.version)
+        if found is None:
+            return SubmissionFacts(SubmissionStatus.LATE, detail=last_day)
+        with world.writing() as session:
+            # A restored store may have lost that it was ever sent.
+            self._armed(session, claim)
+            note_submitted(session, world, claim, found.payer_claim_no)
+        return SubmissionFacts(SubmissionStatus.ACKNOWLEDGED, found.payer_claim_no, "", again)
 
     def _rejected(self, claim: ClaimView, refusal: Refused) -> SubmissionFacts:
         world = self.world
@@ -214,6 +237,11 @@ class ClaimActivities(ClaimSteps):
     def settle_appeal(self, decision: Decision) -> SubmissionFacts:
         """See `activities/appealing.py`."""
         return appealing.settle_appeal(self.world, decision)
+
+    @step
+    def let_late_in(self, decision: Decision) -> None:
+        """See `activities/filing.py`."""
+        filing.let_late_in(self.world, decision)
 
     @step
     def write_off(self, write_off: WriteOff) -> None:

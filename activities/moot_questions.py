@@ -1,9 +1,10 @@
-"""Questions about unclear money that cleared up by itself: nobody needs to answer them any more."""
+"""Questions whose matter cleared up by itself: nobody needs to answer them any more."""
 
 from __future__ import annotations
 
 from sqlmodel import Session
 
+from activities.filing import is_handed_in
 from domain.review import Question, ReviewKind, review_no_of
 from store import money, reviews
 from store.money import NoSuchDifference
@@ -15,6 +16,9 @@ WHY = "what was asked about cleared up by itself"
 
 def is_moot(session: Session, question: Question) -> bool:
     """Whether all that a question asks about is settled, and no person decided it."""
+    if question.kind is ReviewKind.FILING_SOON:
+        decided = _is_decided(session, review_no_of(question.natural_key))
+        return not decided and is_handed_in(session, question)
     if question.kind not in _ABOUT_MONEY:
         return False
     try:

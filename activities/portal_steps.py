@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from temporalio import activity
 
-from activities import appeals_at_portal, fetching, portal_outcomes
+from activities import appeals_at_portal, fetching, filing, portal_outcomes
 from activities.appealing import appeal_chance
 from activities.claim_notes import DECIDED, acknowledged, claim_facts, note_answer, poll_s
 from activities.hand_ins import ClaimHandIn
@@ -24,7 +24,13 @@ from activities.world import World
 from bots.portal.bot import PortalBot
 from bots.portal.handed_in import PortalSubmission
 from bots.portal.values import PortalClaim
-from domain.facts import ClaimFacts, CollectFrom, DocumentRef, SubmissionFacts
+from domain.facts import (
+    ClaimFacts,
+    CollectFrom,
+    DocumentRef,
+    SubmissionFacts,
+    SubmissionStatus,
+)
 from domain.intent import Absence
 from domain.lifecycle import ClaimStatus
 from store import claims
@@ -54,6 +60,9 @@ class PortalActivities(PortalSteps):
         claim, pending = await asyncio.to_thread(self._look_up, claim_no)
         if claim.status is not ClaimStatus.DRAFTED:
             return acknowledged(claim, poll_s(self.world, claim.payer))
+        last_day = await asyncio.to_thread(self._window_over, claim)
+        if last_day is not None:
+            return SubmissionFacts(SubmissionStatus.LATE, detail=f"{last_day}")
         return await self.handing_in.hand_in(pending)
 
     @activity.defn
@@ -155,6 +164,10 @@ class PortalActivities(PortalSteps):
             claim = claims.claim_of(session, claim_no)
             submission = portal_submission(session, world, claim)
         return claim, self.handing_in.pending(ClaimHandIn(claim), submission)
+
+    def _window_over(self, claim: ClaimView) -> date | None:
+        with self.world.database.reading() as session:
+            return filing.window_over(session, self.world, claim)
 
     def _facts(self, claim: ClaimView, *, look_again_s: int) -> ClaimFacts:
         facts = claim_facts(self.world, claim, look_again_s=look_again_s)

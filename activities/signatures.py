@@ -11,7 +11,7 @@ from temporalio import activity
 
 from domain.appeal import AppealChance
 from domain.clearing import Clearing, ClearingDecided, ClearingFacts, ClearingWanted
-from domain.difference_facts import LinesLeft, ToWriteOff
+from domain.difference_facts import LinesLeft, ToWriteOff, WriteOff
 from domain.facts import (
     AccountDay,
     Asked,
@@ -34,7 +34,6 @@ from domain.facts import (
     PatientShareFacts,
     SettlementFacts,
     SubmissionFacts,
-    WriteOff,
 )
 from domain.money import Money
 from domain.review import Decision, Question
@@ -127,6 +126,10 @@ class ClaimSteps(ABC):
     @activity.defn
     @abstractmethod
     def settle_appeal(self, decision: Decision) -> SubmissionFacts: ...
+
+    @activity.defn
+    @abstractmethod
+    def let_late_in(self, decision: Decision) -> None: ...
 
     @activity.defn
     @abstractmethod

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from temporalio import activity
 
 from domain.abandoned import OpenLife, RunAgain
-from domain.review import Decision
+from domain.review import Decision, Question
 
 
 class UpkeepSteps(ABC):
@@ -24,6 +24,10 @@ class UpkeepSteps(ABC):
     @activity.defn
     @abstractmethod
     async def find_abandoned_lives(self, nothing: None) -> list[OpenLife]: ...
+
+    @activity.defn
+    @abstractmethod
+    async def claims_to_file(self, nothing: None) -> list[Question]: ...
 
     @activity.defn
     @abstractmethod

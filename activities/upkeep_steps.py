@@ -9,6 +9,7 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities import filing
 from activities.abandoned import lives_that_should_run, portal_of, start_of
 from activities.decisions import stored_decision
 from activities.refusals import DecisionNotFound
@@ -17,7 +18,7 @@ from activities.waking import drain
 from activities.world import World
 from domain.abandoned import OpenLife, RunAgain
 from domain.facts import CaseStart
-from domain.review import Decision, ReviewKind
+from domain.review import Decision, Question, ReviewKind
 from engine.calendar import alarm
 from engine.queues import CASES
 from engine.search_attributes import Payer
@@ -72,6 +73,11 @@ class UpkeepActivities(UpkeepSteps):
         shown = f"{Payer.name}='{portal_of(life)}'"
         running = f"WorkflowType='ClearMonth' AND ExecutionStatus='Running' AND {shown}"
         return [one async for one in self.client.list_workflows(running)] != []
+
+    @activity.defn
+    async def claims_to_file(self, nothing: None) -> list[Question]:
+        """A warning for each claim that is not in and whose filing window ends soon."""
+        return await asyncio.to_thread(filing.warnings, self.world)
 
     @activity.defn
     async def run_life_again(self, again: RunAgain) -> None:

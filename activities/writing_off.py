@@ -12,7 +12,7 @@ from activities.matching import claims_settled_by
 from activities.refusals import DecisionNotFound
 from activities.world import World
 from domain.bookings import PAY_CHANNEL, write_off_journal
-from domain.facts import WriteOff
+from domain.difference_facts import WriteOff
 from domain.ledger import clearing, receivable
 from domain.lifecycle import ClaimStatus
 from domain.money import Money

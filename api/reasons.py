@@ -28,6 +28,8 @@ REASONS: dict[str, tuple[str, ...]] = {
     "put_right": ("payer_confirmed", "duplicate", "data_error", "other"),
     "keep_waiting": ("under_inquiry", "other"),
     "no_bill": ("cannot_be_mended", "other"),
+    "hand_in": ("payer_confirmed", "contract_allows", "other"),
+    "seen_to": ("under_inquiry", "document_missing", "other"),
     "fetch_again": ("data_error", "payer_confirmed", "other"),
     "dismiss": ("duplicate", "not_ours", "data_error", "other"),
     "it_is_there": ("seen_at_payer", "payer_confirmed", "other"),

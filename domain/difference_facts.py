@@ -26,3 +26,13 @@ class ToWriteOff:
     minor: int
     currency: str
     subject: str = ""
+
+
+@dataclass(frozen=True)
+class WriteOff:
+    """A decision to bear an amount ourselves."""
+
+    order_no: str
+    claim_no: str
+    review_no: str
+    advice_no: str = ""

@@ -78,24 +78,30 @@ class ClaimStart:
 
 @dataclass(frozen=True)
 class ClaimPlan:
-    """How this claim is handed in, as of the business day on which that was decided."""
+    """How this claim is handed in, as of the business day on which that was decided.
+
+    `file_by` is the last day on which the payer takes it; None where no window is known.
+    """
 
     version: int
     by_portal: bool
     billed: Money
     as_of: date
+    file_by: date | None = None
 
 
 class SubmissionStatus(StrEnum):
     """What is known after handing in. UNKNOWN is an answer, not an error.
 
-    ABSENT: it was surely not sent, so it may be handed in.
+    ABSENT: it was surely not sent, so it may be handed in. LATE: nor was it, and the payer's filing
+    window is over.
     """
 
     ACKNOWLEDGED = "acknowledged"
     REJECTED = "rejected"
     UNKNOWN = "unknown"
     ABSENT = "absent"
+    LATE = "late"
 
 
 @dataclass(frozen=True)
@@ -192,16 +198,6 @@ class Asked:
     page: str
     decision_no: str = ""
     is_moot: bool = False
-
-
-@dataclass(frozen=True)
-class WriteOff:
-    """A decision to bear an amount ourselves."""
-
-    order_no: str
-    claim_no: str
-    review_no: str
-    advice_no: str = ""
 
 
 @dataclass(frozen=True)

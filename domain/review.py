@@ -38,6 +38,8 @@ class ReviewKind(StrEnum):
     PAYMENT_CHECK = "payment_check"
     CLEARING = "clearing"
     BILL_MISSING = "bill_missing"
+    FILING_SOON = "filing_soon"
+    FILING_LATE = "filing_late"
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,8 @@ RULES: dict[ReviewKind, ReviewRule] = {
     ReviewKind.PORTAL_FINDING: ReviewRule(("all_right", "put_right"), _OPS, 1),
     ReviewKind.CLEARING: ReviewRule(("accept", "dispute"), _FINANCE, 5),
     ReviewKind.BILL_MISSING: ReviewRule(("keep_waiting", "no_bill"), _FINANCE, 2),
+    ReviewKind.FILING_SOON: ReviewRule(("seen_to", "leave"), _OPS, 1),
+    ReviewKind.FILING_LATE: ReviewRule(("hand_in", "write_off"), _FINANCE, 2),
 }
 
 WRITE_OFF_LIMIT = "write_off_limit"

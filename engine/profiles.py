@@ -15,6 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, m
 
 from domain.appeal import AppealRule, AppealTextRule
 from domain.collection import StatedDays
+from domain.filing import FilingRule
 from engine.payer_rules import AppealText, ClearingDay, Counter, FilingWindow, in_force
 from engine.references import Reference
 from engine.settings import LOOPBACK
@@ -178,9 +179,10 @@ class PayerProfile(Profile):
         """What computes one-time codes (RFC 6238), in base32. Raises: NoCredential."""
         return self._resolved(self.totp, self.pretend_totp)
 
-    def filing_window(self, on: date) -> FilingWindow | None:
-        """The window in force on a date of service; None before the first."""
-        return in_force(self.filing_days, on)
+    def filing_rule(self, delivered_on: date) -> FilingRule | None:
+        """How long a claim is taken whose goods came on that day; None before the first window."""
+        window = in_force(self.filing_days, delivered_on)
+        return None if window is None else FilingRule(window.days, window.source)
 
     def clears_on(self, on: date) -> int | None:
         """The day of the month on which a clearing is applied for; None where nobody does."""
@@ -274,6 +276,9 @@ class OwnHouse(Profile):
     kind: Literal["own"]
     advice_wait_days: int = Field(
         gt=0, description="calendar days until what was left open is asked again"
+    )
+    filing_warning_days: int = Field(
+        gt=0, description="working days before a filing window ends: what is not in is told of"
     )
     limits: tuple[DatedLimit, ...] = Field(min_length=1)
     portal_minutes: tuple[DatedMinutes, ...] = ()

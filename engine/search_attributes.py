@@ -5,13 +5,15 @@ A namespace on SQLite has room for 10 Keyword and 3 of each other type.
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, time
+
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import (
     AddSearchAttributesRequest,
     ListSearchAttributesRequest,
 )
 from temporalio.client import Client
-from temporalio.common import SearchAttributeKey
+from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 from temporalio.service import RPCError, RPCStatusCode
 
 CaseStage = SearchAttributeKey.for_keyword("CaseStage")
@@ -35,6 +37,11 @@ TYPES: dict[str, str] = {
     NeedsPerson.name: "Bool",
     DueDate.name: "Datetime",
 }
+
+
+def due_on(day: date) -> SearchAttributeUpdate[datetime]:
+    """Midnight in UTC of a day."""
+    return DueDate.value_set(datetime.combine(day, time(), UTC))
 
 
 class SearchAttributesMissing(RuntimeError):

@@ -6,7 +6,7 @@ Kept apart from the life itself, so that `order_to_cash.py` tells the story and 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time
+from datetime import date
 from typing import Any, TypeVar
 
 from temporalio import workflow
@@ -105,11 +105,10 @@ class CaseDesk:
         if (amount, due_on) == (self.open, self.due_on):
             return
         self.open, self.due_on = amount, due_on
-        due_at = datetime.combine(due_on, time(), UTC) if due_on else None
         workflow.upsert_search_attributes(
             [
                 shown.AmountDue.value_set(amount.minor / 100),
-                shown.DueDate.value_set(due_at) if due_at else shown.DueDate.value_unset(),
+                shown.due_on(due_on) if due_on else shown.DueDate.value_unset(),
             ]
         )
 

@@ -8,8 +8,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.payment_signatures import PaymentSteps
     from domain.settlement_check import SettledDays
     from engine import search_attributes as shown
-    from workflows.compare_portal import put
-    from workflows.stepping import helped, take
+    from workflows.stepping import helped, put, take
 
 
 @workflow.defn

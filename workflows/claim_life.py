@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from datetime import date
 from typing import Any, TypeVar, overload
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.signatures import ClaimSteps, DocumentSteps, PortalSteps
+    from activities.signatures import ClaimSteps, PortalSteps
     from domain.appeal import NoAppeal
     from domain.facts import (
         Cancelling,
@@ -25,16 +26,23 @@ with workflow.unsafe.imports_passed_through():
     from domain.money import Money
     from domain.review import Decision, Question
     from engine import search_attributes as shown
-    from engine.queues import DOCUMENTS, bots_of
+    from engine.queues import bots_of
     from workflows import claim_questions
     from workflows.claim_appeal import hand_in_appeal
-    from workflows.handing_in import Interruptions, until_known
+    from workflows.claim_hand_in import hand_in_claim
+    from workflows.handing_in import Interruptions
     from workflows.running_again import StoreIsBehind, store_is_behind
     from workflows.stepping import GivenUp, News, ask_shown, help_or_give_up, page_of, take
     from workflows.write_offs import may_write_off, write_off
 
 P = TypeVar("P")
 R = TypeVar("R")
+
+_NOT_TAKEN = {
+    SubmissionStatus.REJECTED: claim_questions.rejected,
+    SubmissionStatus.LATE: claim_questions.too_late,
+}
+"""What is asked when the payer does not have the claim."""
 
 
 @workflow.defn
@@ -53,6 +61,8 @@ class ClaimLife:
         self.waits_for = "the next step 下一步"
         self.questions = 0
         self.interruptions = Interruptions()
+        self.file_by: date | None = None
+        self.due_shown: date | None = None
 
     @workflow.run
     async def run(self, start: ClaimStart) -> ClaimOutcome:
@@ -79,9 +89,9 @@ class ClaimLife:
             # Counted before: the answer may come while the step that hands in is still ending.
             seen = self.news.count
             submission = await self._hand_in(start, plan)
-            if submission.status is SubmissionStatus.REJECTED:
-                question = claim_questions.rejected(start, plan, submission)
-                outcome = (await self._resolve(question)).outcome
+            if (put := _NOT_TAKEN.get(submission.status)) is not None:
+                decision = await self._resolve(put(start, plan, submission))
+                outcome = decision.outcome
             else:
                 facts = await self._wait_for_answer(start, plan, submission, seen)
                 if facts.status is ClaimStatus.DENIED:
@@ -91,6 +101,9 @@ class ClaimLife:
             if outcome == "write_off":
                 nothing = Money(0, plan.billed.currency)
                 return ClaimOutcome(start.claim_no, ClaimStatus.WRITTEN_OFF, nothing)
+            if outcome == "hand_in":
+                await self._step(ClaimSteps.let_late_in, decision, summary="may it go in late?")
+                continue
             await self._step(ClaimSteps.correct_claim, start.claim_no, summary="correct it")
 
     async def _contest(
@@ -129,46 +142,22 @@ class ClaimLife:
 
     async def _hand_in(self, start: ClaimStart, plan: ClaimPlan) -> SubmissionFacts:
         """Hand the claim in exactly once; UNKNOWN is resolved by looking, else by a person."""
+        self.file_by = plan.file_by
         self._tell(f"handing in version {plan.version} 申报中")
-        if plan.by_portal:
-            await self._step(
-                DocumentSteps.build_dossier,
-                start.claim_no,
-                summary="write the dossier",
-                queue=DOCUMENTS,
-            )
-        return await until_known(
-            lambda: self._submit(start, plan),
-            lambda submission: self._ask_about_submission(
+        submission = await hand_in_claim(
+            start,
+            plan,
+            step=self._step,
+            interruptions=self.interruptions,
+            ask=lambda submission: self._ask_about_submission(
                 claim_questions.unknown(start, plan, submission, self._next_question()),
                 ClaimSteps.settle_submission,
             ),
-            subject=start.claim_no,
         )
-
-    async def _submit(self, start: ClaimStart, plan: ClaimPlan) -> SubmissionFacts:
-        if plan.by_portal:
-            return await self._submit_at_portal(start)
-        claim_no = start.claim_no
-        return await self._step(ClaimSteps.submit_claim, claim_no, summary="hand in over the API")
-
-    async def _submit_at_portal(self, start: ClaimStart) -> SubmissionFacts:
-        queue = bots_of(start.payer)
-        return await self.interruptions.once(
-            lambda: self._step(
-                PortalSteps.look_for_claim_at_portal,
-                start.claim_no,
-                summary="is it at the portal?",
-                queue=queue,
-            ),
-            lambda: self._step(
-                PortalSteps.hand_in_at_portal,
-                start.claim_no,
-                summary="hand in once at the portal",
-                queue=queue,
-                once=True,
-            ),
-        )
+        if submission.status is SubmissionStatus.ACKNOWLEDGED:
+            self.file_by = None
+            self._show_due()
+        return submission
 
     async def _wait_for_answer(
         self, start: ClaimStart, plan: ClaimPlan, submission: SubmissionFacts, seen: int
@@ -244,6 +233,7 @@ class ClaimLife:
     async def _ask(self, question: Question) -> Decision:
         """Ask, with the search attribute NeedsPerson set while the question is open."""
         page = page_of(question, self.start.page_root)
+        self._show_due()
         self._tell(
             f"a decision 等待人工决定: {question.sentence_en}\n\n**Decide here 决定**: {page}"
         )
@@ -273,12 +263,25 @@ class ClaimLife:
         decision = await self._ask(question)
         return await take(settle, decision, summary=f"{self.start.claim_no}: as the person says")
 
+    def _show_due(self) -> None:
+        """Beside a question, until when the claim must be in (midnight in UTC of that day).
+
+        Only then: a claim that goes in at once has no use for it.
+        """
+        if self.due_shown == self.file_by:
+            return
+        self.due_shown = day = self.file_by
+        due = shown.DueDate.value_unset() if day is None else shown.due_on(day)
+        workflow.upsert_search_attributes([due])
+
     def _tell(self, waits_for: str) -> None:
         self.waits_for, start = waits_for, self.start
         held = "the case is on hold 案件暂停; then " if self.held else ""
+        until = f"**To be in by 申报截止**: {self.file_by}\n\n" if self.file_by else ""
         workflow.set_current_details(
             f"**Claim 申报**: {start.claim_no} → {start.payer}, {self.billed}\n\n"
             f"**Waits for 等待**: {held}{waits_for}\n\n"
+            f"{until}"
             f"Evidence and history 证据与经过: {start.page_root}/cases/{start.order_no}"
         )
 

@@ -76,6 +76,21 @@ def rejected(start: ClaimStart, plan: ClaimPlan, submission: SubmissionFacts) ->
     )
 
 
+def too_late(start: ClaimStart, plan: ClaimPlan, submission: SubmissionFacts) -> Question:
+    """The payer's filing window is over: hand in all the same, or write off?"""
+    return Question(
+        natural_key=f"{start.claim_no}:filing_late:{plan.version}",
+        kind=ReviewKind.FILING_LATE,
+        case_no=start.order_no,
+        subject=start.claim_no,
+        sentence_zh=f"{start.claim_no} {plan.billed.grouped()} 元尚未提交，{start.payer} 的申报期限"
+        f"已于 {submission.detail} 届满：仍然提交，还是核销？",
+        sentence_en=f"{start.claim_no}, {plan.billed}, was not handed in, and {start.payer} took it"
+        f" until {submission.detail}. Hand in all the same, or write off?",
+        amount=plan.billed,
+    )
+
+
 def unknown(
     start: ClaimStart, plan: ClaimPlan, submission: SubmissionFacts, attempt: int
 ) -> Question:

@@ -15,9 +15,8 @@ with workflow.unsafe.imports_passed_through():
     from domain.review import Question, ReviewKind
     from engine import search_attributes as shown
     from engine.queues import bots_of
-    from workflows.compare_portal import put
     from workflows.handing_in import Interruptions, until_known
-    from workflows.stepping import ask, helped, take
+    from workflows.stepping import ask, helped, put, take
 
 R = TypeVar("R")
 

@@ -12,12 +12,10 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import PortalWatchSteps
-    from domain.review import Question, review_no_of
     from domain.watch import PortalToWatch, Watched
     from engine import search_attributes as shown
-    from engine.ids import review_id
     from engine.queues import bots_of
-    from workflows.stepping import start_apart, take
+    from workflows.stepping import put, take
 
 
 @workflow.defn
@@ -58,13 +56,3 @@ async def _told(watched: Watched) -> str:
     """Put every question before people, and say how the look ended."""
     await asyncio.gather(*(put(question) for question in watched.questions))
     return f"{watched.portal}, {watched.ended}: {watched.told}"
-
-
-async def put(question: Question) -> None:
-    """Start the question's own life; the same finding of yesterday is the same life."""
-    await start_apart(
-        "ReviewLife",
-        question,
-        life_id=review_id(review_no_of(question.natural_key)),
-        summary=question.sentence_en,
-    )

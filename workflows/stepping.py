@@ -162,6 +162,16 @@ async def start_apart(life: str, wanted: Any, *, life_id: str, summary: str) -> 
         workflow.logger.debug("%s runs already", life_id)
 
 
+async def put(question: Question) -> None:
+    """Start the question's own life; the same finding of yesterday is the same life."""
+    await start_apart(
+        "ReviewLife",
+        question,
+        life_id=review_id(review_no_of(question.natural_key)),
+        summary=question.sentence_en,
+    )
+
+
 async def ask(question: Question, *, wanted: Callable[[], bool] = goes_on) -> Decision:
     """Put a question to a person and wait, days if need be, for the decision."""
     number = review_no_of(question.natural_key)

@@ -11,7 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.abandoned import OpenLife, RunAgain, question_about
     from domain.money import Money
     from domain.review import Question, ReviewKind
-    from workflows.stepping import ask, take
+    from workflows.stepping import ask, put, take
 
 
 @workflow.defn
@@ -26,7 +26,8 @@ class DrainOutbox:
 
 @workflow.defn
 class DailyCheck:
-    """By schedule: let old pictures go, and ask ops about what is open and no workflow runs."""
+    """By schedule: let old pictures go, warn of filing windows that end, and ask ops about what is
+    open and no workflow runs."""
 
     @workflow.run
     async def run(self) -> int:
@@ -43,7 +44,13 @@ class DailyCheck:
             lives = await take(
                 UpkeepSteps.find_abandoned_lives, None, summary="which bills does nobody run?"
             )
+        late: list[Question] = []
+        if workflow.patched("filing-windows"):
+            late = await take(
+                UpkeepSteps.claims_to_file, None, summary="which claims must soon be handed in?"
+            )
         await asyncio.gather(
+            *(put(question) for question in late),
             *(self._ask_about(case_no) for case_no in abandoned),
             *(self._ask_about_life(life) for life in lives),
         )

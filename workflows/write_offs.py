@@ -6,8 +6,8 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import ClaimSteps, ReviewSteps
-    from domain.difference_facts import ToWriteOff
-    from domain.facts import SettlementFacts, WriteOff
+    from domain.difference_facts import ToWriteOff, WriteOff
+    from domain.facts import SettlementFacts
     from domain.review import SECOND, Decision, Question, ReviewKind
     from workflows.stepping import Asking, take
 

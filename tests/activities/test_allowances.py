@@ -13,8 +13,7 @@ from activities.refusals import DecisionNotFound
 from activities.review_steps import ReviewActivities
 from activities.world import World
 from activities.writing_off import write_off
-from domain.difference_facts import ToWriteOff
-from domain.facts import WriteOff
+from domain.difference_facts import ToWriteOff, WriteOff
 from domain.ledger import WRITE_OFFS, Journal, Leg, receivable
 from domain.lifecycle import ClaimStatus
 from domain.money import Money

@@ -15,7 +15,7 @@ from activities.review_steps import ReviewActivities
 from activities.world import World
 from activities.writing_off import write_off
 from api.line_words import words_of
-from domain.facts import WriteOff
+from domain.difference_facts import WriteOff
 from domain.lifecycle import ClaimStatus
 from domain.reference import payment_reference
 from domain.review import Question, ReviewKind

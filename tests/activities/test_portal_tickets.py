@@ -22,6 +22,7 @@ from bots.portal.values import (
     SubmitOutcome,
     Unknown,
 )
+from domain.facts import SubmissionStatus
 from domain.lifecycle import ClaimStatus
 from engine.clock import FileClock
 from store import case_facts, claims, intents
@@ -188,3 +189,15 @@ async def test_a_later_version_whose_answer_was_lost_is_taken_back_beside_the_kn
     await house.take_back()
     assert house.portal.claims() == []
     assert house.status is ClaimStatus.REVERSED
+
+
+@pytest.mark.parametrize(("days", "sent"), [(90, 1), (91, 0)])
+async def test_the_bot_sends_nothing_once_the_payer_s_filing_window_is_over(
+    house: House, days: int, sent: int
+) -> None:
+    house.portal.clock.at += timedelta(days=days)
+
+    told = await ActivityEnvironment().run(house.steps.hand_in_at_portal, house.claim_no)
+
+    assert len(house.portal.sent) == sent
+    assert (told.status is SubmissionStatus.LATE) == (sent == 0)

@@ -11,7 +11,7 @@ from activities.refusals import DecisionNotFound
 from activities.world import World
 from activities.writing_off import write_off
 from connectors.pay_channel import SettledLine, Settlement
-from domain.facts import WriteOff
+from domain.difference_facts import WriteOff
 from domain.lifecycle import ClaimStatus
 from domain.review import Decision, Question, ReviewKind
 from store import claims, money

@@ -71,7 +71,7 @@ def test_a_later_filing_window_replaces_the_earlier_from_its_first_day(tmp_path:
     payer = Counterparties.load(folder_with(tmp_path, PA + later)).payer("PA")
 
     days = [
-        window.days if (window := payer.filing_window(day)) else None
+        rule.days if (rule := payer.filing_rule(day)) else None
         for day in (date(2024, 12, 31), date(2025, 1, 1), date(2026, 2, 28), date(2026, 3, 1))
     ]
     assert days == [None, 180, 180, 60]

@@ -49,8 +49,6 @@ READ_BY_TESTS = {
     "with_digits_read",
 }
 """What tests look with, or prepare with; the product could do without."""
-WAITS_FOR_ITS_USE = {"filing_window"}
-"""Dated data of a counterparty that no step reads yet. Nothing joins it."""
 ENTRANCES = ("router", "app.", "_app.", "COMMANDS", "workflow.", "validator", "property", "command")
 
 
@@ -69,7 +67,7 @@ def test_no_function_of_the_product_is_called_by_tests_alone() -> None:
         for one in functions(file)
         if said[one.name] == 1 and not one.name.startswith("__") and not _is_entrance(one)
     }
-    known = CALLED_FROM_OUTSIDE | READ_BY_TESTS | WAITS_FOR_ITS_USE
+    known = CALLED_FROM_OUTSIDE | READ_BY_TESTS
     assert set(unused) - known == set(), listed(sorted(unused.values()))
     assert known - set(unused) == set(), "is used by now: take it off the list"
 

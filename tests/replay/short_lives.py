@@ -24,34 +24,36 @@ from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker
 
-from domain.clearing import Clearing, ClearingFacts, ClearingWanted, clearing_no
+from domain.clearing import ClearingWanted
 from domain.difference_facts import LinesLeft
 from domain.facts import (
     AccountDay,
+    CaseStart,
+    ClaimStart,
     CollectDay,
     CollectFrom,
     DocumentRef,
     MatchFacts,
     OpenDifference,
-    SubmissionFacts,
-    SubmissionStatus,
 )
 from domain.money import Money
 from domain.pay_return import ReturnStart
 from domain.payment_facts import PaymentStart
 from domain.review import Decision, Question, ReviewKind, review_no_of
 from domain.settlement_check import SettledDays, SettlementsChecked
-from domain.watch import PortalToWatch, Watched
+from domain.watch import PortalToWatch
 from engine.client import connect
 from engine.dev_server import DevServer
-from engine.ids import review_id
+from engine.ids import claim_id, review_id
 from engine.queues import CASES, DOCUMENTS, bots_of
 from engine.search_attributes import ensure
 from engine.settings import Settings
 from runtime.processes import free_port
 from runtime.workers import LIVES, RUNNER
-from tests.replay.paths import FOLDER, KEY, SHORT
+from tests.replay.paths import FOLDER, KEY, SHORT, id_of
+from tests.replay.short_claims import BROKEN_OFF, CLAIM, NUDGED, REJECTION, claiming
 from tests.replay.short_payments import paying, returning
+from tests.replay.short_portals import clearing, watching
 from tests.replay.short_upkeep import ENDED_BY_HAND, WITHDRAWN, booking, keeping_house
 
 PORTAL, CHANNEL = "PB", "pay_json"
@@ -60,7 +62,6 @@ _BILLS = (
     DocumentRef("a" * 64, CHANNEL, "channel_bill", "pay_json-20260104"),
     DocumentRef("b" * 64, CHANNEL, "channel_bill", "pay_json-20260105"),
 )
-AGREED = ClearingFacts("agreed", "CLR-1")
 _FINDING = Question(
     natural_key="PB:stranger:R-1",
     kind=ReviewKind.PORTAL_FINDING,
@@ -70,50 +71,6 @@ _FINDING = Question(
     sentence_en="PB lists claim R-1, which we never handed in. Who did?",
     amount=Money(36000),
 )
-
-
-def watching(questions: Sequence[Question]) -> list[Any]:
-    """The portal's queue: a look that ends with these questions."""
-
-    @activity.defn
-    async def compare_with_portal(wanted: PortalToWatch) -> Watched:
-        return Watched(wanted.portal, "done", "1 listed, 1 ours", (), tuple(questions))
-
-    @activity.defn
-    async def rehearse_at_portal(wanted: PortalToWatch) -> Watched:
-        return Watched(wanted.portal, "done", "every page is as defined", (), tuple(questions))
-
-    return [compare_with_portal, rehearse_at_portal]
-
-
-def clearing(differs: bool) -> list[Any]:
-    """The portal's queue: an application that is handed in, waits, and is answered."""
-    answers = iter([ClearingFacts("waiting", "CLR-1", look_again_s=1)])
-
-    @activity.defn
-    async def prepare_clearing(wanted: ClearingWanted) -> Clearing:
-        number = clearing_no(wanted.portal, wanted.month)
-        return Clearing(wanted.portal, wanted.month, number, 2, Money(72000))
-
-    @activity.defn
-    async def look_for_clearing_at_portal(clearing: Clearing) -> SubmissionFacts:
-        return SubmissionFacts(SubmissionStatus.ABSENT)
-
-    @activity.defn
-    async def hand_in_clearing_at_portal(clearing: Clearing) -> SubmissionFacts:
-        return SubmissionFacts(SubmissionStatus.ACKNOWLEDGED, "CLR-1", "", 1)
-
-    @activity.defn
-    async def ask_about_clearing(clearing: Clearing) -> ClearingFacts:
-        last = ClearingFacts("differs", "CLR-1", "1: 360.00") if differs else AGREED
-        return next(answers, last)
-
-    return [
-        prepare_clearing,
-        look_for_clearing_at_portal,
-        hand_in_clearing_at_portal,
-        ask_about_clearing,
-    ]
 
 
 def reconciling(has_news: bool) -> list[Any]:
@@ -180,6 +137,8 @@ def checking(has_news: bool) -> list[Any]:
 
 Wanted = (
     PortalToWatch
+    | CaseStart
+    | ClaimStart
     | ClearingWanted
     | PaymentStart
     | ReturnStart
@@ -214,6 +173,10 @@ def _input(life: str, name: str) -> Wanted:
         return SettledDays("PA")
     if life == "ReviewLife":
         return replace(_FINDING, kind=ReviewKind.DIFFERENCE)
+    if life == "ClaimLife":
+        return CLAIM
+    if life == "OrderToCash":
+        return CaseStart(CLAIM.order_no)
     if life == "ReturnLife":
         return ReturnStart(name)
     return ClearingWanted(PORTAL, "2026-01") if life == "ClearMonth" else PortalToWatch(PORTAL)
@@ -234,6 +197,7 @@ async def _live(
             *collecting(name, has_news),
             *paying(name),
             *returning(name),
+            *claiming(name),
         ]
         looks = [*watching((_FINDING,) if has_news else ()), *clearing(has_news)]
         lives = Worker(
@@ -250,13 +214,8 @@ async def _live(
         papers = Worker(client, task_queue=DOCUMENTS, activities=booking(_BILLS[0]))
         await stack.enter_async_context(papers)
         args = [] if wanted is None else [wanted]
-        handle = await client.start_workflow(life, args=args, id=name, task_queue=CASES)
-        if name == WITHDRAWN:
-            await _withdraw(client, handle)
-        if life == "ReviewLife":
-            await _look_again(handle, handle)
-        if name == ENDED_BY_HAND:
-            await handle.cancel()
+        handle = await client.start_workflow(life, args=args, id=id_of(name), task_queue=CASES)
+        await _meanwhile(client, name, life, handle)
         with suppress(WorkflowFailureError):
             await handle.result()
         history = await handle.fetch_history()
@@ -265,17 +224,26 @@ async def _live(
     sys.stdout.write(f"{name}: {len(history.events)} events\n")
 
 
-async def _withdraw(client: Client, handle: WorkflowHandle[Any, Any]) -> None:
-    """The bill is booked once the question waits in the inbox."""
-    review = client.get_workflow_handle(review_id(review_no_of(_FINDING.natural_key)))
-    await _look_again(handle, review)
-
-
-async def _look_again(handle: WorkflowHandle[Any, Any], review: WorkflowHandle[Any, Any]) -> None:
-    """Wake a life once the review waits for its answer."""
-    while not await _waits(review):
-        await asyncio.sleep(0.1)
-    await handle.signal("look", "pay_json-20260106")
+async def _meanwhile(
+    client: Client, name: str, life: str, handle: WorkflowHandle[Any, Any]
+) -> None:
+    """What comes from outside once the life, or the one that it waits for, waits."""
+    looks = name == WITHDRAWN or life == "ReviewLife"
+    awaited = {
+        WITHDRAWN: review_id(review_no_of(_FINDING.natural_key)),
+        BROKEN_OFF: review_id(review_no_of(REJECTION)),
+        NUDGED: claim_id(CLAIM.claim_no),
+    }
+    if looks or name in awaited:
+        other = client.get_workflow_handle(awaited.get(name, name))
+        while not await _waits(other):
+            await asyncio.sleep(0.1)
+    if looks:
+        await handle.signal("look", "pay_json-20260106")
+    if name == NUDGED:
+        await handle.execute_update("nudge", {"reason": "the payer has answered by telephone"})
+    if name in (ENDED_BY_HAND, BROKEN_OFF):
+        await handle.cancel()
 
 
 async def _waits(review: WorkflowHandle[Any, Any]) -> bool:

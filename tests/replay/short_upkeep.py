@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from temporalio import activity
 
 from domain.abandoned import OpenLife, RunAgain
 from domain.facts import Asked, BookingFacts, DocumentRef
+from domain.filing import ClaimToFile, warning
 from domain.money import Money
 from domain.review import Decision, Question, ReviewKind
+from tests.replay.short_claims import BROKEN_OFF
 
 WITHDRAWN = "await_bill_withdrawn"
 """The path on which a bill is booked while a person is asked about it."""
 ENDED_BY_HAND = "review_withdrawn"
 """The path on which a question is cancelled before anybody answers it."""
+FILING = warning(
+    ClaimToFile("CL-2026-0001-1", "SO-2026-0001", "PA", 1, Money(48000)), date(2026, 7, 4)
+)
 MOOT = {"age_lines_explained_while_asked": (True,), "review_explained": (False, True)}
 """The paths on which what is asked about clears up by itself: each time that it is asked."""
 
@@ -35,6 +40,10 @@ def keeping_house(name: str) -> list[Any]:
         return lives
 
     @activity.defn
+    async def claims_to_file(nothing: None) -> list[Question]:
+        return [FILING] if name == "daily_check_warns_of_filing" else []
+
+    @activity.defn
     async def run_life_again(again: RunAgain) -> None:
         assert again.decision.outcome == "run_again"
 
@@ -42,13 +51,16 @@ def keeping_house(name: str) -> list[Any]:
     async def run_case_again(decision: Decision) -> None:
         assert decision.outcome == "run_again"
 
-    steps: list[Any] = [find_abandoned_cases, find_abandoned_lives, run_life_again, run_case_again]
+    steps: list[Any] = [find_abandoned_cases, find_abandoned_lives, claims_to_file]
+    steps += [run_life_again, run_case_again]
     outcome = "run_again" if abandoned or lives else "give_up"
     if name == "await_bill_given_up":
         outcome = "no_bill"
     if name == "collect_a_refused_bill":
         outcome = "dismiss"
-    is_decided = name not in (WITHDRAWN, ENDED_BY_HAND, *MOOT)
+    if name == "claim_handed_in_late":
+        outcome = "hand_in"
+    is_decided = name not in (WITHDRAWN, ENDED_BY_HAND, BROKEN_OFF, *MOOT)
     return [*steps, *_deciding(outcome, MOOT.get(name, ()), is_decided=is_decided), *_quiet()]
 
 

@@ -15,7 +15,7 @@ from engine.converter import data_converter
 from engine.settings import Settings
 from runtime.workers import LIVES, RUNNER
 from tests.house.checkout import modules, nodes
-from tests.replay.paths import FOLDER, KEY, PATHS, SHORT
+from tests.replay.paths import FOLDER, KEY, PATHS, SHORT, id_of
 
 RECORDED = sorted(FOLDER.glob("*.json.gz"))
 
@@ -24,7 +24,7 @@ def history_in(file: Path) -> WorkflowHistory:
     name = file.name.removesuffix(".json.gz")
     with gzip.open(file, "rt", encoding="utf-8") as text:
         # A case refuses a wrong workflow id, so it must replay under its own.
-        return WorkflowHistory.from_json(PATHS.get(name, name), text.read())
+        return WorkflowHistory.from_json(id_of(name), text.read())
 
 
 def life_in(file: Path) -> str:
