@@ -68,6 +68,8 @@ SHORT = {
     "daily_check_runs_a_bill_again": ("DailyCheck", False, True),
     "daily_check_warns_of_filing": ("DailyCheck", False, True),
     "claim_handed_in_late": ("ClaimLife", True, True),
+    "claim_cancelled_while_asking": ("ClaimLife", True, False),
+    "case_nudged_while_claiming": ("OrderToCash", True, False),
 }
 """Lives that no order needs: whose, whether they are told what to look at, whether they have news.
 `python -m tests.replay.short_lives NAME` records one under its name as workflow id."""
