@@ -97,7 +97,7 @@ def left_of(
         return LinesLeft(tuple(asked))
     opens = world.difference_rules.office_hours(next_day).opens
     due_at = datetime.combine(next_day, opens, business_zone)
-    return LinesLeft(tuple(asked), ceil((due_at - world.now()).total_seconds()))
+    return LinesLeft(tuple(asked), ceil((due_at - world.now()).total_seconds()), next_day)
 
 
 def _unclear_lines(session: Session, account: str) -> list[DifferenceView]:

@@ -38,6 +38,7 @@ class PaymentActivities(PaymentSteps):
             in_order(view.bill.parts),
             view.stage,
             self.world.page_root,
+            view.case_no,
         )
 
     @step

@@ -34,7 +34,16 @@ class ReturnActivities(ReturnSteps):
         """The return that stands in the store under this number. Raises: NoSuchReturn."""
         with self.world.database.reading() as session:
             view = pay_returns.return_of(session, start.return_no)
-        return ReturnWanted(view.return_no, view.payment_no, view.total, view.parts, view.stage)
+            case_no = payments.bill_of(session, view.payment_no).case_no
+        return ReturnWanted(
+            view.return_no,
+            view.payment_no,
+            view.total,
+            view.parts,
+            view.stage,
+            case_no,
+            self.world.page_root,
+        )
 
     @step
     def weigh_return(self, return_no: str) -> WeighedFacts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from domain.facts import OpenDifference
 
@@ -10,10 +11,11 @@ from domain.facts import OpenDifference
 @dataclass(frozen=True)
 class LinesLeft:
     """What is unclear of one account's day: to ask about now, and in how many seconds the next of
-    it is due; None when nothing is."""
+    it is due, on which day; None when nothing is."""
 
     to_ask: tuple[OpenDifference, ...]
     due_in_s: int | None = None
+    due_on: date | None = None
 
 
 @dataclass(frozen=True)

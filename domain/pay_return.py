@@ -96,6 +96,8 @@ class ReturnWanted:
     total: Money
     parts: tuple[ReturnPart, ...]
     stage: ReturnStage
+    case_no: str | None = None
+    page_root: str = ""
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ class PaymentFacts:
     parts: tuple[Part, ...]
     stage: PaymentStage
     page_root: str = ""
+    case_no: str | None = None
 
 
 @dataclass(frozen=True)

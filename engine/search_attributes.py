@@ -21,6 +21,7 @@ Payer = SearchAttributeKey.for_keyword("Payer")
 Hospital = SearchAttributeKey.for_keyword("Hospital")
 OrderNo = SearchAttributeKey.for_keyword("OrderNo")
 ClaimNo = SearchAttributeKey.for_keyword("ClaimNo")
+Account = SearchAttributeKey.for_keyword("Account")
 ReviewKind = SearchAttributeKey.for_keyword("ReviewKind")
 AmountDue = SearchAttributeKey.for_float("AmountDue")
 NeedsPerson = SearchAttributeKey.for_bool("NeedsPerson")
@@ -32,6 +33,7 @@ TYPES: dict[str, str] = {
     Hospital.name: "Keyword",
     OrderNo.name: "Keyword",
     ClaimNo.name: "Keyword",
+    Account.name: "Keyword",
     ReviewKind.name: "Keyword",
     AmountDue.name: "Double",
     NeedsPerson.name: "Bool",

@@ -10,7 +10,8 @@ with workflow.unsafe.imports_passed_through():
     from activities.signatures import MoneySteps
     from domain.facts import AccountDay
     from domain.review import Decision, Question
-    from workflows.stepping import ask, helped, take
+    from engine import search_attributes as shown
+    from workflows.stepping import ask, ask_shown, helped, take
 
 
 @workflow.defn
@@ -27,7 +28,7 @@ class AwaitBill:
         question = await self._question(wanted)
         if question is None:
             return "booked"
-        asking = asyncio.create_task(ask(question, wanted=lambda: not self.is_booked))
+        asking = asyncio.create_task(self._ask(question, wanted))
         if await self._is_booked_first(asking, wanted):
             self.is_booked = True
             asking.cancel()
@@ -42,6 +43,19 @@ class AwaitBill:
                 summary=summary,
             )
         return decision.outcome
+
+    async def _ask(self, question: Question, wanted: AccountDay) -> Decision:
+        """Ask, and show whose bill of which day it is; that it is asked about, too."""
+        workflow.set_current_details(
+            f"**Bill 渠道账单**: {wanted.account}, {wanted.day}\n\n"
+            "**Waits for 等待**: the bill, or a decision 等待账单或人工决定:"
+            f" {question.sentence_en}"
+        )
+        asking = ask
+        if workflow.patched("bill-wait-in-lists"):
+            workflow.upsert_search_attributes([shown.Account.value_set(wanted.account)])
+            asking = ask_shown
+        return await asking(question, wanted=lambda: not self.is_booked)
 
     async def _is_booked_first(self, asking: asyncio.Task[Decision], wanted: AccountDay) -> bool:
         """Wait for the answer; whether the bill was there before it."""

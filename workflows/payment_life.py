@@ -59,8 +59,12 @@ class PaymentLife:
     def _show_due(self, amount: Money) -> None:
         """What lists in the Temporal UI filter by: at the end nothing is due any more."""
         self._tell("the next step 下一步")
-        if workflow.patched(_IN_LISTS):
-            workflow.upsert_search_attributes([shown.AmountDue.value_set(amount.minor / 100)])
+        if not workflow.patched(_IN_LISTS):
+            return
+        due = [shown.AmountDue.value_set(amount.minor / 100)]
+        case_no = self.facts.case_no if self.facts else None
+        of_case = [shown.OrderNo.value_set(case_no)] if case_no and amount else []
+        workflow.upsert_search_attributes([*due, *of_case])
 
     def _tell(self, waits_for: str) -> None:
         """The text that the Temporal UI shows beside the bill."""

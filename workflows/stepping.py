@@ -190,17 +190,22 @@ async def ask(question: Question, *, wanted: Callable[[], bool] = goes_on) -> De
     return decision if isinstance(decision, Decision) else Decision(**decision)
 
 
-async def ask_shown(question: Question) -> Decision:
+async def ask_shown(question: Question, *, wanted: Callable[[], bool] = goes_on) -> Decision:
     """Ask, with the search attribute NeedsPerson set while the question is open."""
+    return await needing_a_person(ask(question, wanted=wanted))
+
+
+async def needing_a_person(asking: Awaitable[R]) -> R:
+    """Wait for whoever is asked; lists in the Temporal UI show meanwhile that somebody is."""
     workflow.upsert_search_attributes([shown.NeedsPerson.value_set(True)])
     try:
-        decision = await ask(question)
+        told = await asking
     except (asyncio.CancelledError, FailureError, StoreIsBehind):
         if workflow.patched("broken-off-needs-nobody"):
             workflow.upsert_search_attributes([shown.NeedsPerson.value_set(False)])
         raise
     workflow.upsert_search_attributes([shown.NeedsPerson.value_set(False)])
-    return decision
+    return told
 
 
 def page_of(question: Question, page_root: str) -> str:

@@ -70,7 +70,7 @@ def test_one_timer_runs_until_the_doors_open_on_the_first_day_due(
     world: World, moment: datetime, seconds: int
 ) -> None:
     _unclear(world, CHANNEL, "somebody")
-    assert _left(world, moment) == LinesLeft((), seconds)
+    assert _left(world, moment) == LinesLeft((), seconds, date(2026, 2, 24))
 
 
 def test_what_is_due_is_asked_and_the_rest_waits_on(world: World) -> None:

@@ -18,6 +18,7 @@ from runtime.people import login_of
 from store import cash, outbox, pay_returns, payments, people
 from tests.faults.share_bill import NUMBER, ask_back, goods_come_back, open_bill
 from tests.lifecycle.house import House, house
+from tests.lifecycle.lists import listed
 from tests.store.goods import CASE_NO
 from workflows.upkeep import DailyCheck
 
@@ -65,6 +66,10 @@ async def terminated_return(here: House) -> str:
     return_no = ask_back(here, BACK, by="zhao.head")
     await here.doors.start_return(return_no)
     await here.conductor.settle()
+    assert await listed(here, return_id(return_no)) == {"OrderNo": CASE_NO, "AmountDue": 40.0}
+    told = await here.details(return_id(return_no))
+    assert f"**Return 退款**: {return_no} of {NUMBER}, 540.00 CNY" in told
+    assert "**Back so far 已退回**: 500.00 CNY" in told
     await here.client.get_workflow_handle(return_id(return_no)).terminate("a mistake")
     assert await check(here, "check-3") == [return_no]
     await run_again(here, return_no)
@@ -82,6 +87,7 @@ async def test_a_terminated_bill_and_return_are_found_and_nothing_moves_twice(
         await here.doors.start_payment(NUMBER)
         await here.conductor.settle()
         assert await check(here, "check-0") == [], "it runs"
+        assert await listed(here, payment_id(NUMBER)) == {"OrderNo": CASE_NO, "AmountDue": 600.0}
         await here.client.get_workflow_handle(payment_id(NUMBER)).terminate("a mistake")
         assert await check(here, "check-1") == [NUMBER]
         asked = here.asked(ReviewKind.ABANDONED, subject=NUMBER)

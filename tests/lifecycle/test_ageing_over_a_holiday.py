@@ -5,7 +5,7 @@ Saturday 14 February is worked; the holiday lasts from 15 to 23 February.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from engine.ids import age_id
 from engine.queues import CASES
 from store import audit
 from tests.lifecycle.house import House, house
+from tests.lifecycle.lists import listed
 from workflows.age_lines import AgeLines
 
 pytestmark = pytest.mark.slow
@@ -78,6 +79,9 @@ async def test_an_unclear_line_waits_out_the_holiday_and_is_a_work_order_once(
             await here.conductor.move_to(at(day))
             assert here.inbox() == [], day
         await begun_again(here)
+        due_on = datetime(2026, 2, 27, tzinfo=UTC)
+        assert await listed(here, LIFE) == {"Account": "BA-01", "DueDate": due_on}
+        assert "2026-02-27, then somebody is asked" in await here.details(LIFE)
         await here.conductor.move_to(at(26, 23, 59))
         assert here.inbox() == []
 
@@ -88,6 +92,7 @@ async def test_an_unclear_line_waits_out_the_holiday_and_is_a_work_order_once(
         assert asked.due_at.astimezone(business_zone) == at(27, 11)
         await begun_again(here)
         assert here.asked(ReviewKind.DIFFERENCE).review_no == asked.review_no
+        assert (await listed(here, LIFE))["NeedsPerson"] is True
 
         # Eleven o'clock: nobody answered, so it is the head's, and that once.
         await here.conductor.move_to(at(27, 11, 1))

@@ -9,6 +9,7 @@ import pytest
 
 from domain.review import ReviewKind, Role
 from tests.lifecycle.house import House, house
+from tests.lifecycle.lists import listed
 from tests.lifecycle.test_channel_bill import till_of
 
 pytestmark = pytest.mark.slow
@@ -17,6 +18,13 @@ pytestmark = pytest.mark.slow
 def asked_about(here: House) -> list[str]:
     """The bills that a person is asked about now."""
     return sorted(one.subject for one in here.inbox() if one.kind is ReviewKind.BILL_MISSING)
+
+
+async def expect_shown(here: House, life_id: str) -> None:
+    """The Temporal UI tells whose bill is missed, and that somebody is asked."""
+    assert await listed(here, life_id) == {"Account": "pay_json", "NeedsPerson": True}
+    told = await here.details(life_id)
+    assert told.startswith("**Bill 渠道账单**: pay_json, 2026-01-06")
 
 
 async def ended(here: House, life_id: str) -> str:
@@ -46,6 +54,7 @@ async def test_two_bills_are_missed_and_one_question_is_withdrawn_when_its_bill_
         assert asked_about(here) == ["pay_json-20260105"]
         await here.live_until(4)
         assert asked_about(here) == ["pay_json-20260105", "pay_json-20260106"]
+        await expect_shown(here, "bill-pay_json-2026-01-06")
 
         # The channel says that Tuesday's is lost for good.
         await here.decide(
@@ -60,6 +69,7 @@ async def test_two_bills_are_missed_and_one_question_is_withdrawn_when_its_bill_
         assert asked_about(here) == []
         assert await ended(here, "bill-pay_json-2026-01-05") == "booked"
         assert "clearing:pay_json" not in here.books()
+        assert (await listed(here, "bill-pay_json-2026-01-05"))["NeedsPerson"] is False
 
         # Friday a week later: nobody was asked about either of them again.
         await here.live_until(11)

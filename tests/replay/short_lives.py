@@ -76,7 +76,7 @@ _FINDING = Question(
 def reconciling(has_news: bool) -> list[Any]:
     """The queue of the lives: one day in the bank left a line unclear, and its day comes."""
     unclear = OpenDifference("DF-1", "DF-1:age")
-    answers = iter([LinesLeft((), 1), LinesLeft((unclear,) if has_news else ())])
+    answers = iter([LinesLeft((), 1, DAY), LinesLeft((unclear,) if has_news else ())])
 
     @activity.defn
     async def match_account(wanted: AccountDay) -> MatchFacts:
@@ -190,14 +190,16 @@ async def _live(
     has_news: bool,
 ) -> None:
     async with AsyncExitStack() as stack:
-        steps = keeping_house(name)
+        # The same road as the one before that no list showed.
+        road = name.removesuffix("_in_lists")
+        steps = keeping_house(road)
         steps += [
             *reconciling(has_news),
             *checking(has_news),
-            *collecting(name, has_news),
-            *paying(name),
-            *returning(name),
-            *claiming(name),
+            *collecting(road, has_news),
+            *paying(road),
+            *returning(road),
+            *claiming(road),
         ]
         looks = [*watching((_FINDING,) if has_news else ()), *clearing(has_news)]
         lives = Worker(
@@ -215,7 +217,7 @@ async def _live(
         await stack.enter_async_context(papers)
         args = [] if wanted is None else [wanted]
         handle = await client.start_workflow(life, args=args, id=id_of(name), task_queue=CASES)
-        await _meanwhile(client, name, life, handle)
+        await _meanwhile(client, road, life, handle)
         with suppress(WorkflowFailureError):
             await handle.result()
         history = await handle.fetch_history()
@@ -235,7 +237,7 @@ async def _meanwhile(
         NUDGED: claim_id(CLAIM.claim_no),
     }
     if looks or name in awaited:
-        other = client.get_workflow_handle(awaited.get(name, name))
+        other = client.get_workflow_handle(awaited.get(name, handle.id))
         while not await _waits(other):
             await asyncio.sleep(0.1)
     if looks:

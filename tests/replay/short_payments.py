@@ -64,6 +64,8 @@ def paying(name: str) -> list[Callable[..., Any]]:
 
     @activity.defn
     async def pay_part(ref: PartRef) -> PartFacts:
+        if name == "bill_given_up_and":
+            raise ApplicationError("pay_json: refused", type="Refused", non_retryable=True)
         return next(self_pay) if ref.n == 3 else _CAPTURED
 
     @activity.defn
