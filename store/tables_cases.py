@@ -29,8 +29,6 @@ class CaseRow(SQLModel, table=True):
     order_sealed: bytes
     opened_at: datetime = Field(sa_type=UtcDateTime)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    waits_for: str = ""
-    waits_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class CaseEventRow(SQLModel, table=True):

@@ -10,7 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 
-from store import intents, tables
+from store import cases, intents, tables
 from store.database import Database
 from store.migrating import upgrade
 from tests.store.processes import run_at_once
@@ -93,6 +93,33 @@ def test_a_journal_from_before_the_portals_reads_as_one_that_tells_no_more(
         (event,) = intents.intent_history(s, "CL-1")
         assert (event.maker, event.fence, event.request_digest) == ("", None, "")
         assert intents.intent_of(s, "PB", "CL-1", 1, "original").fence is None
+    before.dispose()
+
+
+def test_a_case_from_before_keeps_all_but_what_it_waited_for(empty_url: str) -> None:
+    before = Database(empty_url, XorSealer())
+    columns = (
+        "case_no, workflow_id, run_id, stage, hospital_code, hospital_name, payers, total_minor,"
+        " currency, prepared_by, order_sealed, opened_at, waits_for"
+    )
+    with before.transaction() as s:
+        upgrade(s.connection(), "0026")
+        s.connection().execute(
+            text(
+                f"INSERT INTO case_file ({columns}) VALUES ('SO-1', 'case-SO-1', 'r', 'shipped',"
+                " 'H-01', '测试医院', '[\"PA\"]', 12000, 'CNY', 'erp.clerk', :sealed,"
+                " '2026-01-05 00:00:00.000000', 'the parcel')"
+            ),
+            {"sealed": b"sealed"},
+        )
+    before.migrate()
+    with before.reading() as s:
+        head = cases.head_of(s, "SO-1")
+        assert (head.stage, head.payers, head.total.minor) == ("shipped", ("PA",), 12000)
+        names = {column["name"] for column in inspect(s.connection()).get_columns("case_file")}
+        indexes = {index["name"] for index in inspect(s.connection()).get_indexes("case_file")}
+        assert names.isdisjoint({"waits_for", "waits_since"})
+        assert "ix_case_file_stage" in indexes
     before.dispose()
 
 
