@@ -18,7 +18,7 @@ from runtime.wiring import Parts
 from store import bank as statements
 from store import channel_moves, fund_vouchers, ledger
 
-_OURS = "funds:"
+OURS = "funds:"
 """How the key of a voucher of bank money begins."""
 _GOES_BACK = (PREPAYMENTS, PATIENT_REFUNDS)
 """Out of which account a channel gives back."""
@@ -31,7 +31,7 @@ def funds_differ(parts: Parts, erp_vouchers: Sequence[Mapping[str, Any]]) -> lis
     """
     yesterday = parts.clock.today() - timedelta(days=1)
     accounts = [profile.code for profile in parts.counterparties.banks()]
-    held = [row for row in erp_vouchers if row["key"].startswith(_OURS)]
+    held = [row for row in erp_vouchers if row["key"].startswith(OURS)]
     with parts.database.reading() as s:
         waiting = fund_vouchers.days_waiting(s, yesterday)
         ours = {one.key: one.voucher_no for one in fund_vouchers.every_voucher(s)}

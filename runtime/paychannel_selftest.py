@@ -39,6 +39,10 @@ class Step:
     told: str = ""
 
 
+TRIAL = "ST"
+"""How every number of a self-test begins: no bill of ours stands behind it."""
+
+
 @dataclass
 class _Trial:
     """The channel at its sandbox, with a number for this run and a clock that may be moved."""
@@ -49,7 +53,7 @@ class _Trial:
     notify_url: str
     shift: list[timedelta]
     run: str = field(
-        default_factory=lambda: f"ST{datetime.now(UTC):%y%m%d%H%M%S}{secrets.token_hex(3)}"
+        default_factory=lambda: f"{TRIAL}{datetime.now(UTC):%y%m%d%H%M%S}{secrets.token_hex(3)}"
     )
 
     def request(self, which: str, minor: int) -> PayRequest:

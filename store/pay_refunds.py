@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +13,7 @@ from domain.pay_channel import RefundState, RefundStatus, later_refund
 from store.payment_views import NoSuchPayment
 from store.payments import attempt_of, attempts_of
 from store.rows import FactDiffers, insert_once, locked
-from store.tables_payments import PayRefundRow
+from store.tables_payments import PayAttemptRow, PayRefundRow
 
 
 class MoreThanWasTaken(ValueError):
@@ -104,6 +105,16 @@ def open_refunds(s: Session, pay_no: str) -> list[RefundView]:
     rows = select(PayRefundRow).where(PayRefundRow.pay_no == pay_no)
     unsure = rows.where(col(PayRefundRow.state).in_(("unknown", "processing")))
     return [_view(row) for row in s.exec(unsure.order_by(PayRefundRow.refund_no)).all()]
+
+
+def refund_nos_over(
+    s: Session, channels: Iterable[str], states: Iterable[RefundStatus]
+) -> set[str]:
+    """The number of every refund over these channels that stands so."""
+    over = col(PayRefundRow.pay_no) == col(PayAttemptRow.pay_no)
+    numbers = select(PayRefundRow.refund_no).join(PayAttemptRow, over)
+    held = col(PayAttemptRow.channel).in_(sorted(channels))
+    return set(s.exec(numbers.where(held, col(PayRefundRow.state).in_(list(states)))).all())
 
 
 def next_refund_no(s: Session, pay_no: str) -> str:
