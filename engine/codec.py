@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from temporalio.api.common.v1 import Payload
 from temporalio.converter import PayloadCodec
 
+from engine.failures import readable
+
 ENCODING = b"binary/encrypted"
 _MARK = b"HK1"
 _NONCE_BYTES = 12
@@ -21,7 +23,12 @@ class KeyUnknown(ValueError):
 
     def __init__(self, key_id: str) -> None:
         self.key_id = key_id
-        super().__init__(f"Sealed with key {key_id!r}, which is not among the payload keys.")
+        self.message = f"Sealed with key {key_id!r}, which is not among the payload keys."
+        super().__init__(self.message)
+
+
+# What an operator needs to know; a key's name is no secret.
+readable("KeyUnknown")
 
 
 class SealBroken(ValueError):
