@@ -15,6 +15,7 @@ secret() { od -An -N24 -tx1 /dev/urandom | tr -d ' \n'; }
 key() { head -c 32 /dev/urandom | base64 | tr -d '\n'; }
 
 huikuan=$(secret)
+app=$(secret)
 token=$(secret)
 portal=$(secret)
 webhook=$(secret)
@@ -22,7 +23,9 @@ cat >"$file" <<END
 POSTGRES_PASSWORD=$(secret)
 TEMPORAL_DB_PASSWORD=$(secret)
 HUIKUAN_DB_PASSWORD=$huikuan
-HUIKUAN_DATABASE_URL=postgresql+psycopg://huikuan:$huikuan@postgres:5432/huikuan
+HUIKUAN_OWNER_DATABASE_URL=postgresql+psycopg://huikuan:$huikuan@postgres:5432/huikuan
+HUIKUAN_APP_DB_PASSWORD=$app
+HUIKUAN_DATABASE_URL=postgresql+psycopg://huikuan_app:$app@postgres:5432/huikuan
 HUIKUAN_PAYLOAD_KEYS=$(date +%Y-%m):$(key)
 HUIKUAN_API_URL=http://127.0.0.1:18090
 HUIKUAN_TEMPORAL_UI_URL=http://127.0.0.1:8233
