@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from sqlmodel import Session
@@ -13,9 +14,12 @@ from domain.abandoned import OpenLife
 from domain.clearing import ClearingWanted, clearing_no, month_before, month_of
 from domain.pay_return import ReturnStart
 from domain.payment_facts import PaymentStart
+from domain.review import Question
 from engine.ids import clearing_id, payment_id, return_id
 from engine.profiles import PayerProfile
 from store import intents, open_lives
+from store.review_views import ReviewView
+from store.reviews import evidence_hash_of
 
 
 def lives_that_should_run(world: World) -> list[OpenLife]:
@@ -62,6 +66,24 @@ def _was_begun(session: Session, portal: str, number: str) -> bool:
     except intents.NoSuchIntent:
         return False
     return True
+
+
+def question_in(review: ReviewView) -> Question:
+    """The question as it stands in the inbox, so that asked again it is no new version of it."""
+    asked = Question(
+        natural_key=review.natural_key,
+        kind=review.kind,
+        case_no=review.case_no,
+        subject=review.subject,
+        sentence_zh=review.sentence_zh,
+        sentence_en=review.sentence_en,
+        amount=review.amount,
+        evidence=review.evidence,
+        proposals=review.proposals,
+    )
+    # A row names every answer, a question those that it offers; the hash tells how it was asked.
+    offers_all = evidence_hash_of(asked) == review.evidence_hash
+    return asked if offers_all else replace(asked, outcomes=review.outcomes)
 
 
 def start_of(life: OpenLife) -> tuple[str, Any]:

@@ -31,6 +31,10 @@ class UpkeepSteps(ABC):
 
     @activity.defn
     @abstractmethod
+    async def questions_nobody_asks(self, nothing: None) -> list[Question]: ...
+
+    @activity.defn
+    @abstractmethod
     async def run_life_again(self, again: RunAgain) -> None: ...
 
     @activity.defn

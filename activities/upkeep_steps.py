@@ -10,7 +10,7 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities import filing
-from activities.abandoned import lives_that_should_run, portal_of, start_of
+from activities.abandoned import lives_that_should_run, portal_of, question_in, start_of
 from activities.decisions import stored_decision
 from activities.refusals import DecisionNotFound
 from activities.upkeep_signatures import UpkeepSteps
@@ -23,6 +23,7 @@ from engine.calendar import alarm
 from engine.queues import CASES
 from engine.search_attributes import Payer
 from store import cases, portal_codes, retention, reviews
+from store.review_views import ReviewView
 
 
 class UpkeepActivities(UpkeepSteps):
@@ -78,6 +79,19 @@ class UpkeepActivities(UpkeepSteps):
     async def claims_to_file(self, nothing: None) -> list[Question]:
         """A warning for each claim that is not in and whose filing window ends soon."""
         return await asyncio.to_thread(filing.warnings, self.world)
+
+    @activity.defn
+    async def questions_nobody_asks(self, nothing: None) -> list[Question]:
+        """Open questions whose life is gone: one that was begun apart has no parent to notice.
+
+        One whose parent begins it again at this moment is the same question, asked once.
+        """
+        waiting = await asyncio.to_thread(self._inbox)
+        return [question_in(one) for one in waiting if not await self._runs(one.workflow_id)]
+
+    def _inbox(self) -> list[ReviewView]:
+        with self.world.database.reading() as session:
+            return reviews.inbox(session)
 
     @activity.defn
     async def run_life_again(self, again: RunAgain) -> None:

@@ -49,8 +49,13 @@ class DailyCheck:
             late = await take(
                 UpkeepSteps.claims_to_file, None, summary="which claims must soon be handed in?"
             )
+        unasked: list[Question] = []
+        if workflow.patched("questions-nobody-asks"):
+            unasked = await take(
+                UpkeepSteps.questions_nobody_asks, None, summary="which questions does nobody ask?"
+            )
         await asyncio.gather(
-            *(put(question) for question in late),
+            *(put(question) for question in (*late, *unasked)),
             *(self._ask_about(case_no) for case_no in abandoned),
             *(self._ask_about_life(life) for life in lives),
         )

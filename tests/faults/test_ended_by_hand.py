@@ -9,19 +9,30 @@ from temporalio.client import WorkflowExecution
 
 from domain.money import Money
 from domain.payment import PartKind, PaymentStage
-from domain.review import ReviewKind, Role
+from domain.review import Question, ReviewKind, Role, review_no_of
 from engine import search_attributes as shown
 from engine.ids import payment_id, review_id
+from engine.queues import CASES
 from store import payments
 from tests.faults.quick import make_quick
 from tests.faults.share_bill import NUMBER, open_bill
 from tests.faults.sound import expect_sound_books
 from tests.lifecycle.house import House, house
+from workflows.upkeep import DailyCheck
 
 pytestmark = pytest.mark.slow
 
 DENIED_FIRST, CLAIM = "SO-2026-0004", "claim-CL-2026-0004-1"
 ORDER = "SO-2026-0002"
+STRANGER = Question(
+    natural_key="PB:stranger:R-1",
+    kind=ReviewKind.PORTAL_FINDING,
+    case_no=None,
+    subject="PB R-1",
+    sentence_zh="PB 的列表中有一笔我方从未提交的申报 R-1：是谁提交的？",
+    sentence_en="PB lists claim R-1, which we never handed in. Who did?",
+    amount=Money(36000),
+)
 
 
 async def end_by_hand(here: House, workflow_id: str, how: str) -> None:
@@ -172,3 +183,27 @@ async def test_a_bill_that_is_cancelled_while_a_person_is_asked_about_it_is_undo
         assert await ends_of(here, bill) == ["CANCELED"]
         assert await shown_of(here, bill) == (False, 0.0, None)
         assert here.held_by("payer_a")["settlements"] == []
+
+
+async def test_a_question_begun_apart_that_somebody_terminated_is_asked_on_by_the_daily_check(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with house(tmp_path, monkeypatch) as here:
+        # A comparison found a claim that we never sent. It does not wait for the answer.
+        await here.morning(0)
+        asked_in = review_id(review_no_of(STRANGER.natural_key))
+        await here.client.start_workflow("ReviewLife", STRANGER, id=asked_in, task_queue=CASES)
+        await here.conductor.settle()
+        before = here.asked(ReviewKind.PORTAL_FINDING)
+
+        # Terminated, it stands in the inbox, and nobody would be reminded or told of the answer.
+        await end_by_hand(here, asked_in, "terminate")
+        for name in ("check-1", "check-2"):
+            await here.client.start_workflow(DailyCheck.run, id=name, task_queue=CASES)
+            await here.conductor.settle()
+        assert await ends_of(here, asked_in) == ["TERMINATED", "RUNNING"]
+        assert here.asked(ReviewKind.PORTAL_FINDING) == before
+
+        await here.decide(ReviewKind.PORTAL_FINDING, "all_right", by=Role.OPS)
+        assert await ends_of(here, asked_in) == ["TERMINATED", "COMPLETED"]
+        assert here.security_events() == []

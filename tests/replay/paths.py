@@ -67,6 +67,7 @@ SHORT = {
     "daily_check_runs_a_case_again": ("DailyCheck", False, True),
     "daily_check_runs_a_bill_again": ("DailyCheck", False, True),
     "daily_check_warns_of_filing": ("DailyCheck", False, True),
+    "daily_check_asks_again": ("DailyCheck", False, True),
     "money_sent_back_in_lists": ("ReturnLife", True, False),
     "return_held_by_a_rule_in_lists": ("ReturnLife", True, True),
     "return_given_up_in_lists": ("ReturnLife", True, True),

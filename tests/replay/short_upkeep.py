@@ -44,6 +44,10 @@ def keeping_house(name: str) -> list[Any]:
         return [FILING] if name == "daily_check_warns_of_filing" else []
 
     @activity.defn
+    async def questions_nobody_asks(nothing: None) -> list[Question]:
+        return [FILING] if name == "daily_check_asks_again" else []
+
+    @activity.defn
     async def run_life_again(again: RunAgain) -> None:
         assert again.decision.outcome == "run_again"
 
@@ -52,6 +56,7 @@ def keeping_house(name: str) -> list[Any]:
         assert decision.outcome == "run_again"
 
     steps: list[Any] = [find_abandoned_cases, find_abandoned_lives, claims_to_file]
+    steps += [questions_nobody_asks]
     steps += [run_life_again, run_case_again]
     outcome = "run_again" if abandoned or lives else "give_up"
     if name == "await_bill_given_up":
