@@ -10,7 +10,16 @@ from typing import Any
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from sandbox.acquiring import books, card_file, card_host, form_door, json_door, payouts, xml_door
+from sandbox.acquiring import (
+    books,
+    card_errors,
+    card_file,
+    card_host,
+    form_door,
+    json_door,
+    payouts,
+    xml_door,
+)
 from sandbox.acquiring.books import No
 from sandbox.kit import Call, Fields, Moment, Refused, Service, yuan
 
@@ -18,7 +27,7 @@ service = Service(
     "acquirer",
     port=18108,
     about="The pretend acquirer: payments, refunds and bills, over messages of several families.",
-    schema=books.SCHEMA + payouts.SCHEMA,
+    schema=books.SCHEMA + payouts.SCHEMA + card_errors.SCHEMA,
     request_faults=("forged_answer", "unsigned_answer", "wrong_bill"),
 )
 service.beside = card_host.beside
@@ -28,9 +37,11 @@ for door in (json_door, form_door, xml_door):
 
 @service.seed
 def plant(moment: Moment, body: Fields) -> None:
-    """Plant scripts (books.plant) and terms of paying out (payouts.plant)."""
+    """Plant scripts (books.plant), terms of paying out (payouts.plant) and what the card network
+    does to payments after their day (card_errors.plant)."""
     books.plant(moment, body)
     payouts.plant(moment, body)
+    card_errors.plant(moment, body)
 
 
 @service.books

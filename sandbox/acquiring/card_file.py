@@ -1,7 +1,8 @@
 """The card host's settlement file: fixed widths in bytes, one separating byte, amounts in fen.
 
 In the manner of UnionPay's ZM file, whose field widths and order it follows. It is put into a drop
-box as a ZIP at ten o'clock of the next morning; a day without any movement has none.
+box as a ZIP at ten o'clock of the next morning, with the file of errors and adjustments
+(`card_errors.py`) beside it; a day without any movement has none.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+from sandbox.acquiring import card_errors
 from sandbox.acquiring.bills import bill_rows
 from sandbox.kit import ZONE, Moment, instant
 
@@ -40,14 +42,15 @@ def place(moment: Moment, payload: dict[str, Any]) -> None:
     """Put the file of a day into the box, whole or not at all; the same again is the same file."""
     merchant, day = payload["merchant"], payload["day"]
     rows = bill_rows(moment, merchant, DOOR, day)
-    if not rows:
+    errors = card_errors.of_day(moment, merchant, day)
+    if not rows and not errors:
         return
     name = f"INN{day[2:].replace('-', '')}00ZM_{merchant}"
     box = folder_of(moment)
     unfinished = box / f"{name}.zip.part"
-    unfinished.write_bytes(packed(name, written(rows)))
+    unfinished.write_bytes(packed(name, written(rows), card_errors.written(errors)))
     os.replace(unfinished, box / f"{name}.zip")
-    moment.happened(f"{name} placed, {len(rows)} rows")
+    moment.happened(f"{name} placed, {len(rows)} rows, {len(errors)} errors")
 
 
 def folder_of(moment: Moment) -> Path:
@@ -57,11 +60,11 @@ def folder_of(moment: Moment) -> Path:
     return folder
 
 
-def packed(name: str, content: bytes) -> bytes:
-    """A ZIP with the trades and, empty, the errors and adjustments beside them."""
+def packed(name: str, trades: bytes, errors: bytes) -> bytes:
+    """A ZIP with the trades of a day and the errors and adjustments beside them."""
     packing = io.BytesIO()
     with zipfile.ZipFile(packing, "w", zipfile.ZIP_DEFLATED) as archive:
-        for member, data in ((name, content), (name.replace("ZM_", "ZME_"), b"")):
+        for member, data in ((name, trades), (name.replace("ZM_", "ZME_"), errors)):
             # One time for ever, so that the same content is the same file.
             archive.writestr(zipfile.ZipInfo(member, (2026, 1, 1, 0, 0, 0)), data)
     return packing.getvalue()

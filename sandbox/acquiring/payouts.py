@@ -1,4 +1,5 @@
-"""Paying merchants out: what was taken, less what went back, less fees, some working days later.
+"""Paying merchants out: what was taken, less what went back, less fees, some working days later;
+and with it what the card network adjusted.
 
 One credit for each day on which money moved, merchant and door. A day that comes to nought or less
 is carried over: nothing is sent, and the next day's credit is so much smaller.
@@ -9,6 +10,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from sandbox.acquiring import card_errors
 from sandbox.acquiring.bills import RATES, charged
 from sandbox.acquiring.books import moved, script_of
 from sandbox.kit import ZONE, Fields, Moment, stamp, yuan
@@ -75,9 +77,10 @@ def pay_out(moment: Moment, payload: dict[str, Any]) -> None:
     """Send what is left of all days up to this one; twice is once."""
     merchant, door, day = payload["merchant"], payload["door"], payload["day"]
     rows = _unpaid(moment, merchant, door, day)
-    amount = sum(_moves(moment, row) for row in rows)
+    adjusted = card_errors.unpaid(moment, merchant, door, day)
+    amount = sum(_moves(moment, row) for row in rows) + sum(map(card_errors.moves, adjusted))
     if amount <= 0:
-        if rows:
+        if rows or adjusted:
             moment.happened(f"{merchant}: {day} comes to {yuan(amount)} and is carried over")
         return
     number = moment.next_number(f"payout {merchant} {door} {day}")
@@ -88,6 +91,7 @@ def pay_out(moment: Moment, payload: dict[str, Any]) -> None:
     moment.do("insert into payout values (?, ?, ?, ?, ?, ?, ?, ?)", *values)
     for row in rows:
         moment.do("insert into paid_out values (?, ?)", _number(row), payout_no)
+    card_errors.count_in(moment, adjusted, payout_no)
     text = f"商户结算款 {merchant} {day}"
     money = {"account": account, "amount": yuan(amount), "text": text}
     trace = {"trace_number": payout_no, "counterparty": NAME}
@@ -136,4 +140,5 @@ def _owed(moment: Moment, one: dict[str, Any]) -> int:
         one["merchant"],
         one["door"],
     )
-    return sum(_moves(moment, row) for row in rows) - int(paid["sum"] if paid else 0)
+    adjusted = card_errors.moved_in_all(moment, one["merchant"], one["door"])
+    return sum(_moves(moment, row) for row in rows) + adjusted - int(paid["sum"] if paid else 0)
