@@ -22,6 +22,14 @@ _SAID = {
         "渠道 {channel} 对 {number} 的手续费与合同费率相差 {amount} 元",
         "The fee of {channel} on {number} is not the one of its contract, by {amount}",
     ),
+    BillDifference.CHARGEBACK: (
+        "渠道 {channel} 因发卡行退单扣款 {amount} 元（{number}）",
+        "{channel} took {amount} for a chargeback, {number}",
+    ),
+    BillDifference.ADJUSTMENT: (
+        "渠道 {channel} 的差错文件有一笔调整 {amount} 元（{number}）",
+        "The errors file of {channel} has an adjustment of {amount}, {number}",
+    ),
 }
 
 
@@ -29,13 +37,22 @@ def bill_sentences(difference: DifferenceView) -> tuple[str, str]:
     """What the two sides say of which payment or refund, in Chinese and in English."""
     said_zh, said_en = _SAID[BillDifference(difference.kind)]
     number = number_in(difference)
-    amount = difference.amount
+    is_taken = difference.kind == BillDifference.CHARGEBACK
+    amount = -difference.amount if is_taken else difference.amount
     return (
         said_zh.format(channel=difference.owner, number=number, amount=amount.grouped()),
         said_en.format(channel=difference.owner, number=number, amount=amount),
     )
 
 
+def keeping_open(difference: DifferenceView) -> tuple[str, str]:
+    """What it means to leave a difference open, in Chinese and in English."""
+    if difference.kind == BillDifference.CHARGEBACK:
+        return "提出争议并继续挂账", "contest it and keep it open"
+    return "继续挂账", "keep it open"
+
+
 def number_in(difference: DifferenceView) -> str:
-    """The payment or refund that a bill's difference is about, by the number that we gave it."""
+    """The payment or refund that a bill's difference is about, by the number that we gave it; of an
+    adjustment also its own number: "PM-1-1-1/chargeback-000017-0106093000"."""
     return difference.natural_key.rsplit(":", 1)[-1]

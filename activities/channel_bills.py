@@ -11,6 +11,7 @@ from datetime import date
 
 from sqlmodel import Session
 
+from activities.bill_adjustments import book_adjustments
 from activities.bill_differences import is_given_up, open_difference, open_lack_of, settle
 from activities.bill_proofs import ours_of_that_day, require_own_channel
 from activities.bill_words import number_in
@@ -87,6 +88,7 @@ def _book(
         return
     tell_booked(session, world, code, day)
     _compare(session, world, file, bill, unbilled, settles_on)
+    book_adjustments(session, world, file, bill, day=day, settles_on=settles_on)
     _announce(session, world, file, bill, advice_no, comes_to, settles_on)
 
 
@@ -99,7 +101,7 @@ def _compare(
     settles_on: date,
 ) -> None:
     """Hold every line against ours, and all of ours up to this day against the lines."""
-    code, day = file.code, bill.lines[0].on
+    code, day = file.code, bill.from_day
     ours = {key: one for key, one in unbilled.items() if not is_given_up(session, code, one.number)}
     judged = [_judged(session, file, line, ours) for line in bill.lines]
     billed = {(line.kind, number_of(line)) for line in bill.lines}
@@ -167,7 +169,7 @@ def _announce(
             session,
             workflow_id=case_id(case_no),
             name="look",
-            arg=f"bill:{bill_number(file.code, bill.lines[0].on)}",
+            arg=f"bill:{bill_number(file.code, bill.from_day)}",
             now=world.now(),
         )
 

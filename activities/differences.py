@@ -11,13 +11,13 @@ from sqlmodel import Session
 
 from activities import announced_lines
 from activities.allowances import require_allowed
-from activities.bill_words import bill_sentences
+from activities.bill_words import bill_sentences, keeping_open
 from activities.days_without_bill import book_day, day_sentences, net_of, question_key
 from activities.decisions import stored_decision
 from activities.matching import UNMATCHED_LINE
 from activities.unclear_words import unexplained, with_taken_back
 from activities.world import World
-from domain.bill_comparison import BILL_DIFFERENCES, BillDifference
+from domain.bill_comparison import ADJUSTED, BILL_DIFFERENCES, BillDifference
 from domain.bookings import difference_journal
 from domain.difference_facts import LinesLeft
 from domain.facts import AccountDay, OpenDifference
@@ -33,7 +33,7 @@ from store.reviews import NoSuchReview
 TAKE_BACK = "take_back"
 PAID_EXTRA = "paid_extra"
 NOTHING_OPEN = "nothing_open"
-_AGE = frozenset({UNMATCHED_LINE, *BILL_DIFFERENCES})
+_AGE = frozenset({UNMATCHED_LINE, *BILL_DIFFERENCES}) - ADJUSTED
 """What may clear up by itself before somebody is asked."""
 
 
@@ -198,13 +198,14 @@ def _unclear(
     came_in = difference.amount.minor > 0
     accept_zh = "作为其他收入入账" if came_in else "由我方承担"
     accept_en = "Accept as other income" if came_in else "Bear it ourselves"
+    keep_zh, keep_en = keeping_open(difference)
     return Question(
         natural_key=asked.question_key,
         kind=ReviewKind.DIFFERENCE,
         case_no=difference.case_no,
         subject=difference.no,
-        sentence_zh=f"{said[0]}：{accept_zh}，还是继续挂账？",
-        sentence_en=f"{said[1]}. {accept_en}, or keep it open?",
+        sentence_zh=f"{said[0]}：{accept_zh}，还是{keep_zh}？",
+        sentence_en=f"{said[1]}. {accept_en}, or {keep_en}?",
         amount=difference.amount,
         proposals=proposals,
     )

@@ -183,7 +183,7 @@ class DocumentActivities(DocumentSteps):
         day = day_of(document.number)
         with self.world.database.reading() as session:
             ours = channel_moves.moved_on(session, document.source, day, day)
-        return read_bill(document, data, layout=pays_out.layout, ours=ours)
+        return read_bill(document, data, file=pays_out, ours=ours)
 
     @step
     def dismiss_document(self, document: DocumentRef) -> None:

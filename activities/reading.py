@@ -22,20 +22,23 @@ from connectors.http import AnswerUnreadable
 from connectors.ofx import read_ofx
 from connectors.pay_channel import Settlement, SettlementDoesNotAddUp
 from connectors.pay_channel import read_settlement as read_settlement_json
+from connectors.pay_channels.bills import two_members
 from connectors.payer import read_remittance as read_remittance_json
 from connectors.payout_notice import read_payout_notice
 from connectors.swift_pages import Page
 from connectors.swift_statement import read_mt940, read_mt942
+from connectors.tables.errors import read_errors
 from connectors.tables.layout import TableLayout, load_table_layout
 from connectors.tables.reading import BooksOfADay, read_table_bill, read_table_statement
 from domain.bill_comparison import Moved
 from domain.channel_bill import PAYOUT_NOTICE, BillDoesNotAddUp, BillKind, ChannelBill, day_of
 from domain.facts import DocumentRef
 from domain.money import Money
-from domain.proof import DocumentForm, NotProved, Proved, Reading, prove
+from domain.proof import DocumentForm, NotProved, Problem, Proved, Reading, prove
 from domain.remittance import RemittanceAdvice, RemittanceDoesNotAddUp
 from domain.statement import BankNotice, BankStatement
 from domain.statement_twin import figures_of, prove_twins
+from engine.paying_out import PaysOut
 from engine.profiles import Bank
 
 READER = "json 1"
@@ -138,12 +141,22 @@ def _names(bank: Bank) -> dict[str, str]:
 
 
 def read_bill(
-    document: DocumentRef, data: bytes, *, layout: str, ours: Sequence[Moved]
+    document: DocumentRef, data: bytes, *, file: PaysOut, ours: Sequence[Moved]
 ) -> Proved[ChannelBill]:
-    """Read a pay channel's bill by a declared layout; lines = totals, printed or of `ours`, which
+    """Read a pay channel's bill by its declared layout; lines = totals, printed or of `ours`, which
     are our own movements of its day. Raises: NotProved."""
-    books = BooksOfADay(day_of(document.number), _totals(ours))
-    return read_table_bill(data, _table(layout), channel=document.source, books=books)
+    day, channel, layout = day_of(document.number), document.source, _table(file.layout)
+    books, names = BooksOfADay(day, _totals(ours)), file.two_files(day)
+    if names is None:
+        return read_table_bill(data, layout, channel=channel, books=books)
+    try:
+        trades, errors = two_members(channel, names, data)
+    except AnswerUnreadable as damaged:
+        told = [Problem(one.reason, name="PackingIsWrong") for one in damaged.problems]
+        raise NotProved(told) from damaged
+    read = read_errors(errors, _table(names.errors_layout))
+    bill = read_table_bill(trades, layout, channel=channel, books=books, errors=read)
+    return bill.carried_by(document.sha256)
 
 
 def _totals(ours: Sequence[Moved]) -> dict[str, int]:

@@ -41,7 +41,7 @@ _ENDINGS = {
     _OTHER: "bin",
 }
 
-_TRACED = b"trace.trace"
+_IN_WORD = b"word/document.xml"
 
 TEXT_LIMIT = 20_000
 
@@ -62,7 +62,7 @@ class Exhibit:
 def content_type_of(data: bytes) -> str:
     """Return the media type that the first bytes tell, and of a zip file what lies in it."""
     told = next((kind for start, kind in _STARTS if data.startswith(start)), _OTHER)
-    return _ZIP if told == _DOCX and _TRACED in data else told
+    return _ZIP if told == _DOCX and _IN_WORD not in data else told
 
 
 def file_name_of(kind: str, sha256: str, content_type: str) -> str:

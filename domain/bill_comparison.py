@@ -19,16 +19,21 @@ from domain.money import Money
 
 
 class BillDifference(StrEnum):
-    """What a bill and our books say differently of one payment or refund."""
+    """What a bill and our books say differently of one payment or refund; the last two are what a
+    card network did to one after its day."""
 
     OURS_ONLY = "bill_ours_only"
     THEIRS_ONLY = "bill_theirs_only"
     OTHER_AMOUNT = "bill_other_amount"
     OTHER_FEE = "bill_other_fee"
+    CHARGEBACK = "bill_chargeback"
+    ADJUSTMENT = "bill_adjustment"
 
 
 BILL_DIFFERENCES: frozenset[str] = frozenset(BillDifference)
 """The kinds of differences that a bill may leave."""
+ADJUSTED: frozenset[str] = frozenset({BillDifference.CHARGEBACK, BillDifference.ADJUSTMENT})
+"""Those about which a person is asked at once: no later bill tells more of them by itself."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +79,8 @@ def difference_key(channel: str, why: BillDifference, number: str) -> str:
 
 
 def net_of(bill: ChannelBill) -> Money:
-    """What the channel owes for a bill: paid, less refunded, less fees."""
-    return bill.paid - bill.refunded - bill.fees
+    """What the channel owes for a bill: paid, less refunded, less fees, and what was adjusted."""
+    return bill.paid - bill.refunded - bill.fees + bill.adjusted
 
 
 def judge(

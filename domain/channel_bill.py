@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from domain.channel_adjustment import Adjustment
 from domain.money import Money
 from domain.proof import Equation, ProofKind
 
@@ -43,7 +44,8 @@ class ChannelBill:
 
     `merchant_nos` are the merchant numbers that it names, each once: one, or it is not one
     account's; empty when its issuer prints none. `trace_number` is what the bank will show of its
-    credit, "" when the bill does not say.
+    credit, "" when the bill does not say. `adjustments` are what a card network did to payments of
+    earlier days.
     """
 
     bill_no: str
@@ -54,6 +56,7 @@ class ChannelBill:
     lines: tuple[BillLine, ...]
     merchant_nos: tuple[str, ...]
     trace_number: str = ""
+    adjustments: tuple[Adjustment, ...] = ()
 
     @property
     def paid(self) -> Money:
@@ -70,19 +73,26 @@ class ChannelBill:
         """What the channel keeps in all."""
         return self._sum(line.fee for line in self.lines)
 
+    @property
+    def adjusted(self) -> Money:
+        """What the adjustments move in all, below zero when they take from us."""
+        return self._sum(one.net for one in self.adjustments)
+
     def equations(self) -> list[Equation]:
         """Every line on its side of nought; sums are the reader's, which sees the printed totals.
 
-        Raises: BillDoesNotAddUp, also for a bill without a line.
+        Raises: BillDoesNotAddUp, also for a bill without a line and without an adjustment.
         """
         right = sum(
             line.amount.minor > 0 if line.kind == BillKind.PAYMENT else line.amount.minor < 0
             for line in self.lines
         )
-        if not self.lines or right != len(self.lines):
-            raise BillDoesNotAddUp(self.bill_no, right, len(self.lines))
+        right += sum(one.is_right for one in self.adjustments)
+        rows = len(self.lines) + len(self.adjustments)
+        if not rows or right != rows:
+            raise BillDoesNotAddUp(self.bill_no, right, rows)
         name = "payments above nought, refunds below"
-        return [Equation(name, right, len(self.lines), ProofKind.ROW)]
+        return [Equation(name, right, rows, ProofKind.ROW)]
 
     def _sum(self, amounts: Iterable[Money]) -> Money:
         return Money.total(amounts, self.currency)

@@ -21,6 +21,8 @@ CLASS_OF_KIND: dict[str, DifferenceClass] = {
     "bill_theirs_only": DifferenceClass.LEDGER_MISSING,
     "bill_other_amount": DifferenceClass.UNDER,
     "bill_other_fee": DifferenceClass.FEE,
+    "bill_chargeback": DifferenceClass.DIRECTION,
+    "bill_adjustment": DifferenceClass.DIRECTION,
 }
 """What a difference is called before matching has said more of it."""
 

@@ -16,7 +16,7 @@ from domain.channel_fee import FeeRule
 from domain.money import Money
 from domain.payment import PartKind
 from engine.counterparties import Counterparties
-from engine.pay_channel_payouts import Payout
+from engine.pay_channel_payouts import Payout, TwoFiles
 from engine.pay_channels import NothingInForce, PayChannelFile, load_pay_channels
 from engine.payer_rules import Counter, in_force
 from engine.payment_rules import PaymentRules, load_payment_rules
@@ -65,6 +65,10 @@ class PaysOut(ABC):
     def reference_of(self, bill: ChannelBill) -> str:
         """What the bank shows of the credit for a bill of one day."""
 
+    def two_files(self, day: date) -> TwoFiles | None:
+        """Which two files make the bill of a day; None when it is one."""
+        return None
+
 
 class ChannelPaysOut(PaysOut):
     """A pay channel with a file."""
@@ -86,6 +90,11 @@ class ChannelPaysOut(PaysOut):
     def reference_of(self, bill: ChannelBill) -> str:
         """By the channel's contract: its bills name no transfer."""
         return self._payout.reference_of(self._file.live.merchant, bill.from_day)
+
+    def two_files(self, day: date) -> TwoFiles | None:
+        """As its box says."""
+        box = self._file.bill_box
+        return box.two_files(self._file.live.merchant, day) if box else None
 
 
 class InsurerPaysOut(PaysOut):

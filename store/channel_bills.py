@@ -111,6 +111,8 @@ def _content(bill: ChannelBill) -> dict[str, Any]:
     if not bill.trace_number:
         # Most bills name no transfer; those that were booked before any did are told alike.
         del told["trace_number"]
+    if not bill.adjustments:
+        del told["adjustments"]
     return told
 
 

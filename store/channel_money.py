@@ -112,6 +112,7 @@ def _compared(s: Session, channel: str, since: date) -> tuple[int, int]:
             & (col(ChannelBillRow.n) == ChannelBillLineRow.n),
         )
         .where(ChannelBillLineRow.channel == channel, col(ChannelBillRow.day) >= since)
+        .where(col(ChannelBillLineRow.kind).in_(list(BillKind)))
     )
     lines = s.exec(select(func.count()).select_from(of_bills.subquery())).one()
     unlike, lacking = _unclear_numbers(s, channel, since)

@@ -11,6 +11,7 @@ from typing import Protocol
 from connectors.http import AnswerUnreadable
 from domain.order import Problem
 from engine.pay_channel_calls import Unpack
+from engine.pay_channel_payouts import TwoFiles
 
 MOST_BYTES = 64 * 1024 * 1024
 """A bill that unpacks to more is not believed: a kilobyte can be made to fill a disk."""
@@ -56,6 +57,38 @@ def _content(call: Packing, packed: bytes, most_bytes: int) -> bytes | None:
                 content = member.read(most_bytes + 1)
         return content if len(content) <= most_bytes else None
     return packed if len(packed) <= most_bytes else None
+
+
+def two_members(
+    channel: str, names: TwoFiles, packed: bytes, *, most_bytes: int = MOST_BYTES
+) -> tuple[bytes, bytes]:
+    """The trades of a day and its errors and adjustments, out of one zip, which checks both.
+
+    Raises: AnswerUnreadable, when it is damaged, too large, or does not hold both, each once.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+            return (
+                _member(channel, archive, names.trades, most_bytes),
+                _member(channel, archive, names.errors, most_bytes),
+            )
+    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError) as damaged:
+        raise _unreadable(channel, f"cannot be unpacked ({type(damaged).__name__})") from damaged
+
+
+def _member(channel: str, archive: zipfile.ZipFile, wanted: str, most_bytes: int) -> bytes:
+    found = [name for name in archive.namelist() if _stem_of(name) == wanted]
+    if len(found) != 1:
+        raise _unreadable(channel, f"has {len(found)} files {wanted}")
+    with archive.open(found[0]) as member:
+        content = member.read(most_bytes + 1)
+    if len(content) > most_bytes:
+        raise _unreadable(channel, f"unpacks to more than {most_bytes} bytes, or holds no file")
+    return content
+
+
+def _stem_of(name: str) -> str:
+    return name.rpartition("/")[2].partition(".")[0]
 
 
 def _name_of(name: str) -> str:

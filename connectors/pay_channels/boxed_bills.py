@@ -9,7 +9,7 @@ from datetime import date, datetime
 from fnmatch import fnmatchcase
 
 from connectors.boxes.box import Box, BoxFile
-from connectors.pay_channels.bills import unpacked
+from connectors.pay_channels.bills import two_members, unpacked
 from connectors.pay_channels.interface import BillNotThere
 from engine.clock import business_zone
 from engine.pay_channel_payouts import BillBox
@@ -22,14 +22,21 @@ class BoxOfBills:
         self._code, self._box, self._how, self._merchant = code, box, how, merchant
 
     def bill(self, day: date) -> bytes:
-        """The unpacked file of a day. Raises: BillNotThere, BoxClosed, FileTooLarge, NoSuchFile,
-        AnswerUnreadable."""
+        """The unpacked file of a day, or the zip with its two files.
+
+        Raises: BillNotThere, BoxClosed, FileTooLarge, NoSuchFile, AnswerUnreadable.
+        """
         name = self._how.name_of(self._merchant, day)
         found = [file for file in self._box.files() if self._is_whole(file, name)]
         if not found:
             raise BillNotThere(self._code, day)
         file = max(found, key=lambda one: (one.changed_at, one.path))
-        return unpacked(self._code, self._how, self._box.read(file))
+        data = self._box.read(file)
+        if (names := self._how.two_files(self._merchant, day)) is not None:
+            # Kept as it came: what its two files say together is one bill.
+            two_members(self._code, names, data)
+            return data
+        return unpacked(self._code, self._how, data)
 
     def _is_whole(self, file: BoxFile, name: str) -> bool:
         """Nobody has written it a moment ago, as a server that is still writing has."""

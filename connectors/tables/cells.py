@@ -72,6 +72,8 @@ def bare(text: str, rule: FileRule) -> str:
 
 def _look_at_the_first_bytes(data: bytes, rule: FileRule) -> None:
     start = data[:2048].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not start and rule.may_be_empty:
+        return
     if not start:
         raise FileCannotBeRead("FileIsEmpty", "holds nothing")
     if len(data) > MAX_BYTES:

@@ -60,7 +60,7 @@ def filled(layout: TableLayout, lines: Sequence[Line], of_day: date | None = Non
     _read_labels(layout, above, result)
     for line in lines[head.at + 1 : end]:
         _read_row(layout, head, line, result)
-    if not result.rows and not result.problems:
+    if not (result.rows or result.problems or layout.file.may_be_empty):
         result.note("NoRows", "the table has no row")
     _read_end(layout, head, below, result)
     for name in sorted(_wanted(layout) - set(result.totals) - set(result.header)):

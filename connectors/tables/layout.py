@@ -18,6 +18,16 @@ BILL_COLUMNS = frozenset(
     {"at", "kind", "pay_no", "channel_no", "refund_no", "paid", "refunded", "received", "fee"}
     | {"net", "currency", "merchant_no", "order_no", "original_no"}
 )
+ERRORS_COLUMNS = frozenset(
+    {"kind", "trace", "moment", "received", "fee", "net", "merchant_no"}
+    | {"before_trace", "before_moment", "before_amount"}
+)
+_COLUMNS = {"statement": STATEMENT_COLUMNS, "bill": BILL_COLUMNS, "errors": ERRORS_COLUMNS}
+_NEEDED = {
+    "statement": ("booked_on",),
+    "bill": ("at", "kind"),
+    "errors": tuple(sorted(ERRORS_COLUMNS)),
+}
 HEADER_FIELDS = frozenset(
     {"account", "statement_no", "from_day", "to_day", "opening", "closing", "unit", "currency"}
     | {"bill_no", "merchant_no", "holder"}
@@ -34,22 +44,25 @@ class _Strict(BaseModel):
 
 
 class FileRule(_Strict):
-    """How the bytes become lines of cells. `widths` in bytes, for `fixed`."""
+    """How the bytes become lines of cells. `widths` in bytes, for `fixed`; `may_be_empty`: a file
+    that holds nothing says that nothing happened."""
 
     kind: Literal["csv", "xlsx", "fixed"]
     encodings: tuple[Literal["utf-8-sig", "gb18030"], ...] = ("utf-8-sig", "gb18030")
     separator: str = Field(",", min_length=1, max_length=1)
     around: str = Field("", description="characters that stand around a value and mean nothing")
     widths: tuple[int, ...] = ()
+    may_be_empty: bool = False
 
 
 class ValueRule(_Strict):
     """How one printed value is read. `sign` -1 turns an amount that the issuer prints negative;
     with `letters`, one stands before each amount and says its sign. A date whose formats name no
-    year is the nearest one to the day that the file is of."""
+    year is the nearest one to the day that the file is of; a `moment` is a time of its one format,
+    kept as it is printed."""
 
     field: str
-    type: Literal["text", "ref", "int", "money", "date", "coded", "fixed"]
+    type: Literal["text", "ref", "int", "money", "date", "moment", "coded", "fixed"]
     formats: tuple[str, ...] = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d")
     blank: bool = False
     sign: Literal[1, -1] = 1
@@ -92,7 +105,7 @@ class TableLayout(_Strict):
 
     id: str
     version: int = Field(gt=0)
-    kind: Literal["statement", "bill"]
+    kind: Literal["statement", "bill", "errors"]
     issuer: str
     source: str = Field(min_length=1, description="where this layout is known from")
     currency: str = "CNY"
@@ -104,12 +117,12 @@ class TableLayout(_Strict):
     words: dict[str, dict[str, str]] = {}
     newest_first: bool = False
     total: Literal["printed", "books", "none"] = Field(
-        "printed", description="books: must be all of ours of its day; none: to a person, always"
+        "printed", description="books: must be all of ours of its day; none: proves nothing alone"
     )
 
     @model_validator(mode="after")
     def _knows_its_fields(self) -> TableLayout:
-        wanted = STATEMENT_COLUMNS if self.kind == "statement" else BILL_COLUMNS
+        wanted = _COLUMNS[self.kind]
         wrong = [
             f"columns.{label}: {rule.field} is no field of a {self.kind}"
             for label, rule in self.columns.items()
@@ -121,7 +134,7 @@ class TableLayout(_Strict):
             if rule.field not in HEADER_FIELDS and not _TOTAL.fullmatch(rule.field)
         ]
         fields = {rule.field for rule in self.columns.values()}
-        for field in ("booked_on",) if self.kind == "statement" else ("at", "kind"):
+        for field in _NEEDED[self.kind]:
             if field not in fields:
                 wrong.append(f"columns: no column is {field}")
         if self.total == "printed" and not self.totals():

@@ -8,10 +8,12 @@ from datetime import date
 from connectors.tables.filling import Filled
 from connectors.tables.layout import TableLayout
 from connectors.tables.values import Typed
+from domain.channel_adjustment import TAKES
 from domain.money import Money
 from domain.proof import Equation, Place, Problem, ProofKind
 
-_NUMBERS = ("line_ref", "pay_no", "channel_no", "refund_no", "kind")
+_NUMBERS = ("line_ref", "pay_no", "channel_no", "refund_no", "kind", "trace", "moment")
+_GOES_OUT = frozenset({"refund", *TAKES})
 
 Row = dict[str, Typed]
 KindOf = Callable[[Row], str]
@@ -22,8 +24,7 @@ def of_the_table(
 ) -> tuple[list[Equation], list[Problem]]:
     """Everything that a table proves by itself, and a problem for each part that does not hold."""
     equations = [
-        Equation("the unit is one that the layout knows", found.unit_seen, found.unit_seen or 1,
-                 ProofKind.UNIT),
+        _unit(found),
         *(_total(layout, name, stated, found.rows, kind_of)
           for name, stated in found.totals.items()),
     ]  # fmt: skip
@@ -42,6 +43,18 @@ def of_the_table(
     equations += [equation for equation, _ in more if equation is not None]
     problems += [problem for _, told in more for problem in told]
     return equations, problems
+
+
+def of_the_errors(found: Filled) -> tuple[list[Equation], list[Problem]]:
+    """What a channel's file of errors and adjustments proves by itself: it has no total."""
+    more = [_once(found), _nets(found)]
+    equations = [_unit(found), *(equation for equation, _ in more if equation is not None)]
+    return equations, [problem for _, told in more for problem in told]
+
+
+def _unit(found: Filled) -> Equation:
+    name = "the unit is one that the layout knows"
+    return Equation(name, found.unit_seen, found.unit_seen or 1, ProofKind.UNIT)
 
 
 def _says_so(layout: TableLayout) -> str:
@@ -124,13 +137,14 @@ def _balances(found: Filled) -> tuple[Equation | None, list[Problem]]:
 
 
 def _nets(found: Filled) -> tuple[Equation | None, list[Problem]]:
-    """What a bill prints as left of a row is its amount less the fee, below nought of a refund."""
+    """What a bill prints as left of a row is its amount less the fee; the amount of a refund, and
+    of an adjustment that takes from us, counts below nought."""
     if not _any(found, "net"):
         return None, []
     problems = []
     for n, row in enumerate(found.rows, start=1):
         received = _fen(row.get("received"))
-        gross = -received if row.get("kind") == "refund" else received
+        gross = -received if row.get("kind") in _GOES_OUT else received
         left, printed = gross - _fen(row.get("fee")), _fen(row.get("net"))
         if left != printed:
             place = found.places.get(f"rows.{n}", Place())

@@ -10,6 +10,7 @@ from datetime import date
 from typing import TypeVar
 
 from connectors.tables.cells import FileCannotBeRead, lines_of
+from connectors.tables.errors import ErrorsRead
 from connectors.tables.filling import Filled, filled
 from connectors.tables.layout import TableLayout
 from connectors.tables.proving import Row, movement, of_the_table
@@ -54,11 +55,21 @@ class BooksOfADay:
 
 
 def read_table_bill(
-    data: bytes, layout: TableLayout, *, channel: str, books: BooksOfADay | None = None
+    data: bytes,
+    layout: TableLayout,
+    *,
+    channel: str,
+    books: BooksOfADay | None = None,
+    errors: ErrorsRead | None = None,
 ) -> Proved[ChannelBill]:
     """Read a pay channel's bill of one merchant account; one that prints no total is held against
-    our books. Raises: NotProved, with every problem."""
-    return _read(data, layout, _kind, lambda found: _bill(found, layout, channel), books)
+    our books. `errors` is what the file beside it holds. Raises: NotProved, with every problem."""
+    beside = errors or ErrorsRead()
+
+    def build(found: Filled) -> ChannelBill:
+        return _bill(found, layout, channel, books, beside)
+
+    return _read(data, layout, _kind, build, books, beside)
 
 
 def _read(
@@ -67,6 +78,7 @@ def _read(
     kind_of: Callable[[Row], str],
     build: Callable[[Filled], _Value],
     books: BooksOfADay | None = None,
+    beside: ErrorsRead | None = None,
 ) -> Proved[_Value]:
     try:
         lines = lines_of(data, layout.file)
@@ -91,8 +103,8 @@ def _read(
         layout_id=layout.id,
         layout_version=layout.version,
         form=DocumentForm.TABLE,
-        equations=(*equations, *seconds),
-        provenance=found.places,
+        equations=(*equations, *seconds, *(beside.equations if beside else ())),
+        provenance={**found.places, **(beside.provenance if beside else {})},
     )
     try:
         return prove(build(found), reading)
@@ -182,14 +194,29 @@ def _line(row: Row, key: str, ordinal: int, currency: str) -> StatementLine:
     )
 
 
-def _bill(found: Filled, layout: TableLayout, channel: str) -> ChannelBill:
+def _bill(
+    found: Filled,
+    layout: TableLayout,
+    channel: str,
+    books: BooksOfADay | None,
+    beside: ErrorsRead,
+) -> ChannelBill:
     lines = tuple(_bill_line(row, layout.currency) for row in found.rows)
-    days = [line.on for line in lines]
+    days = [line.on for line in lines] or ([books.day] if books else [])
     first, last = _day(found, "from_day", min(days)), _day(found, "to_day", max(days))
     number = found.header.get("bill_no") or f"{channel}-{first:%Y%m%d}-{last:%Y%m%d}"
     named = (values.get("merchant_no") for values in (found.header, *found.rows))
-    merchant_nos = tuple(dict.fromkeys(str(value) for value in named if value))
-    return ChannelBill(str(number), channel, first, last, layout.currency, lines, merchant_nos)
+    own = (str(value) for value in named if value)
+    return ChannelBill(
+        bill_no=str(number),
+        channel=channel,
+        from_day=first,
+        to_day=last,
+        currency=layout.currency,
+        lines=lines,
+        merchant_nos=tuple(dict.fromkeys((*own, *beside.merchant_nos))),
+        adjustments=beside.adjustments,
+    )
 
 
 def _bill_line(row: Row, currency: str) -> BillLine:

@@ -62,6 +62,8 @@ def typed(
             return _whole_number(plain)
         case "date":
             return _day(plain, rule.formats, of_day)
+        case "moment":
+            return _moment(plain, rule.formats)
         case "ref":
             return _reference(plain)
         case "coded":
@@ -143,6 +145,18 @@ def _day_without_year(text: str, form: str, of_day: date | None) -> date:
     if not found:
         raise NotOfItsType("NotADate", f"{shown(text)} is not a date of the declared form")
     return min(found, key=lambda day: abs(day - of_day))
+
+
+def _moment(text: str, formats: tuple[str, ...]) -> str:
+    """A time without a year, as it is printed: it names something and is not counted with."""
+    for form in formats:
+        try:
+            # A leap year, for 29 February is a day.
+            datetime.strptime(f"2024 {text}", f"%Y {form}")  # noqa: DTZ007
+        except ValueError:
+            continue
+        return text
+    raise NotOfItsType("NotADate", f"{shown(text)} is not a date of the declared form")
 
 
 def _reference(text: str) -> str:

@@ -31,6 +31,7 @@ from domain.pay_channel import PayRequest, RefundRequest
 from domain.payment import Bill, Part, PartKind, PaymentEvent
 from domain.review import Question, ReviewKind
 from engine.pay_channels import load_pay_channel
+from runtime.paychannel_live import ChannelJournal
 from sandbox.scenarios import PAYOUT_TERMS
 from store import ledger, money, pay_refunds, payments
 from tests.activities.mornings import differs, time_goes_on
@@ -220,6 +221,7 @@ def till_over(
             file,
             file.live,
             listener=lambda heard: None,
+            traces=ChannelJournal(world.database, world.now),
             transport=httpx.HTTPTransport(verify=False),
         )
         stack.callback(close)

@@ -45,7 +45,7 @@ def a_pdf(*, width: int = 595, height: int = 842) -> bytes:
             'attachment; filename="remittance-{}.json"',
         ),
         (
-            b"PK\x03\x04",
+            b"PK\x03\x04" + b"\0" * 26 + b"word/document.xml",
             "dossier",
             "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
             'attachment; filename="dossier-{}.docx"',

@@ -18,6 +18,8 @@ from domain.facts import DocumentRef
 from domain.money import Money
 from domain.payment import Bill, Part, PartKind, PaymentEvent
 from domain.proof import Equation, ProofKind
+from engine.pay_channels import load_pay_channels
+from engine.paying_out import channels_paying_out
 from store import audit, channel_bills, documents, payments
 from tests.api.office import MONDAY, Office, hidden, open_office, settings_in
 from tests.golden.reading import GOLDEN
@@ -182,7 +184,8 @@ async def test_a_channel_that_pays_nothing_out_takes_no_bill(
 
 async def test_a_day_whose_bill_is_booked_takes_no_other_file(office: Office) -> None:
     document = DocumentRef(SHA256, "pay_json", CHANNEL_BILL, NUMBER)
-    bill = read_bill(document, FILE, layout="wechat-trade-bill", ours=[])
+    pays_out = channels_paying_out(load_pay_channels(Path("counterparties")))["pay_json"]
+    bill = read_bill(document, FILE, file=pays_out, ours=[])
     assert (await put(office))[0] == 200
     with office.database.transaction() as s:
         channel_bills.record_bill(

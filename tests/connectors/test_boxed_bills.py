@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -10,9 +12,11 @@ import pytest
 
 from connectors.boxes.box import MOST_BYTES, BoxClosed, FileTooLarge
 from connectors.boxes.folder import FolderBox
+from connectors.http import AnswerUnreadable
+from connectors.pay_channels.bills import two_members
 from connectors.pay_channels.boxed_bills import BoxOfBills
 from connectors.pay_channels.interface import BillNotThere
-from engine.pay_channel_payouts import BillBox
+from engine.pay_channel_payouts import BillBox, TwoFiles
 
 DAY = date(2026, 1, 5)
 
@@ -71,3 +75,71 @@ def test_a_file_larger_than_any_bill_and_a_box_that_is_gone_are_told(tmp_path: P
 def test_a_name_that_could_be_another_bill_s_is_a_fault(file: str, fault: str) -> None:
     how = BillBox.model_validate({"way": "folder", "path": "x", "file": file})
     assert list(how.faults()) == [fault]
+
+
+NAMES = "{day} and {merchant} must be in it, and no other name"
+TWO = {
+    "unpack": "zip",
+    "member": "T{day}_{merchant}",
+    "errors": "E{day}_{merchant}",
+    "errors_layout": "x",
+}
+
+
+def zipped(folder: Path, *names: str) -> bytes:
+    packing = io.BytesIO()
+    with zipfile.ZipFile(packing, "w") as archive:
+        for name in names:
+            archive.writestr(name, name)
+    (folder / "F20260105_M-1").write_bytes(packing.getvalue())
+    return packing.getvalue()
+
+
+def test_a_zip_of_two_files_is_handed_over_as_it_came(tmp_path: Path) -> None:
+    came = zipped(tmp_path, "T20260105_M-1.txt", "a/E20260105_M-1")
+    assert box_in(tmp_path, **TWO).bill(DAY) == came
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("T20260105_M-1",),
+        ("T20260105_M-1", "E20260106_M-1"),
+        ("T20260105_M-1", "E20260105_M-12"),
+        ("T20260105_M-1", "E20260105_M-1", "E20260105_M-1.txt"),
+    ],
+)
+def test_a_zip_without_both_files_each_once_is_not_this_bill(
+    tmp_path: Path, names: tuple[str, ...]
+) -> None:
+    zipped(tmp_path, *names)
+    with pytest.raises(AnswerUnreadable, match=r"has [02] files E20260105_M-1"):
+        box_in(tmp_path, **TWO).bill(DAY)
+
+
+def test_a_file_in_a_zip_that_fills_a_disk_is_not_unpacked(tmp_path: Path) -> None:
+    names = TwoFiles("T20260105_M-1", "E20260105_M-1", "x")
+    came = zipped(tmp_path, "T20260105_M-1", "E20260105_M-1")
+    assert two_members("pay_x", names, came, most_bytes=13) == (
+        b"T20260105_M-1",
+        b"E20260105_M-1",
+    )
+    with pytest.raises(AnswerUnreadable, match="unpacks to more than 12 bytes"):
+        two_members("pay_x", names, came, most_bytes=12)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "fault"),
+    [
+        ({"errors": "E{day}"}, f"bill_box.errors: {NAMES}"),
+        ({"member": "T"}, f"bill_box.member: {NAMES}"),
+        ({"unpack": "nothing"}, "bill_box.errors: needs a zip, and errors_layout"),
+        ({"errors_layout": ""}, "bill_box.errors: needs a zip, and errors_layout"),
+    ],
+)
+def test_two_files_that_could_be_another_bill_s_are_a_fault(
+    wrong: dict[str, str], fault: str
+) -> None:
+    told = {"way": "folder", "path": "x", "file": "F{day}_{merchant}", **TWO}
+    assert list(BillBox.model_validate(told).faults()) == []
+    assert list(BillBox.model_validate({**told, **wrong}).faults()) == [fault]

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from activities.reading import read_bill
 from connectors.camt import CamtRefused, read_camt
 from connectors.camt_notice import read_camt_notices
 from connectors.ofx import read_ofx
 from connectors.swift_statement import read_mt940, read_mt942
 from connectors.tables.layout import TableLayout, load_table_layout
 from connectors.tables.reading import BooksOfADay, read_table_bill, read_table_statement
+from domain.bill_comparison import Moved
+from domain.channel_bill import CHANNEL_BILL, BillKind
+from domain.facts import DocumentRef
 from domain.money import Money
 from domain.proof import NotProved, Proved
+from engine.pay_channels import load_pay_channel
+from engine.paying_out import ChannelPaysOut
 
 GOLDEN = Path(__file__).parent
 LAYOUTS = Path(__file__).resolve().parents[2] / "counterparties" / "layouts"
@@ -33,6 +40,22 @@ BOOKS = BooksOfADay(
     },
 )
 """What our own books say of the day of the one file that prints no total."""
+
+
+MOVED = [
+    Moved(BillKind.PAYMENT, "PAY-2026-0005", "PAY-2026-0005", BOOKS.day, Money(7_200)),
+    Moved(BillKind.REFUND, "RF-2026-0005", "PAY-2026-0005", BOOKS.day, Money(-2_000)),
+]
+"""The same, movement by movement."""
+TWO_FILES = "channel-20260112"
+"""The number of the bill that comes with its errors and adjustments beside it."""
+
+
+def card() -> ChannelPaysOut:
+    """The shipped channel whose bill is two files."""
+    file = load_pay_channel(LAYOUTS.parent / "pay_card" / "paychannel.toml")
+    assert file.payout is not None
+    return ChannelPaysOut(file, file.payout)
 
 
 def layout(name: str) -> TableLayout:
@@ -57,6 +80,9 @@ def read(name: str, data: bytes) -> Sequence[Proved[Any]]:
                 raise NotProved([str(problem) for problem in found.problems])
             return [one.proved for one in found]
     known = layout(name.partition(".")[0])
+    if known.kind == "errors":
+        document = DocumentRef(hashlib.sha256(data).hexdigest(), "channel", CHANNEL_BILL, TWO_FILES)
+        return [read_bill(document, data, file=card(), ours=MOVED)]
     if known.kind == "bill":
         books = BOOKS if known.total == "books" else None
         return [read_table_bill(data, known, channel="channel", books=books)]

@@ -35,7 +35,7 @@ def test_every_layout_that_ships_has_a_golden_file() -> None:
 def test_every_twin_has_its_file() -> None:
     twins = {path.name.removesuffix(".json") for path in GOLDEN.glob("*/*.json")}
     assert twins == {path.name for path in FILES}
-    assert len(FILES) == 13
+    assert len(FILES) == 14
 
 
 def test_what_a_bank_wrote_is_not_logged_when_it_cannot_be_read(
