@@ -17,7 +17,7 @@ from activities.decisions import stored_decision
 from activities.matching import UNMATCHED_LINE
 from activities.unclear_words import unexplained, with_taken_back
 from activities.world import World
-from domain.bill_comparison import ADJUSTED, BILL_DIFFERENCES, BillDifference
+from domain.bill_comparison import BILL_DIFFERENCES, BillDifference
 from domain.bookings import difference_journal
 from domain.difference_facts import LinesLeft
 from domain.facts import AccountDay, OpenDifference
@@ -33,7 +33,7 @@ from store.reviews import NoSuchReview
 TAKE_BACK = "take_back"
 PAID_EXTRA = "paid_extra"
 NOTHING_OPEN = "nothing_open"
-_AGE = frozenset({UNMATCHED_LINE, *BILL_DIFFERENCES}) - ADJUSTED
+_AGE = frozenset({UNMATCHED_LINE, *BILL_DIFFERENCES})
 """What may clear up by itself before somebody is asked."""
 
 

@@ -32,8 +32,6 @@ class BillDifference(StrEnum):
 
 BILL_DIFFERENCES: frozenset[str] = frozenset(BillDifference)
 """The kinds of differences that a bill may leave."""
-ADJUSTED: frozenset[str] = frozenset({BillDifference.CHARGEBACK, BillDifference.ADJUSTMENT})
-"""Those about which a person is asked at once: no later bill tells more of them by itself."""
 
 
 @dataclass(frozen=True)

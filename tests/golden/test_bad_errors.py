@@ -86,6 +86,17 @@ def test_the_trades_alone_are_no_bill_where_errors_come_beside_them() -> None:
     assert refused.value.problems == ["PackingIsWrong: cannot be unpacked (BadZipFile)"]
 
 
+def test_two_chargebacks_of_one_payment_and_amount_are_two() -> None:
+    other = LINES[0].replace(b"000301", b"000304")
+    (proved,) = read(ERRORS.name, with_errors(lambda data: data + other))
+    assert [one.trace for one in proved.value.adjustments] == [
+        "000301",
+        "000302",
+        "000303",
+        "000304",
+    ]
+
+
 def test_a_day_without_errors_is_proved_by_an_empty_file() -> None:
     (proved,) = read(ERRORS.name, with_errors(lambda data: b""))
     assert (len(proved.value.lines), proved.value.adjustments) == (2, ())

@@ -15,9 +15,10 @@ from domain.money import Money
 from domain.proof import DocumentForm, Equation, ProofKind, Reading, prove
 from domain.statement import BankStatement, StatementLine
 from engine.calendar import load_working_days
-from store import channel_bills, money
+from store import channel_adjustments, channel_bills, money
 from store.channel_money import MoneySeen, money_seen
 from store.database import Database
+from tests.domain.test_channel_adjustment import TAKEN
 from tests.store.samples import MONDAY, fen, proved
 
 CALENDAR = load_working_days(Path("counterparties"))
@@ -137,6 +138,14 @@ def test_a_line_that_is_not_alike_is_not_matched(database: Database, why: BillDi
         bill(s, FRIDAY, "P1", "P2", "P3")
         unclear(s, why, "P2")
         assert seen(s, today=FRIDAY) == MoneySeen(0, 0, 3, 2)
+
+
+def test_a_chargeback_is_no_movement_that_could_have_been_alike(database: Database) -> None:
+    with database.transaction() as s:
+        bill(s, FRIDAY, "P1", "P2")
+        channel_adjustments.record_adjustment(s, "W", FRIDAY, TAKEN, "P1")
+        unclear(s, BillDifference.CHARGEBACK, f"P1/{TAKEN.number}")
+        assert seen(s, today=FRIDAY) == MoneySeen(0, 0, 2, 2)
 
 
 def test_a_line_that_differs_twice_is_one_and_what_a_bill_lacks_counts_as_one_more(
