@@ -52,6 +52,12 @@ PROBLEMS = sorted({problem for _, _, problems in CASES.values() for problem in p
             "YearMissing: line 1, column 5, 交易传输时间: has no year, and the file no day",
             "第 1 行，第 5 列，交易传输时间：没有年份，也不知道文件的日期",
         ),
+        ("PackingIsWrong: cannot be unpacked (BadZipFile)", "无法解压（BadZipFile）"),
+        (
+            "PackingIsWrong: has 0 files INN26011200ZME_TEST-1900000001",
+            "压缩包里有 0 个文件 INN26011200ZME_TEST-1900000001",
+        ),
+        ("NoAmount: line 3, unionpay-zme: is nought", "第 3 行，unionpay-zme：金额为零"),
         ("BothSides: line 7: both amounts stand on the line", "第 7 行：同一行收入和支出都有金额"),
         ("FileIsDamaged: line 12: a quote is open", "第 12 行：引号没有结束"),
         ("HeadingMissing: 金额: 元: no column has this heading", "金额: 元：没有这个表头的列"),
@@ -86,7 +92,7 @@ def test_what_no_pair_of_the_catalogue_fits_is_shown_as_it_was_told() -> None:
 
 def test_both_sides_of_a_reason_name_the_same_figures() -> None:
     reasons = {key: pair for key, pair in TEXTS.items() if key.startswith("file_reason.")}
-    assert len(reasons) == 49
+    assert len(reasons) == 52
     for key, pair in reasons.items():
         zh, en = (sorted(re.findall(r"\{(\w+)\}", side)) for side in pair)
         assert zh == en, key
