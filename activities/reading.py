@@ -146,7 +146,8 @@ def read_bill(
     """Read a pay channel's bill by its declared layout; lines = totals, printed or of `ours`, which
     are our own movements of its day. Raises: NotProved."""
     day, channel, layout = day_of(document.number), document.source, _table(file.layout)
-    books, names = BooksOfADay(day, _totals(ours)), file.two_files(day)
+    numbers = frozenset((one.kind.value, one.number) for one in ours)
+    books, names = BooksOfADay(day, _totals(ours), numbers), file.two_files(day)
     if names is None:
         return read_table_bill(data, layout, channel=channel, books=books)
     try:

@@ -117,7 +117,7 @@ class TableLayout(_Strict):
     words: dict[str, dict[str, str]] = {}
     newest_first: bool = False
     total: Literal["printed", "books", "none"] = Field(
-        "printed", description="books: must be all of ours of its day; none: proves nothing alone"
+        "printed", description="books: must have all of ours of its day; none: proves nothing alone"
     )
 
     @model_validator(mode="after")

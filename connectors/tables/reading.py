@@ -30,6 +30,7 @@ from domain.proof import (
 from domain.statement import BankStatement, StatementDoesNotAddUp, StatementLine
 
 READER = "table 1"
+STRANGER = "stranger"
 _Value = TypeVar("_Value", bound=AddsUp)
 
 
@@ -48,10 +49,18 @@ def read_table_statement(
 @dataclass(frozen=True)
 class BooksOfADay:
     """The day that a bill should be of, and what our own books say moved on it, by the names of
-    totals: count.payment, sum.received.payment and the same of refunds, in fen above zero."""
+    totals: count.payment, sum.received.payment and the same of refunds, in fen above zero; and the
+    kind and number of each movement."""
 
     day: date
     totals: Mapping[str, int]
+    numbers: frozenset[tuple[str, str]] = frozenset()
+
+    def kind_of(self, row: Row) -> str:
+        """The kind of a row that is ours, else "stranger": no total counts those."""
+        kind = _kind(row)
+        own = row.get("order_no") or row.get("refund_no" if kind == "refund" else "pay_no")
+        return kind if (kind, str(own or "")) in self.numbers else STRANGER
 
 
 def read_table_bill(
@@ -62,14 +71,18 @@ def read_table_bill(
     books: BooksOfADay | None = None,
     errors: ErrorsRead | None = None,
 ) -> Proved[ChannelBill]:
-    """Read a pay channel's bill of one merchant account; one that prints no total is held against
-    our books. `errors` is what the file beside it holds. Raises: NotProved, with every problem."""
+    """Read a pay channel's bill of one merchant account. `errors` is what the file beside it holds.
+
+    One that prints no total is held against our books: it must have all of ours, to the fen. What
+    it has beside is no reason to refuse the rest. Raises: NotProved, with every problem.
+    """
     beside = errors or ErrorsRead()
 
     def build(found: Filled) -> ChannelBill:
         return _bill(found, layout, channel, books, beside)
 
-    return _read(data, layout, _kind, build, books, beside)
+    kind_of = books.kind_of if books and layout.total == "books" else _kind
+    return _read(data, layout, kind_of, build, books, beside)
 
 
 def _read(
@@ -94,6 +107,9 @@ def _read(
     if layout.total == "none" or (layout.total == "books" and not against):
         told = "this issuer prints no total, so a person compares it with the bank"
         problems.append(Problem(told, name="NoTotalPrinted"))
+    if against and found.rows and all(kind_of(row) == STRANGER for row in found.rows):
+        # All of nothing proves nothing: it may be anybody's file.
+        problems.append(Problem("no row is in our books", name="NothingIsOurs"))
     problems += _checked(found, layout)
     if problems:
         raise NotProved(problems)

@@ -1,5 +1,5 @@
 """Diaries of the card host, whose bill is a file in a drop box and prints no sum: it is proved only
-when it is all of our own books of its day and no more."""
+when it has all of our own books of its day."""
 
 from __future__ import annotations
 
@@ -74,17 +74,35 @@ def test_a_file_that_lacks_a_payment_of_ours_goes_to_a_person_and_books_nothing(
     assert "pay_fees" not in till.balances()
 
 
-def test_a_file_with_a_payment_that_we_do_not_know_is_booked_once_we_have_heard_of_it(
+def test_a_payment_that_we_do_not_know_is_unclear_and_holds_up_nothing_else_of_its_file(
     till: Till,
 ) -> None:
     unknown = till.pays("P1", 10_000, is_noted=False)
     till.pays("P2", 5_000)
-    till.morning(7)
-    assert len(till.refused) == 1
-    assert till.clearing() == "50.00"
+    till.time_goes_on(7)
+    till.collect()
+    # Both are announced: 100.00 less 0.52, and 50.00 less 0.26.
+    assert till.awaited() == [("pay_card-20260105", MONDAY, "149.22")]
+    till.match()
+    assert till.unclear() == [("bill_theirs_only", "99.48", "01-13")]
+    assert (till.clearing(), till.owed(), till.refused) == ("0.00", "0.00", [])
+    assert till.balances()["pay_fees"] == "0.26"
     till.hears(unknown)
     till.morning(8)
-    assert (till.clearing(), till.unclear(), len(till.refused)) == ("0.00", [], 1)
+    assert (till.clearing(), till.unclear(), till.refused) == ("0.00", [], [])
+    assert till.balances()["pay_fees"] == "0.78"
+
+
+def test_a_file_of_strangers_alone_goes_to_a_person_until_we_have_heard_of_one(till: Till) -> None:
+    unknown = till.pays("P1", 10_000, is_noted=False)
+    till.pays("P2", 5_000, is_noted=False)
+    till.morning(7)
+    assert till.refused == [("NothingIsOurs: no row is in our books",)]
+    assert till.clearing() == "0.00"
+    till.hears(unknown)
+    till.morning(8)
+    assert till.unclear() == [("bill_theirs_only", "49.74", "01-13")]
+    assert (till.clearing(), len(till.refused)) == ("0.00", 1)
 
 
 def test_another_fee_than_the_contract_s_is_a_difference(till: Till) -> None:

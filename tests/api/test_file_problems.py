@@ -52,6 +52,7 @@ PROBLEMS = sorted({problem for _, _, problems in CASES.values() for problem in p
             "YearMissing: line 1, column 5, 交易传输时间: has no year, and the file no day",
             "第 1 行，第 5 列，交易传输时间：没有年份，也不知道文件的日期",
         ),
+        ("NothingIsOurs: no row is in our books", "没有一行在我方账上"),
         ("PackingIsWrong: cannot be unpacked (BadZipFile)", "无法解压（BadZipFile）"),
         (
             "PackingIsWrong: has 0 files INN26011200ZME_TEST-1900000001",
@@ -92,7 +93,7 @@ def test_what_no_pair_of_the_catalogue_fits_is_shown_as_it_was_told() -> None:
 
 def test_both_sides_of_a_reason_name_the_same_figures() -> None:
     reasons = {key: pair for key, pair in TEXTS.items() if key.startswith("file_reason.")}
-    assert len(reasons) == 52
+    assert len(reasons) == 53
     for key, pair in reasons.items():
         zh, en = (sorted(re.findall(r"\{(\w+)\}", side)) for side in pair)
         assert zh == en, key

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -83,13 +84,38 @@ def test_a_file_that_prints_no_total_goes_to_a_person_when_no_books_stand_beside
         ("sum.received.refund", "20.00 in the rows, 20.01 in our books"),
     ],
 )
-def test_a_file_without_a_total_must_be_all_of_our_books_and_no_more(
-    total: str, problem: str
-) -> None:
-    books = BooksOfADay(BOOKS.day, {**BOOKS.totals, total: BOOKS.totals[total] + 1})
+def test_a_file_without_a_total_must_have_all_of_our_books(total: str, problem: str) -> None:
+    books = replace(BOOKS, totals={**BOOKS.totals, total: BOOKS.totals[total] + 1})
     with pytest.raises(NotProved) as refused:
         read_table_bill(ZM.read_bytes(), layout("unionpay-zm"), channel="channel", books=books)
     assert refused.value.problems == [f"TotalDisagrees: {total}: {problem}"]
+
+
+def test_a_row_that_is_not_in_our_books_is_no_reason_to_refuse_those_that_are() -> None:
+    paid, back = ZM.read_bytes().splitlines(keepends=True)
+    stranger = paid.replace(b"PAY-2026-0005", b"PAY-2026-0099").replace(
+        b"202601120930000000011", b"202601120930000000099"
+    )
+    known = layout("unionpay-zm")
+    proved = read_table_bill(paid + back + stranger, known, channel="channel", books=BOOKS)
+    assert [line.pay_no for line in proved.value.lines][2] == "PAY-2026-0099"
+    counted = {one.name: one.left_minor for one in proved.equations}
+    assert counted["count.payment = our books"] == 1
+    assert counted["sum.received.payment = our books"] == 7200
+    # It stands for none of ours.
+    with pytest.raises(NotProved) as refused:
+        read_table_bill(stranger + back, known, channel="channel", books=BOOKS)
+    assert refused.value.problems == [
+        "TotalDisagrees: count.payment: 0 in the rows, 1 in our books",
+        "TotalDisagrees: sum.received.payment: 0.00 in the rows, 72.00 in our books",
+    ]
+
+
+def test_a_file_of_strangers_alone_proves_nothing() -> None:
+    nothing = BooksOfADay(BOOKS.day, dict.fromkeys(BOOKS.totals, 0))
+    with pytest.raises(NotProved) as refused:
+        read_table_bill(ZM.read_bytes(), layout("unionpay-zm"), channel="channel", books=nothing)
+    assert refused.value.problems == ["NothingIsOurs: no row is in our books"]
 
 
 def test_what_a_row_leaves_must_be_its_amount_less_its_fee() -> None:
