@@ -174,7 +174,9 @@ def read_notice_of_payout(document: DocumentRef, data: bytes) -> Proved[ChannelB
         bill, equations = read_payout_notice(data, source=document.source)
         reading = replace(_of_message(data, PAYOUT_NOTICE), equations=tuple(equations))
         return prove(bill, reading)
-    except (AnswerUnreadable, BillDoesNotAddUp) as refused:
+    except AnswerUnreadable as refused:
+        raise NotProved([str(problem) for problem in refused.problems]) from refused
+    except BillDoesNotAddUp as refused:
         raise NotProved([str(refused)]) from refused
 
 

@@ -77,6 +77,59 @@ def test_a_problem_is_told_in_chinese_with_its_place_and_figures(told: str, said
     assert problem_words(told, "en") == told
 
 
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ("trace_number: is missing", "trace_number：没有填写"),
+        ("kind: is not what PA-pool announces", "kind：不是 PA-pool 的拨付通知"),
+        ("currency: is not CNY", "currency：应为 CNY"),
+        ("rows[1].what: is neither settled nor cancelled", "rows[1].what：既不是结算也不是撤销"),
+        (
+            "rows[1].kind: is another one than the announcement's",
+            "rows[1].kind：与通知的类别不一致",
+        ),
+        ("rows[1].amount: is not an amount as text", "rows[1].amount：不是文字形式的金额"),
+        (
+            "rows[1].amount: '1.234' is not an amount with at most two decimals",
+            "rows[1].amount：'1.234' 不是最多两位小数的金额",
+        ),
+        ("total: is not an amount with at most two decimals", "total：不是最多两位小数的金额"),
+        ("day: is not a day, YYYY-MM-DD", "day：不是 YYYY-MM-DD 形式的日期"),
+        ("rows[1].at: is not a time with an offset", "rows[1].at：不是带时区的时间"),
+        ("settled.count: is not a whole number", "settled.count：不是整数"),
+        ("rows: is not a list", "rows：不是列表"),
+        ("settled: is not an object", "settled：不是对象"),
+        ("body: is not JSON", "body：不是 JSON"),
+        ("count settled: 1 is not 2", "结算 1 笔，通知为 2 笔"),
+        ("sum cancelled: 0 is not 1", "撤销合计 0 分，通知为 1 分"),
+        (
+            "settled - cancelled = total: 30000 is not 29999",
+            "结算减撤销为 30000 分，通知应拨 29999 分",
+        ),
+        (
+            "merchant number: the bill names SOMEBODY, ours is P-1",
+            "账单上的商户号为 SOMEBODY，我方为 P-1",
+        ),
+        ("line 1: 2026-01-05 is not 2026-01-04", "第 1 行：2026-01-05 不等于 2026-01-04"),
+        ("PM-1-1-1: went over pay_json, not pay_card", "PM-1-1-1：经 pay_json 收付，不是 pay_card"),
+        ("PM-1-1-1: stands twice", "PM-1-1-1：出现了两次"),
+        (
+            "Bill of PA-pool for 2026-01-05: it is booked with another bill.",
+            "渠道 PA-pool 2026-01-05 的账单已按另一内容入账",
+        ),
+        (
+            "Bill of pay_card for 2026-01-07: adjustment chargeback-1-0105 is booked with another"
+            " bill.",
+            "渠道 pay_card 2026-01-07 的账单：差错调整 chargeback-1-0105 已在另一账单中入账",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_bill_or_an_announcement_is_told_in_chinese(
+    told: str, said: str
+) -> None:
+    assert problem_words(told, "zh") == said
+
+
 @pytest.mark.parametrize("told", PROBLEMS)
 def test_no_problem_of_a_bad_table_is_told_in_english_to_a_chinese_reader(told: str) -> None:
     said = problem_words(told, "zh")
@@ -93,7 +146,7 @@ def test_what_no_pair_of_the_catalogue_fits_is_shown_as_it_was_told() -> None:
 
 def test_both_sides_of_a_reason_name_the_same_figures() -> None:
     reasons = {key: pair for key, pair in TEXTS.items() if key.startswith("file_reason.")}
-    assert len(reasons) == 53
+    assert len(reasons) == 80
     for key, pair in reasons.items():
         zh, en = (sorted(re.findall(r"\{(\w+)\}", side)) for side in pair)
         assert zh == en, key
