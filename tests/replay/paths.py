@@ -50,6 +50,7 @@ SHORT = {
     "age_lines_and_ask": ("AgeLines", True, True),
     "age_lines_explained_while_asked": ("AgeLines", True, True),
     "review_explained": ("ReviewLife", True, False),
+    "review_explained_at_its_reminder": ("ReviewLife", True, False),
     "review_withdrawn": ("ReviewLife", True, False),
     "collect_and_await_a_bill": ("CollectStatements", False, False),
     "await_bill_booked_meanwhile": ("AwaitBill", True, False),

@@ -54,7 +54,7 @@ from tests.replay.paths import FOLDER, KEY, SHORT, id_of
 from tests.replay.short_claims import BROKEN_OFF, CLAIM, NUDGED, REJECTION, claiming
 from tests.replay.short_payments import paying, returning
 from tests.replay.short_portals import clearing, watching
-from tests.replay.short_upkeep import ENDED_BY_HAND, WITHDRAWN, booking, keeping_house
+from tests.replay.short_upkeep import ENDED_BY_HAND, UNTOLD, WITHDRAWN, booking, keeping_house
 
 PORTAL, CHANNEL = "PB", "pay_json"
 DAY = date(2026, 1, 6)
@@ -230,7 +230,7 @@ async def _meanwhile(
     client: Client, name: str, life: str, handle: WorkflowHandle[Any, Any]
 ) -> None:
     """What comes from outside once the life, or the one that it waits for, waits."""
-    looks = name == WITHDRAWN or life == "ReviewLife"
+    looks = name == WITHDRAWN or (life == "ReviewLife" and name != UNTOLD)
     awaited = {
         WITHDRAWN: review_id(review_no_of(_FINDING.natural_key)),
         BROKEN_OFF: review_id(review_no_of(REJECTION)),

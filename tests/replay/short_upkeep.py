@@ -18,10 +18,16 @@ WITHDRAWN = "await_bill_withdrawn"
 """The path on which a bill is booked while a person is asked about it."""
 ENDED_BY_HAND = "review_withdrawn"
 """The path on which a question is cancelled before anybody answers it."""
+UNTOLD = "review_explained_at_its_reminder"
+"""The path on which nobody tells the review that it is moot: it sees so before it reminds."""
 FILING = warning(
     ClaimToFile("CL-2026-0001-1", "SO-2026-0001", "PA", 1, Money(48000)), date(2026, 7, 4)
 )
-MOOT = {"age_lines_explained_while_asked": (True,), "review_explained": (False, True)}
+MOOT = {
+    "age_lines_explained_while_asked": (True,),
+    "review_explained": (False, True),
+    UNTOLD: (False, True),
+}
 """The paths on which what is asked about clears up by itself: each time that it is asked."""
 
 
@@ -65,21 +71,21 @@ def keeping_house(name: str) -> list[Any]:
         outcome = "dismiss"
     if name == "claim_handed_in_late":
         outcome = "hand_in"
-    is_decided = name not in (WITHDRAWN, ENDED_BY_HAND, BROKEN_OFF, *MOOT)
-    return [*steps, *_deciding(outcome, MOOT.get(name, ()), is_decided=is_decided), *_quiet()]
+    return [*steps, *_deciding(outcome, name), *_quiet()]
 
 
-def _deciding(outcome: str, moot: tuple[bool, ...], *, is_decided: bool) -> list[Any]:
+def _deciding(outcome: str, name: str) -> list[Any]:
     """Whoever is asked has decided already; or never does, and the question is withdrawn, or is
     moot each time as it is said here."""
-    is_moot = iter(moot)
+    is_decided = name not in (WITHDRAWN, ENDED_BY_HAND, BROKEN_OFF, *MOOT)
+    is_moot, remind_in_s = iter(MOOT.get(name, ())), 1 if name == UNTOLD else 3600
 
     @activity.defn
     async def ask_person(question: Question) -> Asked:
         due_at = datetime(2026, 1, 6, tzinfo=UTC)
         decision_no = "D-1" if is_decided else ""
         page = "http://127.0.0.1/reviews/RV-1"
-        return Asked("RV-1", 3600, due_at, page, decision_no, is_moot=next(is_moot, False))
+        return Asked("RV-1", remind_in_s, due_at, page, decision_no, is_moot=next(is_moot, False))
 
     @activity.defn
     async def withdraw_question(review_no: str) -> None:
