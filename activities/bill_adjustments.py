@@ -10,6 +10,7 @@ from datetime import date
 
 from sqlmodel import Session
 
+from activities.bill_words import UNKNOWN
 from activities.world import World
 from domain.bill_comparison import BillDifference, difference_key
 from domain.channel_adjustment import CONTESTABLE, Adjustment, adjustments_journal
@@ -17,9 +18,6 @@ from domain.channel_bill import ChannelBill
 from domain.ledger import suspense
 from engine.paying_out import PaysOut
 from store import channel_adjustments, channel_moves, ledger, money
-
-UNKNOWN = "unknown"
-"""Stands where the number of a payment of ours stands otherwise."""
 
 
 def book_adjustments(

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from domain.bill_comparison import BillDifference
+from domain.channel_adjustment import AdjustmentKind
 from store.money import DifferenceView
 
+UNKNOWN = "unknown"
+"""Stands in a number where that of a payment of ours stands otherwise."""
 _SAID = {
     BillDifference.OURS_ONLY: (
         "渠道 {channel} 的账单一直没有 {number}（{amount} 元）",
@@ -22,26 +25,47 @@ _SAID = {
         "渠道 {channel} 对 {number} 的手续费与合同费率相差 {amount} 元",
         "The fee of {channel} on {number} is not the one of its contract, by {amount}",
     ),
-    BillDifference.CHARGEBACK: (
-        "渠道 {channel} 因发卡行退单扣款 {amount} 元（{number}）",
-        "{channel} took {amount} for a chargeback, {number}",
-    ),
-    BillDifference.ADJUSTMENT: (
-        "渠道 {channel} 的差错文件有一笔调整 {amount} 元（{number}）",
-        "The errors file of {channel} has an adjustment of {amount}, {number}",
-    ),
+}
+
+
+_DONE = {
+    AdjustmentKind.PRESENTMENT: ("请款", "presentment"),
+    AdjustmentKind.CHARGEBACK: ("退单", "chargeback"),
+    AdjustmentKind.REPRESENTMENT: ("再请款", "representment"),
+    AdjustmentKind.SECOND_CHARGEBACK: ("二次退单", "second chargeback"),
+    AdjustmentKind.CREDIT_ADJUSTMENT: ("贷记调整", "credit adjustment"),
+    AdjustmentKind.MANUAL_REFUND: ("手工退货", "refund by hand"),
+    AdjustmentKind.UNLINKED_REFUND: ("无原交易的手工退货", "refund by hand without its payment"),
 }
 
 
 def bill_sentences(difference: DifferenceView) -> tuple[str, str]:
     """What the two sides say of which payment or refund, in Chinese and in English."""
+    if difference.kind in (BillDifference.CHARGEBACK, BillDifference.ADJUSTMENT):
+        return _adjusted(difference)
     said_zh, said_en = _SAID[BillDifference(difference.kind)]
     number = number_in(difference)
-    is_taken = difference.kind == BillDifference.CHARGEBACK
-    amount = -difference.amount if is_taken else difference.amount
+    amount = difference.amount
     return (
         said_zh.format(channel=difference.owner, number=number, amount=amount.grouped()),
         said_en.format(channel=difference.owner, number=number, amount=amount),
+    )
+
+
+def _adjusted(difference: DifferenceView) -> tuple[str, str]:
+    """What a card network did to which payment."""
+    pay_no, _, own = number_in(difference).partition("/")
+    kind, _, named = own.partition("-")
+    trace = named.rpartition("-")[0]
+    done_zh, done_en = _DONE[AdjustmentKind(kind)]
+    is_known, is_taken = pay_no != UNKNOWN, difference.amount.minor < 0
+    amount = -difference.amount if is_taken else difference.amount
+    return (
+        f"渠道 {difference.owner} 的差错文件：{pay_no if is_known else '非我方的付款'} {done_zh}，"
+        f"{'扣款' if is_taken else '来款'} {amount.grouped()} 元（跟踪号 {trace}）",
+        f"Errors file of {difference.owner}: a {done_en} of"
+        f" {pay_no if is_known else 'no payment of ours'}"
+        f" {'takes' if is_taken else 'brings'} {amount} (trace number {trace})",
     )
 
 

@@ -62,13 +62,13 @@ def test_a_chargeback_comes_off_the_credit_and_a_person_bears_it(till: Till) -> 
     # A person is asked at once, in words that name our payment.
     assert till.unclear() == [("bill_chargeback", "-99.48", "01-08")]
     (question,) = asked(till)
-    number = "PM-P1-1-1/chargeback-900001-0106093001"
     assert question.sentence_en == (
-        f"pay_card took 99.48 CNY for a chargeback, {number}."
+        "Errors file of pay_card: a chargeback of PM-P1-1-1 takes 99.48 CNY (trace number 900001)."
         " Bear it ourselves, or contest it and keep it open?"
     )
     assert question.sentence_zh == (
-        f"渠道 pay_card 因发卡行退单扣款 99.48 元（{number}）：由我方承担，还是提出争议并继续挂账？"
+        "渠道 pay_card 的差错文件：PM-P1-1-1 退单，扣款 99.48 元（跟踪号 900001）："
+        "由我方承担，还是提出争议并继续挂账？"
     )
     decides(till, question, "accept")
     assert till.unclear() == []
@@ -115,7 +115,10 @@ def test_a_chargeback_that_is_won_after_it_was_borne_is_asked_about(till: Till) 
     till.morning(10)
     assert till.unclear() == [("bill_adjustment", "100.00", "01-10")]
     (question,) = asked(till)
-    assert "PM-P1-1-1/representment-900002-0108093002" in question.sentence_en
+    assert question.sentence_en == (
+        "Errors file of pay_card: a representment of PM-P1-1-1 brings 100.00 CNY"
+        " (trace number 900002). Accept as other income, or keep it open?"
+    )
     decides(till, question, "accept")
     # Clearing: what was taken on Tuesday, less what came on Thursday: nothing was ever sent.
     assert (till.clearing(), till.owed()) == ("0.00", "0.00")
@@ -143,8 +146,12 @@ def test_a_row_about_a_payment_that_is_not_ours_goes_to_a_person(till: Till) -> 
     assert till.unclear() == [("bill_adjustment", "-123.45", "01-07")]
     (question,) = asked(till)
     assert question.sentence_en == (
-        "The errors file of pay_card has an adjustment of -123.45 CNY,"
-        " unknown/credit_adjustment-900001-0105093001. Bear it ourselves, or keep it open?"
+        "Errors file of pay_card: a credit adjustment of no payment of ours takes 123.45 CNY"
+        " (trace number 900001). Bear it ourselves, or keep it open?"
+    )
+    assert question.sentence_zh == (
+        "渠道 pay_card 的差错文件：非我方的付款 贷记调整，扣款 123.45 元（跟踪号 900001）："
+        "由我方承担，还是继续挂账？"
     )
     assert question.case_no is None
 
