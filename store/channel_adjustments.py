@@ -68,12 +68,14 @@ def _earlier(s: Session, channel: str, adjustment: Adjustment) -> list[ChannelBi
 
 def _traced(s: Session, channel: str, adjustment: Adjustment) -> list[str]:
     """Payments of ours with the trace number, day and amount of what it names."""
-    if not adjustment.before_trace.isdigit():
+    named = adjustment.before_trace
+    # It is never nought; other letters are no trace number of ours.
+    if not (named.isascii() and named.isdigit() and int(named)):
         return []
     mine = PayTraceRow.channel == channel
     last = s.exec(select(func.max(PayTraceRow.serial)).where(mine)).one() or 0
     # Six digits come round again, so a trace number may be that of several messages.
-    serials = range(int(adjustment.before_trace), last + 1, MOST)
+    serials = range(int(named), last + 1, MOST)
     traces = select(PayTraceRow.key).where(mine, col(PayTraceRow.serial).in_(serials))
     numbers = [key.removeprefix(_PAY) for key in s.exec(traces).all() if key.startswith(_PAY)]
     took = select(PayAttemptRow).where(

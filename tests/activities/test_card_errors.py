@@ -3,12 +3,14 @@ trades: chargebacks, their answers, corrections. A person decides about each."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
 import pytest
 
 from activities import differences
+from activities.exhibits import papers_beside
 from domain.review import Question
 from tests.activities.facts import decided
 from tests.activities.killed_till import stage_of
@@ -70,6 +72,11 @@ def test_a_chargeback_comes_off_the_credit_and_a_person_bears_it(till: Till) -> 
         "渠道 pay_card 的差错文件：PM-P1-1-1 退单，扣款 99.48 元（跟踪号 900001）："
         "由我方承担，还是提出争议并继续挂账？"
     )
+    # Beside the question lies the zip, as the card host gave it out.
+    with till.world.database.reading() as s:
+        papers = papers_beside(s, question)
+    zipped = _box("INN260106*.zip").read_bytes()
+    assert papers == (hashlib.sha256(zipped).hexdigest(),)
     decides(till, question, "accept")
     assert till.unclear() == []
     assert till.balances() == {

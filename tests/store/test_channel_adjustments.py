@@ -63,6 +63,12 @@ def test_another_number_day_or_amount_is_about_no_payment_of_ours(
     assert behind(database, other) == ""
 
 
+def test_a_number_of_nought_is_nobody_s_also_when_all_were_given(database: Database) -> None:
+    pays(database, "P1", serial=MOST)
+    assert behind(database, replace(TAKEN, before_trace="999999")) == "PM-P1-1-1"
+    assert behind(database, replace(TAKEN, before_trace="000000")) == ""
+
+
 def test_the_number_of_another_message_than_a_payment_names_none(database: Database) -> None:
     with database.transaction() as s:
         pay_traces.give_trace(s, CODE, "refund:RF-1", MONDAY)
