@@ -57,7 +57,7 @@ def proved_by_hand(session: Session, file: PaysOut, day: date, data: bytes) -> N
     """
     sha256 = hashlib.sha256(data).hexdigest()
     document = DocumentRef(sha256, file.code, CHANNEL_BILL, bill_number(file.code, day))
-    moved = channel_moves.moved_on(session, file.code, day, day)
+    moved = channel_moves.due_in_bill(session, file.code, day)
     proved = read_bill(document, data, file=file, ours=moved)
     require_own_channel(session, ours_of_that_day(file, proved, document).value)
 

@@ -182,7 +182,7 @@ class DocumentActivities(DocumentSteps):
             return read_notice_of_payout(document, data)
         day = day_of(document.number)
         with self.world.database.reading() as session:
-            ours = channel_moves.moved_on(session, document.source, day, day)
+            ours = channel_moves.due_in_bill(session, document.source, day)
         return read_bill(document, data, file=pays_out, ours=ours)
 
     @step

@@ -81,6 +81,17 @@ def moved_on(s: Session, channel: str, first: date, last: date) -> list[Moved]:
     return sorted(told, key=lambda one: (one.number, one.kind))
 
 
+def due_in_bill(s: Session, channel: str, day: date) -> list[Moved]:
+    """Every payment and refund of ours of a day, but those that a bill of another day has: around
+    midnight two clocks may tell two days."""
+    found = []
+    for one in moved_on(s, channel, day, day):
+        line = line_of(s, channel, one.kind, one.number)
+        if line is None or line.on == day:
+            found.append(one)
+    return found
+
+
 def moved(s: Session, channel: str, kind: BillKind, number: str) -> Moved | None:
     """One payment or refund of ours, when its money moved over this channel."""
     if kind is BillKind.PAYMENT:

@@ -105,6 +105,35 @@ def test_a_file_of_strangers_alone_goes_to_a_person_until_we_have_heard_of_one(t
     assert (till.clearing(), len(till.refused)) == ("0.00", 1)
 
 
+def test_a_payment_of_the_last_second_that_the_next_day_s_file_has_holds_up_neither(
+    till: Till,
+) -> None:
+    till.plant(P1={"billed_on": "2026-01-06"})
+    till.pays("P1", 10_000)
+    till.pays("P2", 5_000)
+    till.time_goes_on(6)
+    till.pays("P3", 20_000)
+    till.morning(7)
+    # Monday's file lacks a payment of ours, as far as our clock tells.
+    assert [problems[0] for problems in till.refused] == [
+        "TotalDisagrees: count.payment: 1 in the rows, 2 in our books"
+    ]
+    assert (till.clearing(), till.awaited()) == ("350.00", [])
+    # Tuesday's file has it: 100.00 less 0.52, and 200.00 less 1.04.
+    till.time_goes_on(8)
+    till.collect()
+    assert [(no, amount) for no, _, amount in till.awaited()] == [("pay_card-20260106", "298.44")]
+    # Then Monday's has all that is left of its day: 50.00 less 0.26.
+    till.time_goes_on(9)
+    till.collect()
+    told = [(no, amount) for no, _, amount in till.awaited()]
+    assert told == [("pay_card-20260105", "49.74"), ("pay_card-20260106", "298.44")]
+    # It was refused twice: on Thursday it was read once more, before Tuesday's was booked.
+    assert (till.clearing(), len(till.refused)) == ("348.18", 2)
+    # The bank's credit of Tuesday is both of Monday's payments; a person sees so.
+    assert till.unclear() == [("unmatched_line", "149.22", "01-13")]
+
+
 def test_another_fee_than_the_contract_s_is_a_difference(till: Till) -> None:
     till.plant(P1={"fee_minor": 60})
     till.pays("P1", 10_000)
