@@ -98,6 +98,14 @@ def test_a_drawing_made_to_choke_the_reader_is_refused() -> None:
     ]
 
 
+def test_a_hundred_thousand_of_the_shortest_shapes_pass_and_one_more_does_not() -> None:
+    allowed = _with_stream(zlib.compress(b"0 l " * 100_000), b"/FlateDecode")
+    one_more = _with_stream(zlib.compress(b"0 l " * 100_001), b"/FlateDecode")
+
+    assert preflight(allowed) == []
+    assert preflight(one_more) == [Problem("more than 100000 drawn lines and boxes")]
+
+
 def test_a_torn_file_is_refused_by_the_child() -> None:
     read = read_remittance(printed(REMITTANCE)[:1500], PAYER_B)
 
