@@ -37,10 +37,11 @@ def missing_days(session: Session, world: World, channel: str, today: date) -> t
 
     Not those of which a file is here that a person is asked about already.
     """
-    refused = _asked_about(session, ReviewKind.DOCUMENT_REFUSED)
+    untold = sorted(channel_moves.untold_days(session, channel, today))
+    refused = _asked_about(session, ReviewKind.DOCUMENT_REFUSED) if untold else set()
     return tuple(
         day
-        for day in sorted(channel_moves.untold_days(session, channel, today))
+        for day in untold
         if _ask_on(session, world, channel, day) <= today
         and bill_number(channel, day) not in refused
     )
