@@ -48,14 +48,11 @@ class MoneyActivities(MoneySteps):
         ]
         channel = CollectFrom(profiles.pay_channel.code, False, day)
         banks = [CollectFrom(bank.code, False, day, in_order=True) for bank in profiles.banks()]
+        others = {source.source for source in (*payers, channel, *banks)}
+        bills = [] if wanted.source in others else bill_fetching.channels_due(self.world, day)
         return [
             source
-            for source in (
-                *payers,
-                channel,
-                *bill_fetching.channels_due(self.world, day),
-                *banks,
-            )
+            for source in (*payers, channel, *bills, *banks)
             if wanted.source in ("", source.source) and (wanted.portals or not source.by_portal)
         ]
 
