@@ -45,10 +45,10 @@ def test_a_chargeback_stands_in_its_day_s_file_and_comes_off_that_day_s_credit(
     assert len(line) == 339
     # Code, own trace and time, amount; time and amount of the payment; fee and what is left.
     assert (line[:3], line[28:34], line[35:45]) == (b"E23", b"900001", b"0106093001")
-    assert (line[66:78], line[99:109]) == (b"000000010000", b"0105080000")
-    assert line[115:127] == b"000000010000"
-    assert (line[128:141], line[142:155]) == (b"C000000000052", b"D000000009948")
-    assert line[172:187].strip().decode() == MERCHANT
+    assert (line[66:78], line[97:107]) == (b"000000010000", b"0105080000")
+    assert line[113:125] == b"000000010000"
+    assert (line[126:139], line[140:153]) == (b"C000000000052", b"D000000009948")
+    assert line[170:185].strip().decode() == MERCHANT
 
 
 def test_a_day_of_errors_alone_has_a_file_and_an_answer_is_about_the_chargeback(
@@ -62,5 +62,5 @@ def test_a_day_of_errors_alone_has_a_file_and_an_answer_is_about_the_chargeback(
     assert [amount for _, amount, _ in acquirer.credits()] == ["99.48"]
     assert acquirer.owed() == {"card": "0.00"}
     (taken,), (brought,) = lines(acquirer, "260106"), lines(acquirer, "260107")
-    assert (taken[142:155], brought[142:155]) == (b"D000000004000", b"C000000004000")
-    assert (brought[92:98], brought[115:127]) == (b"900001", b"000000004000")
+    assert (taken[140:153], brought[140:153]) == (b"D000000004000", b"C000000004000")
+    assert (brought[90:96], brought[113:125]) == (b"900001", b"000000004000")
