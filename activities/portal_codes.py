@@ -29,19 +29,24 @@ class PersonCodes:
 
     async def code(self) -> str:
         """Ask, and wait until a person has answered. Raises: CodeNotGiven."""
-        request_no = await asyncio.to_thread(self._ask)
+        asking = asyncio.ensure_future(asyncio.to_thread(self._ask))
         try:
-            while True:
-                sealed = await asyncio.to_thread(self._take, request_no)
-                if sealed is not None:
-                    return self.world.database.sealer.open(sealed).decode()
-                if not await asyncio.to_thread(self._is_open, request_no):
-                    raise CodeNotGiven(self.portal, request_no, self.minutes)
-                await asyncio.sleep(_LOOK_AGAIN_S)
+            return await self._answer(await asyncio.shield(asking))
         except asyncio.CancelledError:
-            # Whoever typed it now would give it to a sign-in that is gone.
+            # A thread asks on though nobody waits for it any more. And whoever typed the code
+            # now would give it to a sign-in that is gone.
+            await asyncio.wait([asking])
             await asyncio.to_thread(self._withdraw)
             raise
+
+    async def _answer(self, request_no: str) -> str:
+        while True:
+            sealed = await asyncio.to_thread(self._take, request_no)
+            if sealed is not None:
+                return self.world.database.sealer.open(sealed).decode()
+            if not await asyncio.to_thread(self._is_open, request_no):
+                raise CodeNotGiven(self.portal, request_no, self.minutes)
+            await asyncio.sleep(_LOOK_AGAIN_S)
 
     def _ask(self) -> str:
         # What an earlier sign-in left open was about another code.

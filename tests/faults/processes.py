@@ -173,6 +173,7 @@ class HouseOfProcesses(House):
 
     async def nudge_every_life(self) -> None:
         """What docs/operations.md tells to do after a restore, with the same command."""
+        await connect(self.parts.settings)  # which waits until a restarted server answers
         sent = await asyncio.create_subprocess_exec(
             str(Path(sys.executable).with_name("temporal")),
             "workflow", "signal", "--yes", "--reason", "restored",

@@ -43,6 +43,15 @@ _LISTEN = """document.addEventListener('click', event => {
   window.huikuanPressed({text: (text || '').replace(/[*：:\\s\\u3000]+/g, ' ').trim(),
     name: found.getAttribute('name') || '', id: found.id || ''});
 }, true);"""
+# In one go, so that outline and controls are of one document. The values stay where they are.
+_LOOK = f"""submits => {{
+  const outline = ({script("outline")})({{}});
+  const forms = outline.forms;
+  outline.root = forms.length === 1 ? forms[0] : 'body';
+  const css = submits.map(one => outline.root + ' ' + one);
+  const controls = ({script("survey")})({{root: 'body', css: css}});
+  return [outline, controls.map(one => ({{...one, value: ''}}))];
+}}"""
 
 Person = Callable[[Page, "Watcher"], Awaitable[None]]
 
@@ -113,19 +122,15 @@ class Watcher:
             await dialog.accept()
 
     async def _survey(self, frame: Frame) -> None:
-        outline: dict[str, Any] = await frame.evaluate(script("outline"), {})
-        root = next(iter(outline["forms"]), "body") if len(outline["forms"]) == 1 else "body"
-        css = [f"{root} {submit}" for submit in _SUBMITS]
-        asked = {"root": "body", "css": css}
-        # The values stay where they are.
-        valueless = f"asked => ({script('survey')})(asked).map(one => ({{...one, value: ''}}))"
-        controls: list[dict[str, Any]] = await frame.evaluate(valueless, asked)
+        outline, controls = await frame.evaluate(_LOOK, list(_SUBMITS))
         shown = [one for one in controls if one["seen"] and not one["disabled"]]
         if not (shown or outline["headings"] or outline["tables"]):
             return
         page = self._page(frame, outline)
-        page.root = root
-        page.controls = [_control(one, shown) for one in shown]
+        page.root = outline["root"]
+        if len(shown) >= len(page.controls):
+            # On its way out a page greys its buttons: what it had before that is what it has.
+            page.controls = [_control(one, shown) for one in shown]
         page.tables = [SeenTable(css, tuple(columns)) for css, columns in outline["tables"]]
         page.labels_in = next((where for where, _ in outline["labels"]), "")
         page.labels = [text for where, text in outline["labels"] if where == page.labels_in]

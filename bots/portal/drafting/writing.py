@@ -174,14 +174,18 @@ class _Draft:
         return next(iter(known.buttons), "") if known else ""
 
     def _commit_button(self) -> str:
-        """The last thing that was pressed before the commit left."""
-        last = ""
+        """What was pressed last on its page before the commit left.
+
+        The browser may tell of the request first and of the press that made it thereafter.
+        """
+        last, has_left = "", False
         for event in self._seen.events:
-            if event is self._commit:
-                return last
-            if isinstance(event, Pressed):
+            has_left = has_left or event is self._commit
+            if isinstance(event, Pressed) and self._commit and event.page == self._commit.page:
                 last = self._button_of(event)
-        return ""
+            if has_left and last:
+                break
+        return last
 
 
 def _after(arrivals: list[str], key: str) -> str:
