@@ -10,7 +10,10 @@ from bots.portal.drafting.watching import Watcher, watch
 from bots.portal.drafting.writing import written
 from tests.browser import browser
 
-FORM = "data:text/html;charset=utf-8,<h2 class=page>附件</h2><form id=send><input type=submit id=go value=提交>"
+FORM = (
+    "data:text/html;charset=utf-8,<h2 class=page>附件</h2>"
+    "<form id=send><input type=submit id=go value=提交>"
+)
 
 
 def page(key: str, *buttons: str) -> SeenPage:
