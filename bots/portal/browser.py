@@ -42,6 +42,7 @@ _FLAGS = (
     "--disable-default-apps",
     "--disable-domain-reliability",
     "--disable-gpu",
+    "--disable-software-rasterizer",
     "--disable-sync",
     "--no-first-run",
     "--no-pings",
