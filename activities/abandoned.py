@@ -80,6 +80,7 @@ def question_in(review: ReviewView) -> Question:
         amount=review.amount,
         evidence=review.evidence,
         proposals=review.proposals,
+        only_if_open=True,
     )
     # A row names every answer, a question those that it offers; the hash tells how it was asked.
     offers_all = evidence_hash_of(asked) == review.evidence_hash

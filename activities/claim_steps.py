@@ -17,6 +17,7 @@ from activities.claim_notes import (
     submission_of,
 )
 from activities.decisions import stored_decision
+from activities.filing import wake_warning
 from activities.refusals import StepOutOfOrder
 from activities.signatures import ClaimSteps
 from activities.world import World
@@ -190,6 +191,7 @@ class ClaimActivities(ClaimSteps):
             claim = claims.claim_of(session, claim_no)
             if claim.status not in (ClaimStatus.DENIED, ClaimStatus.REJECTED):
                 return
+            wake_warning(session, world, claim)
             claims.move_claim(
                 session,
                 claim_no,

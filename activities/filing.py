@@ -10,7 +10,7 @@ from sqlmodel import Session
 from activities.decisions import stored_decision
 from activities.refusals import DecisionNotFound
 from activities.world import World
-from domain.filing import NOT_HANDED_IN, ClaimToFile, warning, warning_key
+from domain.filing import NOT_HANDED_IN, ClaimToFile, late_key, warning, warning_key
 from domain.lifecycle import CaseStage
 from domain.order import PATIENT, claim_no_of
 from domain.review import Decision, Question, ReviewKind, review_no_of
@@ -69,19 +69,23 @@ def _late_fact(claim: ClaimView) -> str:
 def warnings(world: World) -> list[Question]:
     """What ops is to be told today: each claim that is not in and has few working days left.
 
-    Those that somebody has seen to already, or is asked about because they are too late, are left
-    to that.
+    Those that somebody has seen to already, and those that were found too late and asked about,
+    are left to that: what was decided of them may take another person's approval, and its time.
     """
     with world.database.reading() as session:
         found = [
-            warning(claim, last_day)
+            (claim, last_day)
             for case in cases.open_cases(session)
             for claim in _to_file(session, case)
             if (last_day := filed_by(session, world, claim.case_no, claim.payer)) is not None
             and _hurries(world, last_day)
         ]
-        late = {r.subject for r in reviews.inbox(session, kinds=[ReviewKind.FILING_LATE])}
-        return [one for one in found if one.subject not in late and not _decided(session, one)]
+        return [
+            warning(claim, last_day)
+            for claim, last_day in found
+            if _state(session, late_key(claim.claim_no, claim.version)) not in ("open", "decided")
+            and _state(session, warning_key(claim.claim_no, claim.version)) != "decided"
+        ]
 
 
 def _to_file(session: Session, case: CaseView) -> Iterator[ClaimToFile]:
@@ -104,12 +108,12 @@ def _hurries(world: World, last_day: date) -> bool:
     return left <= world.counterparties.own.filing_warning_days
 
 
-def _decided(session: Session, question: Question) -> bool:
+def _state(session: Session, natural_key: str) -> str:
+    """How a question stands, "" when it was never asked."""
     try:
-        found = reviews.review_of(session, review_no_of(question.natural_key))
+        return reviews.review_of(session, review_no_of(natural_key)).state
     except NoSuchReview:
-        return False
-    return found.state == "decided"
+        return ""
 
 
 def is_handed_in(session: Session, question: Question) -> bool:
@@ -126,12 +130,8 @@ def is_handed_in(session: Session, question: Question) -> bool:
 
 
 def wake_warning(session: Session, world: World, claim: ClaimView) -> None:
-    """A version is in: whoever was warned need not see to it any more."""
-    number = review_no_of(warning_key(claim.claim_no, claim.version))
-    try:
-        is_open = reviews.review_of(session, number).state == "open"
-    except NoSuchReview:
-        return
-    if is_open:
-        life = review_id(number)
+    """A version is in, given up or replaced: whoever was warned need not see to it any more."""
+    asked = warning_key(claim.claim_no, claim.version)
+    if _state(session, asked) == "open":
+        life = review_id(review_no_of(asked))
         outbox.put(session, workflow_id=life, name="look", arg=claim.claim_no, now=world.now())

@@ -15,10 +15,12 @@ WHY = "what was asked about cleared up by itself"
 
 
 def is_moot(session: Session, question: Question) -> bool:
-    """Whether all that a question asks about is settled, and no person decided it."""
+    """Whether nobody needs to decide: all that it asks about is settled and no person decided
+    it, or whoever asked it has withdrawn it."""
+    if question.only_if_open and _state(session, question) == "cancelled":
+        return True
     if question.kind is ReviewKind.FILING_SOON:
-        decided = _is_decided(session, review_no_of(question.natural_key))
-        return not decided and is_handed_in(session, question)
+        return _state(session, question) != "decided" and is_handed_in(session, question)
     if question.kind not in _ABOUT_MONEY:
         return False
     try:
@@ -28,11 +30,11 @@ def is_moot(session: Session, question: Question) -> bool:
     review_no = review_no_of(question.natural_key)
     if difference.settled_at is None or money.differences_asked_in(session, review_no):
         return False
-    return not _is_decided(session, review_no)
+    return _state(session, question) != "decided"
 
 
-def _is_decided(session: Session, review_no: str) -> bool:
+def _state(session: Session, question: Question) -> str:
     try:
-        return reviews.review_of(session, review_no).state == "decided"
+        return reviews.review_of(session, review_no_of(question.natural_key)).state
     except NoSuchReview:
-        return False
+        return ""

@@ -7,6 +7,7 @@ from sqlmodel import Session
 from activities.accepting import accepted_order
 from activities.billing import post_voucher
 from activities.decisions import stored_decision
+from activities.filing import wake_warning
 from activities.world import World
 from connectors.carrier import AlreadyDelivered
 from domain.bookings import invoice_key
@@ -168,6 +169,7 @@ def _end(session: Session, world: World, cancelling: Cancelling) -> None:
             claims.move_claim(
                 session, claim.claim_no, ClaimStatus.REVERSED, key="reversed", now=now
             )
+            wake_warning(session, world, claim)
     cases.move_case(
         session,
         order_no,

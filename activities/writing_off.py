@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from activities.allowances import allowance, owed_by
 from activities.decisions import stored_decision
+from activities.filing import wake_warning
 from activities.matching import claims_settled_by
 from activities.refusals import DecisionNotFound
 from activities.world import World
@@ -77,6 +78,7 @@ def _claim(session: Session, world: World, claim_no: str, decision: Decision, on
         now=world.now(),
         written_off=owed or claim.written_off,
     )
+    wake_warning(session, world, claim)
 
 
 def _item(

@@ -44,6 +44,11 @@ def warning_key(claim_no: str, version: int) -> str:
     return f"{claim_no}:filing_soon:{version}"
 
 
+def late_key(claim_no: str, version: int) -> str:
+    """The natural key of the question what becomes of a version that is too late."""
+    return f"{claim_no}:filing_late:{version}"
+
+
 def warning(claim: ClaimToFile, last_day: date) -> Question:
     """Tell ops that a window runs out; it says the same on every day, so it is one question."""
     return Question(
@@ -52,8 +57,8 @@ def warning(claim: ClaimToFile, last_day: date) -> Question:
         case_no=claim.case_no,
         subject=claim.claim_no,
         sentence_zh=f"{claim.claim_no}（{claim.billed.grouped()} 元）尚未提交，"
-        f"{claim.payer} 的申报期限到 {last_day} 为止：请尽快处理。",
-        sentence_en=f"{claim.claim_no} ({claim.billed}) is not handed in yet, and {claim.payer}"
-        f" takes it until {last_day}. Please see to it.",
+        f"{claim.payer} 的申报截止日为 {last_day}：请尽快处理。",
+        sentence_en=f"{claim.claim_no} ({claim.billed}) is not handed in yet; the last day to hand"
+        f" it in with {claim.payer} is {last_day}. Please see to it.",
         amount=claim.billed,
     )

@@ -101,6 +101,7 @@ class Question:
 
     `natural_key` makes asking twice the same question: the life's id plus the reason to ask.
     `outcomes` are those answers of its kind that are offered; all of them when there are none.
+    `only_if_open`: it stood in the inbox, and one that was withdrawn since is not asked again.
     """
 
     natural_key: str
@@ -113,6 +114,7 @@ class Question:
     evidence: tuple[str, ...] = ()
     proposals: tuple[str, ...] = ()
     outcomes: tuple[str, ...] = ()
+    only_if_open: bool = False
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,8 @@ __all__ = [
 def evidence_hash_of(question: Question) -> str:
     """SHA-256 over the question's canonical JSON with the hashes of its evidence."""
     content = asdict(question)
+    # Who puts it again is no part of what is asked.
+    del content["only_if_open"]
     if not question.outcomes:
         # A question that offers every answer is the one that it was before any could be left out.
         del content["outcomes"]

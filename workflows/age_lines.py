@@ -45,7 +45,7 @@ class AgeLines:
                 return asked
             else:
                 self._tell(wanted, f"{left.due_on or 'its day'}, then somebody is asked 届时询问")
-                if left.due_on is not None:
+                if left.due_on is not None and workflow.patched(_IN_LISTS):
                     workflow.upsert_search_attributes([shown.due_on(left.due_on)])
                 await workflow.sleep(
                     timedelta(seconds=left.due_in_s), summary="working days of waiting 等待工作日"

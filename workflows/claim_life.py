@@ -268,7 +268,7 @@ class ClaimLife:
 
         Only then: a claim that goes in at once has no use for it.
         """
-        if self.due_shown == self.file_by:
+        if self.due_shown == self.file_by or not workflow.patched("due-day-of-filing"):
             return
         self.due_shown = day = self.file_by
         due = shown.DueDate.value_unset() if day is None else shown.due_on(day)

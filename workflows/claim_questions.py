@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from domain.appeal import AppealChance, NoAppeal
 from domain.facts import ClaimFacts, ClaimPlan, ClaimStart, SubmissionFacts
+from domain.filing import late_key
 from domain.review import RULES, Question, ReviewKind
 
 _WITHOUT_APPEAL = ("correct", "write_off")
@@ -79,7 +80,7 @@ def rejected(start: ClaimStart, plan: ClaimPlan, submission: SubmissionFacts) ->
 def too_late(start: ClaimStart, plan: ClaimPlan, submission: SubmissionFacts) -> Question:
     """The payer's filing window is over: hand in all the same, or write off?"""
     return Question(
-        natural_key=f"{start.claim_no}:filing_late:{plan.version}",
+        natural_key=late_key(start.claim_no, plan.version),
         kind=ReviewKind.FILING_LATE,
         case_no=start.order_no,
         subject=start.claim_no,

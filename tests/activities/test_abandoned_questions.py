@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from temporalio.testing import ActivityEnvironment
 
 from activities.abandoned import question_in
+from activities.review_steps import ReviewActivities
 from activities.world import World
-from store import cases
+from domain.review import review_no_of
+from store import cases, reviews
 from tests.activities.facts import asked
 from tests.store.samples import MONDAY, order, question
 
@@ -27,3 +30,20 @@ def test_a_question_asked_again_from_the_inbox_stays_the_version_that_people_saw
 
     assert again == first
     assert again.version == 1
+
+
+def test_a_question_withdrawn_before_it_is_begun_again_stays_withdrawn(world: World) -> None:
+    with world.writing() as s:
+        cases.open_case(s, order(), workflow_id="case", run_id="r", started_by=None, now=MONDAY)
+    put_again = question_in(asked(world, question()))
+    number = review_no_of(put_again.natural_key)
+    with world.writing() as s:
+        reviews.cancel_review(s, number, "no longer asked", MONDAY)
+
+    told = ActivityEnvironment().run(ReviewActivities(world).ask_person, put_again)
+
+    assert (told.is_moot, told.decision_no) == (True, "")
+    with world.database.reading() as s:
+        assert (reviews.review_of(s, number).state, reviews.inbox(s)) == ("cancelled", [])
+    # Whoever asks it of its own accord opens it again, as ever.
+    assert asked(world, question()).state == "open"
