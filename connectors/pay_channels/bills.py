@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import lzma
 import zipfile
 import zlib
 from typing import Protocol
@@ -15,6 +16,11 @@ from engine.pay_channel_payouts import TwoFiles
 
 MOST_BYTES = 64 * 1024 * 1024
 """A bill that unpacks to more is not believed: a kilobyte can be made to fill a disk."""
+_DAMAGED = (
+    *(OSError, EOFError, RuntimeError, ValueError),
+    *(zlib.error, lzma.LZMAError, zipfile.BadZipFile),
+)
+"""What a damaged file makes a packing raise, whichever way its members are packed."""
 
 
 class Packing(Protocol):
@@ -32,7 +38,7 @@ def unpacked(
     """The bill's bytes. Raises: AnswerUnreadable, when it is damaged, too large or another file."""
     try:
         content = _content(call, packed, most_bytes)
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError) as damaged:
+    except _DAMAGED as damaged:
         raise _unreadable(channel, f"cannot be unpacked ({type(damaged).__name__})") from damaged
     if content is None:
         raise _unreadable(channel, f"unpacks to more than {most_bytes} bytes, or holds no file")
@@ -72,7 +78,7 @@ def two_members(
                 _member(channel, archive, names.trades, most_bytes),
                 _member(channel, archive, names.errors, most_bytes),
             )
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError) as damaged:
+    except _DAMAGED as damaged:
         raise _unreadable(channel, f"cannot be unpacked ({type(damaged).__name__})") from damaged
 
 

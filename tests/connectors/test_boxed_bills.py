@@ -129,6 +129,30 @@ def test_a_file_in_a_zip_that_fills_a_disk_is_not_unpacked(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
+    ("packing", "old", "new"),
+    [
+        # The first byte of a stream; a name that is called UTF-8; where the list of members begins.
+        (zipfile.ZIP_LZMA, b"\x80\x00\x00", b"\x80\x00\xff"),
+        (zipfile.ZIP_STORED, "é".encode(), b"\xc3("),
+        (zipfile.ZIP_STORED, b"a\x00\x00\x00\xe1\x00", b"a\x00\x00\x00\xe1\x01"),
+    ],
+)
+def test_a_zip_that_is_damaged_anyhow_is_unreadable_and_nothing_worse(
+    packing: int, old: bytes, new: bytes
+) -> None:
+    names, came = TwoFiles("T", "E", "x"), io.BytesIO()
+    with zipfile.ZipFile(came, "w", packing) as archive:
+        for name in ("T", "E.é"):
+            archive.writestr(name, b"told" * 20)
+    whole = came.getvalue()
+    assert two_members("pay_x", names, whole) == (b"told" * 20, b"told" * 20)
+    damaged = whole.replace(old, new)
+    assert damaged != whole
+    with pytest.raises(AnswerUnreadable, match="cannot be unpacked"):
+        two_members("pay_x", names, damaged)
+
+
+@pytest.mark.parametrize(
     ("wrong", "fault"),
     [
         ({"errors": "E{day}"}, f"bill_box.errors: {NAMES}"),
