@@ -6,6 +6,7 @@ order of UnionPay's ZME file, in the manner of the trades beside it; without a r
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from sandbox.kit import Fields, Moment, instant
@@ -42,7 +43,7 @@ def plant(moment: Moment, body: Fields) -> None:
             row.integer("amount_minor"),
             fee,
             f"{900_000 + number:06d}",
-            f"{day}T09:30:{number:02d}+08:00",
+            (instant(f"{day}T09:30:00+08:00") + timedelta(seconds=number)).isoformat(),
             *before,
         )
         told = {"merchant": merchant, "door": DOOR, "day": day}

@@ -64,3 +64,12 @@ def test_a_day_of_errors_alone_has_a_file_and_an_answer_is_about_the_chargeback(
     (taken,), (brought,) = lines(acquirer, "260106"), lines(acquirer, "260107")
     assert (taken[140:153], brought[140:153]) == (b"D000000004000", b"C000000004000")
     assert (brought[90:96], brought[113:125]) == (b"900001", b"000000004000")
+
+
+def test_more_adjustments_than_a_minute_has_seconds_have_a_time_each(acquirer: Acquirer) -> None:
+    acquirer.plant(PAID_OUT)
+    for _ in range(61):
+        adjusts(acquirer, "2026-01-06", "E32", 100)
+    acquirer.at("01-07 12:00")
+    told = [line[35:45] for line in lines(acquirer, "260106")]
+    assert (told[58:], len(set(told))) == ([b"0106093059", b"0106093100", b"0106093101"], 61)
