@@ -10,14 +10,16 @@ from datetime import date
 
 from sqlmodel import Session
 
+from activities.bill_differences import settle
 from activities.bill_words import UNKNOWN
 from activities.world import World
 from domain.bill_comparison import BillDifference, difference_key
-from domain.channel_adjustment import CONTESTABLE, Adjustment, adjustments_journal
+from domain.channel_adjustment import CONTESTABLE, adjustments_journal
 from domain.channel_bill import ChannelBill
 from domain.ledger import suspense
 from engine.paying_out import PaysOut
 from store import channel_adjustments, channel_moves, ledger, money
+from store.channel_adjustments import BookedAdjustment
 
 
 def book_adjustments(
@@ -35,29 +37,26 @@ def book_adjustments(
         ledger.post(session, journal, now=world.now())
     for one in bill.adjustments:
         pay_no = channel_adjustments.payment_behind(session, file.code, one)
-        answered = channel_adjustments.answered_by(session, file.code, one)
         channel_adjustments.record_adjustment(session, file.code, day, one, pay_no)
-        if not one.net:
-            continue
-        opened = _open(session, world, file, one, pay_no, settles_on)
-        if answered is not None and answered[1] == -one.net:
-            _undo(session, world, file, answered[0], pay_no, opened)
+    # An answer may stand above what it answers, and its day's bill may be booked before.
+    for one in bill.adjustments:
+        booked = channel_adjustments.adjustment_of(session, file.code, one.number)
+        if booked.net:
+            _open(session, world, file, booked, settles_on)
+    for one in bill.adjustments:
+        for linked in channel_adjustments.chain_of(session, file.code, one.number):
+            _undo(session, world, file, linked)
+            _name_again(session, world, file, linked)
 
 
 def _open(
-    session: Session,
-    world: World,
-    file: PaysOut,
-    one: Adjustment,
-    pay_no: str,
-    settles_on: date,
-) -> money.DifferenceView:
-    why = BillDifference.CHARGEBACK if one.kind in CONTESTABLE else BillDifference.ADJUSTMENT
-    cases = channel_moves.cases_of(session, [pay_no]) if pay_no else []
-    return money.open_difference(
+    session: Session, world: World, file: PaysOut, one: BookedAdjustment, settles_on: date
+) -> None:
+    cases = channel_moves.cases_of(session, [one.pay_no]) if one.pay_no else []
+    money.open_difference(
         session,
-        natural_key=difference_key(file.code, why, _named(pay_no, one.number)),
-        kind=why,
+        natural_key=_key(file.code, one, one.pay_no),
+        kind=_why(one),
         amount=one.net,
         suspense_account=suspense(file.code),
         case_no=cases[0] if cases else None,
@@ -68,27 +67,42 @@ def _open(
     )
 
 
-def _undo(
-    session: Session,
-    world: World,
-    file: PaysOut,
-    number: str,
-    pay_no: str,
-    opened: money.DifferenceView,
-) -> None:
-    """What this one is about is undone to the fen: while nobody decided, both leave suspense."""
-    for why in (BillDifference.CHARGEBACK, BillDifference.ADJUSTMENT):
-        key = difference_key(file.code, why, _named(pay_no, number))
+def _undo(session: Session, world: World, file: PaysOut, answer: BookedAdjustment) -> None:
+    """When it undoes to the fen what it is about, and nobody decided yet, both leave suspense."""
+    answered = channel_adjustments.answered_by(session, file.code, answer.number)
+    if answered is None or answered.net != -answer.net:
+        return
+    was, now = (_unclear(session, file.code, one) for one in (answered, answer))
+    if was is not None and now is not None:
+        settle(session, world, was)
+        settle(session, world, now)
+
+
+def _name_again(session: Session, world: World, file: PaysOut, one: BookedAdjustment) -> None:
+    """It was about no payment of ours until what it is about was booked: it is asked anew."""
+    known = _unclear(session, file.code, one)
+    if known is not None and known.natural_key != _key(file.code, one, one.pay_no):
+        settle(session, world, known)
+        _open(session, world, file, one, known.opened_on)
+
+
+def _unclear(session: Session, code: str, one: BookedAdjustment) -> money.DifferenceView | None:
+    """What it left unclear, while it is; it may have been opened without its payment."""
+    for pay_no in dict.fromkeys((one.pay_no, "")):
+        no = money.difference_no_of(_key(code, one, pay_no))
         try:
-            known = money.difference_of(session, money.difference_no_of(key))
+            known = money.difference_of(session, no)
         except money.NoSuchDifference:
             continue
         if known.settled_at is None:
-            for one in (known, opened):
-                money.settle_difference(
-                    session, one.no, how="matched", by_decision="", now=world.now()
-                )
+            return known
+    return None
 
 
-def _named(pay_no: str, number: str) -> str:
-    return f"{pay_no or UNKNOWN}/{number}"
+def _key(code: str, one: BookedAdjustment, pay_no: str) -> str:
+    return difference_key(code, _why(one), f"{pay_no or UNKNOWN}/{one.number}")
+
+
+def _why(one: BookedAdjustment) -> BillDifference:
+    is_chargeback = one.kind in CONTESTABLE
+    return BillDifference.CHARGEBACK if is_chargeback else BillDifference.ADJUSTMENT

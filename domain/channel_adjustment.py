@@ -54,8 +54,8 @@ class Adjustment:
 
     @property
     def number(self) -> str:
-        """What tells it from every other one of its channel."""
-        return number_of(self.kind, self.trace, self.moment)
+        """What tells it from every other one of its channel: "chargeback-000017-0106093000"."""
+        return f"{self.kind}-{self.trace}-{self.moment}"
 
     @property
     def moves(self) -> Money:
@@ -66,11 +66,6 @@ class Adjustment:
     def is_right(self) -> bool:
         """Whether its amounts stand on their side of nought and make its net."""
         return self.amount.minor > 0 and self.net == self.moves - self.fee
-
-
-def number_of(kind: AdjustmentKind, trace: str, moment: str) -> str:
-    """The number of an adjustment, as "chargeback-000017-0106093000"."""
-    return f"{kind}-{trace}-{moment}"
 
 
 def adjustments_journal(

@@ -90,7 +90,7 @@ class ChannelBillRow(SQLModel, table=True):
 
 class ChannelBillLineRow(SQLModel, table=True):
     """One payment or refund of a bill, by our number of it, or one adjustment of a payment, by its
-    own; append-only. In one bill only."""
+    own, with what it is about as its `channel_no`; append-only. In one bill only."""
 
     __tablename__ = "channel_bill_line"
 

@@ -76,7 +76,7 @@ def test_a_chargeback_comes_off_the_credit_and_a_person_bears_it(till: Till) -> 
     # Beside the question lies the zip, as the card host gave it out.
     with till.world.database.reading() as s:
         papers = papers_beside(s, question)
-    zipped = _box("INN260106*.zip").read_bytes()
+    zipped = placed_as("INN260106*.zip").read_bytes()
     assert papers == (hashlib.sha256(zipped).hexdigest(),)
     decides(till, question, "accept")
     assert till.unclear() == []
@@ -180,7 +180,7 @@ def test_the_same_file_twice_and_a_row_that_comes_again_change_nothing(till: Til
     adjusts(till, 5, "E23", "P1", 10_000)
     till.morning(7)
     before, unclear = till.balances(), till.unclear()
-    placed = _box("INN260105*.zip")
+    placed = placed_as("INN260105*.zip")
     files = members_of(placed.read_bytes())
     placed.write_bytes(packed(files))
     # The same two files in another zip, asked for once more.
@@ -193,7 +193,7 @@ def test_the_same_file_twice_and_a_row_that_comes_again_change_nothing(till: Til
     assert before["suspense:pay_card"] == "100.00"
     # On Friday, Wednesday's errors are Monday's once more: none of that day is booked.
     till.time_goes_on(9)
-    placed = _box("INN260107*.zip")
+    placed = placed_as("INN260107*.zip")
     told = files["INN26010500ZME_TEST-1900000001"]
     name = "INN26010700ZME_TEST-1900000001"
     placed.write_bytes(packed({**members_of(placed.read_bytes()), name: told}))
@@ -221,7 +221,7 @@ def test_a_wrong_file_of_errors_holds_its_day_and_books_nothing(
     till.pays("P1", 10_000)
     adjusts(till, 5, "E23", "P1", 4_000)
     till.time_goes_on(7)
-    placed = _box("INN260105*.zip")
+    placed = placed_as("INN260105*.zip")
     right = placed.read_bytes()
     files = members_of(right)
     (name,) = (name for name in files if "ZME" in name)
@@ -258,6 +258,6 @@ def test_a_process_killed_at_any_write_of_a_file_with_errors_books_it_once(
     assert (till.clearing(), till.balances()["suspense:pay_card"]) == ("173.44", "125.00")
 
 
-def _box(pattern: str) -> Path:
+def placed_as(pattern: str) -> Path:
     (placed,) = Path(os.environ["HUIKUAN_ACQUIRER_DROP_BOX"]).glob(pattern)
     return placed

@@ -12,12 +12,19 @@ from domain.money import Money
 from domain.pay_channel import PayState, PayStatus
 from domain.payment import Bill, Part, PartKind, PaymentEvent
 from store import pay_traces, payments
-from store.channel_adjustments import answered_by, payment_behind
+from store.channel_adjustments import (
+    adjustment_of,
+    answered_by,
+    chain_of,
+    payment_behind,
+    record_adjustment,
+)
 from store.database import Database
 from store.pay_traces import MOST
 from store.tables_channels import PayTraceRow
-from tests.domain.test_channel_adjustment import TAKEN
+from tests.domain.test_channel_adjustment import BROUGHT, DAY, TAKEN
 from tests.store.samples import MONDAY
+from tests.store.test_channel_money import bill
 
 CODE = "pay_card"
 
@@ -26,10 +33,10 @@ def pays(database: Database, name: str, *, serial: int, at: datetime = MONDAY) -
     """A payment of 100.00, sent with the trace number of this serial."""
     part = Part(1, PartKind.SELF_PAY, Money(10_000))
     with database.transaction() as s:
-        bill = Bill(f"PM-{name}", Money(10_000), (part,))
-        payments.open_bill(s, bill, opened_by="li.finance", place="t", now=at)
-        payments.move_payment(s, bill.payment_no, PaymentEvent.CLEARED, now=at)
-        attempt, _ = payments.begin_attempt(s, bill.payment_no, part, channel=CODE, now=at)
+        owed = Bill(f"PM-{name}", Money(10_000), (part,))
+        payments.open_bill(s, owed, opened_by="li.finance", place="t", now=at)
+        payments.move_payment(s, owed.payment_no, PaymentEvent.CLEARED, now=at)
+        attempt, _ = payments.begin_attempt(s, owed.payment_no, part, channel=CODE, now=at)
         s.add(PayTraceRow(channel=CODE, key=f"pay:{attempt.pay_no}", serial=serial, at=at))
         told = PayState(attempt.pay_no, PayStatus.PAID, Money(10_000), paid_at=at)
         payments.note_told(s, attempt.pay_no, told, at)
@@ -85,6 +92,57 @@ def test_numbers_that_come_round_again_are_told_apart_by_the_day_or_not_at_all(
     assert behind(database, TAKEN) == ""
 
 
-def test_an_adjustment_about_nothing_that_was_booked_answers_none(database: Database) -> None:
-    with database.reading() as s:
-        assert answered_by(s, CODE, TAKEN) is None
+def answer_to(adjustment: Adjustment, trace: str) -> Adjustment:
+    """One that names this one."""
+    return replace(
+        BROUGHT,
+        trace=trace,
+        before_trace=adjustment.trace,
+        before_moment=adjustment.moment,
+        before_amount=adjustment.amount,
+    )
+
+
+def test_an_adjustment_about_nothing_that_was_booked_answers_none_until_that_is(
+    database: Database,
+) -> None:
+    answer = answer_to(TAKEN, "000302")
+    with database.transaction() as s:
+        bill(s, DAY, "P9", channel=CODE)
+        record_adjustment(s, CODE, DAY, answer, payment_behind(s, CODE, answer))
+        assert answered_by(s, CODE, answer.number) is None
+        assert adjustment_of(s, CODE, answer.number).pay_no == ""
+        record_adjustment(s, CODE, DAY, TAKEN, "PM-P1-1-1")
+        found = answered_by(s, CODE, answer.number)
+        assert found is not None
+        assert (found.number, found.pay_no, found.net.minor) == (TAKEN.number, "PM-P1-1-1", -9_948)
+        assert adjustment_of(s, CODE, answer.number).pay_no == "PM-P1-1-1"
+        # Also what is about that one, which came first of all.
+        assert payment_behind(s, CODE, answer_to(answer, "000303")) == "PM-P1-1-1"
+        for number in (answer.number, TAKEN.number):
+            chain = chain_of(s, CODE, number)
+            assert [one.number for one in chain] == [TAKEN.number, answer.number]
+
+
+def test_an_answer_about_another_amount_answers_none(database: Database) -> None:
+    answer = replace(answer_to(TAKEN, "000302"), before_amount=Money(9_999))
+    with database.transaction() as s:
+        bill(s, DAY, "P9", channel=CODE)
+        for one in (answer, TAKEN):
+            record_adjustment(s, CODE, DAY, one, "")
+        assert answered_by(s, CODE, answer.number) is None
+        assert [one.number for one in chain_of(s, CODE, TAKEN.number)] == [TAKEN.number]
+
+
+def test_two_that_name_each_other_are_about_no_payment_and_no_endless_question(
+    database: Database,
+) -> None:
+    first = answer_to(TAKEN, "000302")
+    second = replace(answer_to(first, TAKEN.trace), kind=TAKEN.kind)
+    with database.transaction() as s:
+        bill(s, DAY, "P9", channel=CODE)
+        for one in (first, second):
+            record_adjustment(s, CODE, DAY, one, "")
+        assert adjustment_of(s, CODE, first.number).pay_no == ""
+        numbers = {one.number for one in chain_of(s, CODE, first.number)}
+        assert numbers == {first.number, second.number}
