@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 from sqlmodel import Session, col, func, select
 
@@ -146,7 +146,7 @@ def _view(s: Session, row: ChannelBillLineRow) -> BookedAdjustment:
 
 
 def _traced(s: Session, channel: str, adjustment: Adjustment) -> list[str]:
-    """Payments of ours with the trace number, day and amount of what it names."""
+    """Payments of ours with the trace number, a day and the amount of what it names."""
     named = adjustment.before_trace
     # It is never nought; other letters are no trace number of ours.
     if not (named.isascii() and named.isdigit() and int(named)):
@@ -155,17 +155,27 @@ def _traced(s: Session, channel: str, adjustment: Adjustment) -> list[str]:
     last = s.exec(select(func.max(PayTraceRow.serial)).where(mine)).one() or 0
     # Six digits come round again, so a trace number may be that of several messages.
     serials = range(int(named), last + 1, MOST)
-    traces = select(PayTraceRow.key).where(mine, col(PayTraceRow.serial).in_(serials))
-    numbers = [key.removeprefix(_PAY) for key in s.exec(traces).all() if key.startswith(_PAY)]
+    traces = select(PayTraceRow).where(mine, col(PayTraceRow.serial).in_(serials))
+    sent = {
+        row.key.removeprefix(_PAY): row.at
+        for row in s.exec(traces).all()
+        if row.key.startswith(_PAY)
+    }
     took = select(PayAttemptRow).where(
         PayAttemptRow.channel == channel,
-        col(PayAttemptRow.pay_no).in_(numbers),
+        col(PayAttemptRow.pay_no).in_(sent),
         col(PayAttemptRow.state).in_(TOOK),
         PayAttemptRow.minor == adjustment.before_amount.minor,
     )
     return [
         row.pay_no
         for row in s.exec(took).all()
-        if f"{(row.paid_at or row.asked_at).astimezone(business_zone):%m%d}"
-        == adjustment.before_moment[:4]
+        if adjustment.before_moment[:4] in _days_of(row, sent[row.pay_no])
     ]
+
+
+def _days_of(row: PayAttemptRow, sent_at: datetime) -> set[str]:
+    """The days, as MMDD, on which a card network may say that it was paid: ours when it was taken,
+    and that of the time in its message, which field 7 tells in UTC. Source: ISO 8583, field 7."""
+    taken_at = row.paid_at or row.asked_at
+    return {f"{taken_at.astimezone(business_zone):%m%d}", f"{sent_at.astimezone(UTC):%m%d}"}

@@ -11,6 +11,7 @@ from domain.channel_adjustment import Adjustment
 from domain.money import Money
 from domain.pay_channel import PayState, PayStatus
 from domain.payment import Bill, Part, PartKind, PaymentEvent
+from engine.clock import business_zone
 from store import pay_traces, payments
 from store.channel_adjustments import (
     adjustment_of,
@@ -29,8 +30,15 @@ from tests.store.test_channel_money import bill
 CODE = "pay_card"
 
 
-def pays(database: Database, name: str, *, serial: int, at: datetime = MONDAY) -> str:
-    """A payment of 100.00, sent with the trace number of this serial."""
+def pays(
+    database: Database,
+    name: str,
+    *,
+    serial: int,
+    at: datetime = MONDAY,
+    paid_at: datetime | None = None,
+) -> str:
+    """A payment of 100.00, sent with the trace number of this serial, and taken at once."""
     part = Part(1, PartKind.SELF_PAY, Money(10_000))
     with database.transaction() as s:
         owed = Bill(f"PM-{name}", Money(10_000), (part,))
@@ -38,7 +46,7 @@ def pays(database: Database, name: str, *, serial: int, at: datetime = MONDAY) -
         payments.move_payment(s, owed.payment_no, PaymentEvent.CLEARED, now=at)
         attempt, _ = payments.begin_attempt(s, owed.payment_no, part, channel=CODE, now=at)
         s.add(PayTraceRow(channel=CODE, key=f"pay:{attempt.pay_no}", serial=serial, at=at))
-        told = PayState(attempt.pay_no, PayStatus.PAID, Money(10_000), paid_at=at)
+        told = PayState(attempt.pay_no, PayStatus.PAID, Money(10_000), paid_at=paid_at or at)
         payments.note_told(s, attempt.pay_no, told, at)
     return attempt.pay_no
 
@@ -68,6 +76,42 @@ def test_another_number_day_or_amount_is_about_no_payment_of_ours(
 ) -> None:
     pays(database, "P1", serial=1)
     assert behind(database, other) == ""
+
+
+@pytest.mark.parametrize(
+    ("sent", "paid", "days"),
+    [
+        # Half past midnight here is the day before in UTC.
+        ("2026-01-06T00:30:00", "2026-01-06T00:30:02", ("0105", "0106")),
+        # Sent in the last second of a day, and taken on the next.
+        ("2026-01-05T23:59:59", "2026-01-06T00:00:01", ("0105", "0106")),
+        ("2026-01-06T07:59:59", "2026-01-06T08:00:01", ("0105", "0106")),
+        ("2026-01-06T08:00:00", "2026-01-06T08:00:02", ("0106",)),
+    ],
+)
+def test_a_payment_is_known_by_its_day_here_and_by_that_of_its_message(
+    database: Database, sent: str, paid: str, days: tuple[str, ...]
+) -> None:
+    at, taken_at = (
+        datetime.fromisoformat(one).replace(tzinfo=business_zone) for one in (sent, paid)
+    )
+    pays(database, "P1", serial=1, at=at, paid_at=taken_at)
+    told = {
+        day: behind(database, replace(TAKEN, before_moment=f"{day}163000"))
+        for day in ("0104", "0105", "0106", "0107")
+    }
+    assert {day for day, pay_no in told.items() if pay_no} == set(days)
+
+
+def test_two_payments_that_a_day_could_mean_are_told_apart_by_nobody(database: Database) -> None:
+    monday, tuesday = (
+        datetime(2026, 1, day, hour, tzinfo=business_zone) for day, hour in ((5, 12), (6, 1))
+    )
+    pays(database, "P1", serial=1, at=monday)
+    # A million numbers later, and in UTC on Monday as well.
+    second = pays(database, "P2", serial=1 + MOST, at=tuesday)
+    assert behind(database, TAKEN) == ""
+    assert behind(database, replace(TAKEN, before_moment="0106010000")) == second
 
 
 def test_a_number_of_nought_is_nobody_s_also_when_all_were_given(database: Database) -> None:
