@@ -150,6 +150,7 @@ def read_bill(
     books, names = BooksOfADay(day, _totals(ours), numbers), file.two_files(day)
     if names is None:
         return read_table_bill(data, layout, channel=channel, books=books)
+    books = replace(books, merchant=file.merchant)
     try:
         trades, errors = two_members(channel, names, data)
     except AnswerUnreadable as damaged:

@@ -11,7 +11,13 @@ import json
 
 from connectors.http import AnswerUnreadable
 from connectors.wire import Fields
-from domain.channel_bill import BillKind, BillLine, ChannelBill, bill_number
+from domain.channel_bill import (
+    BillDoesNotAddUp,
+    BillKind,
+    BillLine,
+    ChannelBill,
+    bill_number,
+)
 from domain.money import Money
 from domain.order import Problem
 from domain.proof import Equation, ProofKind
@@ -25,7 +31,8 @@ _KINDS = {"settled": BillKind.PAYMENT, "cancelled": BillKind.REFUND}
 def read_payout_notice(data: bytes, *, source: str) -> tuple[ChannelBill, list[Equation]]:
     """The announcement with what must hold: each count and sum, and what is left to be paid.
 
-    Raises: AnswerUnreadable, naming every faulty field, also when it is not for `source`.
+    Raises: AnswerUnreadable, naming every faulty field, also when it is not for `source`;
+    BillDoesNotAddUp, when it has no row: on a day without one there is none.
     """
     try:
         body = json.loads(data)
@@ -35,6 +42,8 @@ def read_payout_notice(data: bytes, *, source: str) -> tuple[ChannelBill, list[E
     bill, equations = _notice(fields, source)
     if fields.problems:
         raise AnswerUnreadable(source, _CALL, fields.problems)
+    if not bill.lines:
+        raise BillDoesNotAddUp(bill.bill_no, 0, 0)
     return bill, equations
 
 

@@ -81,7 +81,8 @@ class ChannelBill:
     def equations(self) -> list[Equation]:
         """Every line on its side of nought; sums are the reader's, which sees the printed totals.
 
-        Raises: BillDoesNotAddUp, also for a bill without a line and without an adjustment.
+        A bill without any says that nothing happened; whose issuer says so otherwise, its reader
+        refuses it. Raises: BillDoesNotAddUp.
         """
         right = sum(
             line.amount.minor > 0 if line.kind == BillKind.PAYMENT else line.amount.minor < 0
@@ -89,7 +90,7 @@ class ChannelBill:
         )
         right += sum(one.is_right for one in self.adjustments)
         rows = len(self.lines) + len(self.adjustments)
-        if not rows or right != rows:
+        if right != rows:
             raise BillDoesNotAddUp(self.bill_no, right, rows)
         name = "payments above nought, refunds below"
         return [Equation(name, right, rows, ProofKind.ROW)]
@@ -99,7 +100,7 @@ class ChannelBill:
 
 
 class BillDoesNotAddUp(ValueError):
-    """A bill has no line, or one on the wrong side of nought; nothing of it may be used."""
+    """A bill lacks its lines, or has one on the wrong side of nought; nothing of it may be used."""
 
     def __init__(self, bill_no: str, right: int, lines: int) -> None:
         self.bill_no, self.right, self.lines = bill_no, right, lines

@@ -37,11 +37,12 @@ for door in (json_door, form_door, xml_door):
 
 @service.seed
 def plant(moment: Moment, body: Fields) -> None:
-    """Plant scripts (books.plant), terms of paying out (payouts.plant) and what the card network
-    does to payments after their day (card_errors.plant)."""
+    """Plant scripts (books.plant), terms of paying out (payouts.plant), what the card network does
+    to payments after their day (card_errors.plant) and days without anything (card_file.plant)."""
     books.plant(moment, body)
     payouts.plant(moment, body)
     card_errors.plant(moment, body)
+    card_file.plant(moment, body)
 
 
 @service.books

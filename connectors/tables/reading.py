@@ -50,11 +50,13 @@ def read_table_statement(
 class BooksOfADay:
     """The day that a bill should be of, and what our own books say moved on it, by the names of
     totals: count.payment, sum.received.payment and the same of refunds, in fen above zero; and the
-    kind and number of each movement."""
+    kind and number of each movement. `merchant` is the account that its file is named after, when a
+    zip was checked for that name: an empty file names none itself."""
 
     day: date
     totals: Mapping[str, int]
     numbers: frozenset[tuple[str, str]] = frozenset()
+    merchant: str = ""
 
     def kind_of(self, row: Row) -> str:
         """The kind of a row that is ours, else "stranger": no total counts those."""
@@ -222,7 +224,9 @@ def _bill(
     first, last = _day(found, "from_day", min(days)), _day(found, "to_day", max(days))
     number = found.header.get("bill_no") or f"{channel}-{first:%Y%m%d}-{last:%Y%m%d}"
     named = (values.get("merchant_no") for values in (found.header, *found.rows))
-    own = (str(value) for value in named if value)
+    own = [*(str(value) for value in named if value), *beside.merchant_nos]
+    if not (own or found.rows) and books and books.merchant:
+        own = [books.merchant]
     return ChannelBill(
         bill_no=str(number),
         channel=channel,
@@ -230,7 +234,7 @@ def _bill(
         to_day=last,
         currency=layout.currency,
         lines=lines,
-        merchant_nos=tuple(dict.fromkeys((*own, *beside.merchant_nos))),
+        merchant_nos=tuple(dict.fromkeys(own)),
         adjustments=beside.adjustments,
     )
 

@@ -2,7 +2,8 @@
 
 In the manner of UnionPay's ZM file, whose field widths and order it follows. It is put into a drop
 box as a ZIP at ten o'clock of the next morning, with the file of errors and adjustments
-(`card_errors.py`) beside it; a day without any movement has none.
+(`card_errors.py`) beside it; a day without any movement has none, or one of two empty files when
+that is planted.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 
 from sandbox.acquiring import card_errors
 from sandbox.acquiring.bills import bill_rows
-from sandbox.kit import ZONE, Moment, instant
+from sandbox.kit import ZONE, Fields, Moment, instant
 
 DOOR = "card"
 FOLDER = "acquirer-drop-box"
@@ -27,15 +28,27 @@ WIDTHS = (
 )  # fmt: skip
 
 
+def plant(moment: Moment, body: Fields) -> None:
+    """Plant {"quiet_days": [{"merchant": M, "day": DAY}]}: that day has a file, though an empty
+    one."""
+    for row in body.rows("quiet_days") if "quiet_days" in body else []:
+        told = {"merchant": row.text("merchant"), "day": row.day("day").isoformat()}
+        _place_later(moment, {**told, "is_quiet": True})
+
+
 def expect(moment: Moment, payload: dict[str, Any]) -> None:
     """Money moved behind the card door: its day will have a file."""
     if payload["door"] != DOOR:
         return
+    _place_later(moment, {name: payload[name] for name in ("merchant", "day")})
+
+
+def _place_later(moment: Moment, payload: dict[str, Any]) -> None:
     day, merchant = payload["day"], payload["merchant"]
     late_h = moment.kept("late_bills", {}).get(merchant, {}).get(day, 0)
     morning_after = date.fromisoformat(day) + timedelta(days=1)
     due = datetime.combine(morning_after, PLACED_AT, ZONE) + timedelta(hours=late_h)
-    moment.later(due, "card_file", {"merchant": merchant, "day": day})
+    moment.later(due, "card_file", payload)
 
 
 def place(moment: Moment, payload: dict[str, Any]) -> None:
@@ -43,7 +56,7 @@ def place(moment: Moment, payload: dict[str, Any]) -> None:
     merchant, day = payload["merchant"], payload["day"]
     rows = bill_rows(moment, merchant, DOOR, day)
     errors = card_errors.of_day(moment, merchant, day)
-    if not rows and not errors:
+    if not (rows or errors or payload.get("is_quiet")):
         return
     name = f"INN{day[2:].replace('-', '')}00ZM_{merchant}"
     box = folder_of(moment)

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from activities import bill_fetching
 from activities.bill_proofs import proved_by_hand
 from connectors.http import AnswerUnreadable
 from domain.proof import NotProved
+from store import channel_bills
 from tests.activities.killed_till import stage_of
 from tests.activities.test_channel_bills_killed import kill_at_each_write
-from tests.activities.till import Till, till
+from tests.activities.till import MERCHANT, Till, till
 from tests.connectors.paying import acquirer_keys
 from tests.golden.errors_files import members_of, packed
 
@@ -132,6 +134,57 @@ def test_a_payment_of_the_last_second_that_the_next_day_s_file_has_holds_up_neit
     assert (till.clearing(), len(till.refused)) == ("348.18", 2)
     # The bank's credit of Tuesday is both of Monday's payments; a person sees so.
     assert till.unclear() == [("unmatched_line", "149.22", "01-13")]
+
+
+def quiet(till: Till, day: int) -> None:
+    """The file of a day of January is there, and empty."""
+    told = {"merchant": MERCHANT, "day": f"2026-01-{day:02d}"}
+    till.acquirer.post("/_sandbox/seed", {"quiet_days": [told]}, 200)
+
+
+def test_an_empty_file_is_a_bill_of_nought_that_carries_over_what_is_below_it(till: Till) -> None:
+    till.pays("P1", 10_000)
+    till.time_goes_on(6)
+    till.refunds("P1", 5_000)
+    quiet(till, 7)
+    till.morning(8)
+    assert (till.clearing(), till.awaited()) == ("-50.00", [])
+    till.pays("P2", 20_000)
+    till.morning(9)
+    assert (till.clearing(), till.awaited()) == ("150.00", [])
+    with till.world.database.reading() as s:
+        assert channel_bills.is_booked(s, "pay_card", date(2026, 1, 7))
+    # Monday: Thursday's file, with its credit less Tuesday's refund.
+    till.time_goes_on(12)
+    till.collect()
+    assert [(no, amount) for no, _, amount in till.awaited()] == [("pay_card-20260108", "148.96")]
+    till.match()
+    assert (till.clearing(), till.unclear(), till.refused) == ("0.00", [], [])
+
+
+def test_a_day_whose_only_payment_the_next_day_s_file_has_is_a_bill_of_nought(till: Till) -> None:
+    till.plant(P1={"billed_on": "2026-01-06"})
+    till.pays("P1", 10_000)
+    quiet(till, 5)
+    till.time_goes_on(6)
+    till.pays("P2", 20_000)
+    till.morning(7)
+    # Monday's file lacks a payment of ours, as far as our clock tells.
+    assert [problems[0] for problems in till.refused] == [
+        "TotalDisagrees: count.payment: 0 in the rows, 1 in our books"
+    ]
+    till.time_goes_on(8)
+    till.collect()
+    assert [(no, amount) for no, _, amount in till.awaited()] == [("pay_card-20260106", "298.44")]
+    # Whoever is asked about Monday's has it read again: it lacks nothing any more.
+    (again,) = bill_fetching.collect_bills(till.world, till.only(date(2026, 1, 5)))
+    refused_before = len(till.refused)
+    till.book(again)
+    assert (till.clearing(), len(till.refused)) == ("298.44", refused_before)
+    # The bank's credit of Tuesday is Monday's payment; a person sees so.
+    assert till.unclear() == [("unmatched_line", "99.48", "01-13")]
+    with till.world.database.reading() as s:
+        assert channel_bills.is_booked(s, "pay_card", date(2026, 1, 5))
 
 
 def test_another_fee_than_the_contract_s_is_a_difference(till: Till) -> None:

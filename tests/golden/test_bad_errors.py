@@ -113,6 +113,14 @@ def test_a_day_with_errors_and_no_trade_is_proved_by_books_without_one() -> None
         assert proved.value.from_day.isoformat() == "2026-01-12"
     with pytest.raises(NotProved, match="0 in the rows, 1 in our books"):
         read(ERRORS.name, only)
-    nothing = packed({TRADES_NAME: b"", ERRORS_NAME: b""})
-    with pytest.raises(NotProved, match="0 of 0 lines are on their side of nought"):
-        read_bill(document, nothing, file=card(), ours=[])
+
+
+def test_two_empty_files_say_that_nothing_happened_when_our_books_say_so_too() -> None:
+    document = DocumentRef("x", "channel", CHANNEL_BILL, TWO_FILES)
+    nothing = packed({TRADES_NAME: b"", ERRORS_NAME: b"\r\n"})
+    bill = read_bill(document, nothing, file=card(), ours=[]).value
+    assert (bill.lines, bill.adjustments, bill.from_day.isoformat()) == ((), (), "2026-01-12")
+    # They are named after us, and name nobody else.
+    assert bill.merchant_nos == (card().merchant,)
+    with pytest.raises(NotProved, match="0 in the rows, 1 in our books"):
+        read(ERRORS.name, nothing)

@@ -73,3 +73,13 @@ def test_more_adjustments_than_a_minute_has_seconds_have_a_time_each(acquirer: A
     acquirer.at("01-07 12:00")
     told = [line[35:45] for line in lines(acquirer, "260106")]
     assert (told[58:], len(set(told))) == ([b"0106093059", b"0106093100", b"0106093101"], 61)
+
+
+def test_a_quiet_day_has_a_file_only_when_it_is_planted_and_an_empty_one(
+    acquirer: Acquirer,
+) -> None:
+    acquirer.plant({"quiet_days": [{"merchant": MERCHANT, "day": "2026-01-05"}]})
+    acquirer.at("01-07 12:00")
+    assert lines(acquirer, "260105") == []
+    box = acquirer.world.folder / "acquirer-drop-box"
+    assert [placed.name for placed in box.iterdir()] == [f"INN26010500ZM_{MERCHANT}.zip"]
