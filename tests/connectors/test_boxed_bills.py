@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import zipfile
+import zlib
 from datetime import date
 from pathlib import Path
 
@@ -128,11 +129,24 @@ def test_a_file_in_a_zip_that_fills_a_disk_is_not_unpacked(tmp_path: Path) -> No
         two_members("pay_x", names, came, most_bytes=12)
 
 
+DEFLATED = zlib.compress(b"told" * 20)[2:-4]
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_a_zip_whose_packing_may_ask_for_gigabytes_is_not_unpacked(packing: int) -> None:
+    names, came = TwoFiles("T", "E", "x"), io.BytesIO()
+    with zipfile.ZipFile(came, "w", packing) as archive:
+        for name in ("T", "E"):
+            archive.writestr(name, b"told" * 20)
+    with pytest.raises(AnswerUnreadable, match="packed in a way that nobody uses"):
+        two_members("pay_x", names, came.getvalue())
+
+
 @pytest.mark.parametrize(
     ("packing", "old", "new"),
     [
-        # The first byte of a stream; a name that is called UTF-8; where the list of members begins.
-        (zipfile.ZIP_LZMA, b"\x80\x00\x00", b"\x80\x00\xff"),
+        # A byte of a stream; a name that is called UTF-8; where the list of members begins.
+        (zipfile.ZIP_DEFLATED, DEFLATED, b"\xff" * len(DEFLATED)),
         (zipfile.ZIP_STORED, "é".encode(), b"\xc3("),
         (zipfile.ZIP_STORED, b"a\x00\x00\x00\xe1\x00", b"a\x00\x00\x00\xe1\x01"),
     ],

@@ -195,7 +195,7 @@ each_write = pytest.mark.parametrize("case", WRITES, ids=lambda case: case.name)
 def set_up(case: Write, there: Running) -> tuple[Caller, Any]:
     if case.service is sandbox.erp.service:
         there.post("/_sandbox/seed", SEED, 200)
-    ours = caller(there, case.service.name, read_s=0.25)
+    ours = caller(there, case.service.name, read_s=0.6)
     return ours, case.prepare(ours)
 
 
