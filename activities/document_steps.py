@@ -15,6 +15,7 @@ from activities.fetching import (
     STATEMENTS,
 )
 from activities.reading import (
+    LayoutOfPrint,
     layout_of_print,
     read_bill,
     read_notice_of_payout,
@@ -75,8 +76,7 @@ class DocumentActivities(DocumentSteps):
             if document.kind in PRINTED:
                 issuers.require_open(session, document.source)
         try:
-            self._require_live_layout(document)
-            self._book(document, data)
+            self._book(document, data, self._live_layout(document))
         except _REFUSED as refused:
             problems = getattr(refused, "problems", None) or [str(refused)]
             with world.writing() as session:
@@ -90,10 +90,10 @@ class DocumentActivities(DocumentSteps):
             return BookingFacts(False, tuple(problems), self._crops(document, data, refused))
         return BookingFacts(True)
 
-    def _book(self, document: DocumentRef, data: bytes) -> None:
+    def _book(self, document: DocumentRef, data: bytes, layout: LayoutOfPrint | None) -> None:
         world = self.world
         if document.kind in (REMITTANCE_JSON, REMITTANCE_PDF):
-            advice = read_remittance(document, data)
+            advice = read_remittance(document, data, layout=layout)
             booking.book_remittance(world, advice, document)
             self._note_proved(document, advice.reading)
         elif document.kind == SETTLEMENT_JSON:
@@ -102,7 +102,7 @@ class DocumentActivities(DocumentSteps):
             channel_bills.book_bill(world, self._bill(document, data), document)
         elif document.kind in STATEMENTS.values():
             try:
-                proved = self._statements(document, data)
+                proved = self._statements(document, data, layout)
             except PagesMissing as partial:
                 book_pages(world, document, data, partial)
                 return
@@ -135,14 +135,16 @@ class DocumentActivities(DocumentSteps):
                 )
         return tuple(dict.fromkeys(kept))
 
-    def _require_live_layout(self, document: DocumentRef) -> None:
-        """Raises: LayoutNotLive, when two persons have not said that this layout is live."""
+    def _live_layout(self, document: DocumentRef) -> LayoutOfPrint | None:
+        """What a print is read by. Raises: LayoutNotLive, when no two persons said that it is."""
         if document.kind not in PRINTED:
-            return
-        layout_id, file_hash = layout_of_print(document)
+            return None
+        found = layout_of_print(document)
         with self.world.database.reading() as session:
-            if not layout_versions.may_read(session, layout_id, file_hash):
-                raise LayoutNotLive([f"layout {layout_id}, hash {file_hash[:12]}: is not live"])
+            if not layout_versions.may_read(session, found.layout.id, found.sha256):
+                told = f"layout {found.layout.id}, hash {found.sha256[:12]}: is not live"
+                raise LayoutNotLive([told])
+        return found
 
     def _note_proved(self, document: DocumentRef, *readings: Reading) -> None:
         """Of a print, how its page looked: one that looks otherwise is booked and stands out."""
@@ -161,18 +163,24 @@ class DocumentActivities(DocumentSteps):
                     now=now,
                 )
 
-    def _statements(self, document: DocumentRef, data: bytes) -> list[Proved[BankStatement]]:
+    def _statements(
+        self, document: DocumentRef, data: bytes, layout: LayoutOfPrint | None
+    ) -> list[Proved[BankStatement]]:
         bank = self.world.counterparties.bank(document.source)
         with self.world.database.reading() as session:
             last_closing = money.last_closing(session, bank.code)
             last_opening = money.last_opening(session, bank.code)
         try:
-            return read_statements(document, data, bank=bank, last_closing=last_closing)
+            return read_statements(
+                document, data, bank=bank, last_closing=last_closing, layout=layout
+            )
         except NotProved:
             if document.kind != STATEMENT_OFX or last_opening is None:
                 raise
             # It prints no opening: the print of the same days may be booked already.
-            return read_statements(document, data, bank=bank, last_closing=last_opening)
+            return read_statements(
+                document, data, bank=bank, last_closing=last_opening, layout=layout
+            )
 
     def _bill(self, document: DocumentRef, data: bytes) -> Proved[ChannelBill]:
         pays_out = self.world.pay_ways.paying_out().get(document.source)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import tomllib
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -12,7 +13,7 @@ from typing import TypeVar
 from activities import fetching
 from activities.fetching import REMITTANCE_JSON, SETTLEMENT_JSON
 from bots.documents.findings import Refused
-from bots.documents.layout import Layout, load_layout
+from bots.documents.layout import Layout, layout_of
 from bots.documents.reader import read_remittance as read_remittance_pdf
 from bots.documents.reader import read_statement as read_statement_pdf
 from bots.documents.twin import carried_files
@@ -50,27 +51,43 @@ LAYOUTS = Path("counterparties")
 _Value = TypeVar("_Value", RemittanceAdvice, BankStatement)
 
 
-def read_remittance(document: DocumentRef, data: bytes) -> Proved[RemittanceAdvice]:
-    """Read a payer's advice from JSON or PDF. Raises: NotProved."""
+@dataclass(frozen=True)
+class LayoutOfPrint:
+    """A layout, and the SHA-256 of the very bytes that it was made of."""
+
+    layout: Layout
+    sha256: str
+
+
+def read_remittance(
+    document: DocumentRef, data: bytes, *, layout: LayoutOfPrint | None = None
+) -> Proved[RemittanceAdvice]:
+    """Read a payer's advice from JSON, or from PDF by a layout. Raises: NotProved."""
     if document.kind == REMITTANCE_JSON:
         try:
             advice = read_remittance_json(data, source=document.source)
             return prove(advice, _of_message(data, REMITTANCE_JSON))
         except (AnswerUnreadable, RemittanceDoesNotAddUp) as refused:
             raise NotProved([str(refused)]) from refused
-    return _proved(read_remittance_pdf(data, _layout(document.source, "remittance")))
+    return _proved(read_remittance_pdf(data, _given(layout)))
 
 
 def read_statements(
-    document: DocumentRef, data: bytes, *, bank: Bank, last_closing: Money | None
+    document: DocumentRef,
+    data: bytes,
+    *,
+    bank: Bank,
+    last_closing: Money | None,
+    layout: LayoutOfPrint | None = None,
 ) -> list[Proved[BankStatement]]:
     """Read the bank's statements of one file, in its order. Raises: NotProved.
 
     `last_closing` is what the account ends with in our books, None before its first statement.
+    A print is read by `layout`.
     """
     if document.kind != fetching.STATEMENT_PDF:
         return _structured(document.kind, data, bank, last_closing=last_closing)
-    printed = read_statement_pdf(data, _layout(document.source, "statement"))
+    printed = read_statement_pdf(data, _given(layout))
     twin = _twin(data, bank, last_closing=last_closing)
     if not twin:
         return [_proved(printed)]
@@ -122,11 +139,20 @@ def _twin(data: bytes, bank: Bank, *, last_closing: Money | None) -> list[Proved
     return []
 
 
-def layout_of_print(document: DocumentRef) -> tuple[str, str]:
-    """The id of the layout by which a printed document is read, and the hash of its file."""
+def layout_of_print(document: DocumentRef) -> LayoutOfPrint:
+    """The layout by which a printed document is read, as its file stands now.
+
+    Whoever asks whether it is live must read by what was asked about: the file may change.
+    """
     kind = "remittance" if document.kind == fetching.REMITTANCE_PDF else "statement"
-    path = LAYOUTS / document.source / f"{kind}.toml"
-    return _layout(document.source, kind).id, hashlib.sha256(path.read_bytes()).hexdigest()
+    content = (LAYOUTS / document.source / f"{kind}.toml").read_bytes()
+    return LayoutOfPrint(_parsed(content), hashlib.sha256(content).hexdigest())
+
+
+def _given(layout: LayoutOfPrint | None) -> Layout:
+    if layout is None:
+        raise NotProved(["layout: a print is read by one, and none was given"])
+    return layout.layout
 
 
 def read_notices(document: DocumentRef, data: bytes, *, bank: Bank) -> list[Proved[BankNotice]]:
@@ -207,5 +233,5 @@ def _table(layout: str) -> TableLayout:
 
 
 @cache
-def _layout(source: str, kind: str) -> Layout:
-    return load_layout(LAYOUTS / source / f"{kind}.toml")
+def _parsed(content: bytes) -> Layout:
+    return layout_of(tomllib.loads(content.decode("utf-8")))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
+
 import pytest
 
-from activities import fetching
+from activities import fetching, reading
 from activities.document_steps import DocumentActivities
 from activities.fetching import STATEMENT_PDF
 from activities.reading import layout_of_print
@@ -52,7 +55,9 @@ def test_a_proved_print_keeps_how_it_looked(world: World) -> None:
 def test_a_layout_that_is_not_live_reads_nothing_and_is_no_failure_of_the_issuer(
     world: World,
 ) -> None:
-    layout_id, file_hash = layout_of_print(DocumentRef("0" * 64, "BA-02", STATEMENT_PDF, "F"))
+    print_of_bank = DocumentRef("0" * 64, "BA-02", STATEMENT_PDF, "F")
+    file_hash = layout_of_print(print_of_bank).sha256
+    layout_id = layout_of_print(print_of_bank).layout.id
     with world.database.transaction() as s:
         layout_versions.propose(s, layout_id, file_hash, {}, CLERK, MONDAY)
 
@@ -61,6 +66,34 @@ def test_a_layout_that_is_not_live_reads_nothing_and_is_no_failure_of_the_issuer
     assert facts.problems == (f"layout ba-02-statement, hash {file_hash[:12]}: is not live",)
     with world.database.reading() as s:
         assert issuers.issuer_state(s, "BA-02").failures == 0
+
+
+def test_a_print_is_read_by_the_very_file_that_is_live_whatever_lay_there_before(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "BA-02" / "statement.toml"
+    file.parent.mkdir()
+    live = (reading.LAYOUTS / "BA-02" / "statement.toml").read_text(encoding="utf-8")
+    draft = live.replace("version = 1", "version = 2")
+    assert draft != live
+    monkeypatch.setattr(reading, "LAYOUTS", tmp_path)
+
+    def laid(text: str) -> str:
+        file.write_text(text, encoding="utf-8")
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    with world.database.transaction() as s:
+        layout_versions.propose(s, "ba-02-statement", laid(draft), {}, CLERK, MONDAY)
+    kept = fetching.keep(world, "BA-02", STATEMENT_PDF, "F-1", printed(STATEMENT))
+    assert kept is not None
+    steps = DocumentActivities(world)
+    assert "is not live" in steps.book_document(kept).problems[0]
+    laid(live)
+    assert steps.book_document(kept) == BookingFacts(True)
+
+    with world.database.reading() as s:
+        assert len(issuers.shapes_of(s, "ba-02-statement", 1)) == 1
+        assert issuers.shapes_of(s, "ba-02-statement", 2) == []
 
 
 def test_the_wrong_figures_are_kept_as_pictures_for_the_review(world: World) -> None:

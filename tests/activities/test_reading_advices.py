@@ -8,9 +8,10 @@ from datetime import date
 import pytest
 
 from activities.fetching import REMITTANCE_PDF
-from activities.reading import read_remittance
+from activities.reading import layout_of_print, read_remittance
 from domain.facts import DocumentRef
-from domain.proof import NotProved
+from domain.proof import NotProved, Proved
+from domain.remittance import RemittanceAdvice
 from sandbox.remittance_pdf import (
     PrintedClaim,
     PrintedRemittance,
@@ -44,10 +45,14 @@ def document(letter: str, data: bytes) -> DocumentRef:
     return DocumentRef(sha256, f"P{letter}", REMITTANCE_PDF, f"R{letter}-20260108-001")
 
 
+def read(document: DocumentRef, data: bytes) -> Proved[RemittanceAdvice]:
+    return read_remittance(document, data, layout=layout_of_print(document))
+
+
 @pytest.mark.parametrize("letter", ["C", "D"])
 def test_a_downloaded_advice_is_proved_to_the_cent(letter: str) -> None:
     data = printed(letter)
-    advice = read_remittance(document(letter, data), data).value
+    advice = read(document(letter, data), data).value
     assert (advice.remittance_no, advice.payer) == (f"R{letter}-20260108-001", f"P{letter}")
     assert (advice.trace_number, advice.paid_on) == (f"P{letter}20260108000001", date(2026, 1, 8))
     assert advice.total == fen(100000)
@@ -59,11 +64,11 @@ def test_a_downloaded_advice_is_proved_to_the_cent(letter: str) -> None:
 def test_an_advice_whose_total_is_wrong_is_not_proved(letter: str) -> None:
     data = printed(letter, error=1000)
     with pytest.raises(NotProved):
-        read_remittance(document(letter, data), data)
+        read(document(letter, data), data)
 
 
 @pytest.mark.parametrize(("letter", "of"), [("C", "D"), ("D", "C"), ("B", "D")])
 def test_the_advice_of_another_payer_is_not_read_as_this_one_s(letter: str, of: str) -> None:
     data = printed(of)
     with pytest.raises(NotProved):
-        read_remittance(document(letter, data), data)
+        read(document(letter, data), data)

@@ -15,7 +15,7 @@ import pytest
 from activities import fetching
 from activities.document_steps import DocumentActivities
 from activities.fetching import STATEMENT_PDF
-from activities.reading import read_statements
+from activities.reading import layout_of_print, read_statements
 from activities.world import World
 from domain.facts import BookingFacts, DocumentRef
 from domain.proof import NotProved, ProofKind, Proved
@@ -61,7 +61,8 @@ def _carrying(*files: bytes) -> bytes:
 
 def _read(data: bytes) -> list[Proved[BankStatement]]:
     document = DocumentRef(hashlib.sha256(data).hexdigest(), "BA-02", STATEMENT_PDF, "F-1")
-    return read_statements(document, data, bank=ACCOUNT, last_closing=fen(5_000_000))
+    layout = layout_of_print(document)
+    return read_statements(document, data, bank=ACCOUNT, last_closing=fen(5_000_000), layout=layout)
 
 
 @pytest.mark.parametrize("reader", READERS)
