@@ -19,6 +19,8 @@ from tests.store.samples import fen
 from tests.workflows.bills import NUMBER
 from tests.workflows.pretend_channels import Trouble
 
+pytestmark = pytest.mark.thorough
+
 __all__ = ["desk", "reopened", "steps_file", "world"]
 
 SETTLED = 35000
@@ -106,7 +108,6 @@ IN_TROUBLE = [
 ]
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize(("cancelling", "settling"), IN_TROUBLE)
 def test_an_insurer_in_trouble_cancels_and_settles_once_in_the_end(
     desk: Desk, cancelling: Trouble | None, settling: Trouble | None

@@ -35,6 +35,8 @@ from tests.store.goods import receipt
 from tests.store.samples import TODAY, fen
 from tests.workflows.bills import Till, till_of
 
+pytestmark = pytest.mark.thorough
+
 NUMBER = "PM-0123456789AB"
 
 

@@ -15,6 +15,8 @@ from tests.activities.counter import DAY, Counter, counter
 from tests.activities.desk import clock_of
 from tests.store.samples import fen
 
+pytestmark = pytest.mark.thorough
+
 __all__ = ["counter"]
 
 EVEN = "PA, 2026-01-05: pool fund 2 for 500.00; personal account 1 for 40.00"

@@ -18,6 +18,8 @@ from tests.activities.test_repaying import Sale, pays_again, sale
 from tests.store.goods import receipt
 from tests.store.samples import fen
 
+pytestmark = pytest.mark.thorough
+
 __all__ = ["sale"]
 
 

@@ -14,6 +14,8 @@ from store.pay_channel_answers import Answer
 from tests.api.office import MONDAY, Office
 from tests.api.test_payment_pages import LI, ZHAO
 
+pytestmark = pytest.mark.thorough
+
 RULE = CircuitRule(failures=2, slow_ms=1000, rest=timedelta(minutes=5), trials=1)
 
 

@@ -24,6 +24,8 @@ from store import audit, channel_bills, documents, payments
 from tests.api.office import MONDAY, Office, hidden, open_office, settings_in
 from tests.golden.reading import GOLDEN
 
+pytestmark = pytest.mark.thorough
+
 TUESDAY = MONDAY + timedelta(days=8)
 STRANGE = (GOLDEN / "tables" / "wechat-trade-bill.csv").read_bytes()
 FILE = STRANGE.replace(b"1900000001", b"TEST-1900000001")

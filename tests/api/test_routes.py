@@ -138,6 +138,7 @@ def test_only_login_and_signed_webhooks_write_without_a_login() -> None:
     }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("route", sorted(WHO_MAY))
 async def test_without_a_login_nothing_is_shown_or_done(office: Office, route: str) -> None:
     method, path = address_of(route)
@@ -151,6 +152,7 @@ async def test_without_a_login_nothing_is_shown_or_done(office: Office, route: s
         assert answer.headers["location"].startswith("/login?next=/")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("login", sorted(PEOPLE))
 async def test_each_role_gets_through_its_own_doors_only(office: Office, login: str) -> None:
     role = PEOPLE[login][0]

@@ -20,6 +20,8 @@ from domain.money import Money
 from domain.pay_channel import PayStatus, RefundStatus
 from tests.connectors.paying import Desk
 
+pytestmark = pytest.mark.thorough
+
 PAY_NO = "P-2026-0001"
 
 

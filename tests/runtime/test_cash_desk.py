@@ -26,6 +26,8 @@ from tests.store.samples import fen, later
 from tests.workflows.bills import Till
 from tests.workflows.driving import Driver
 
+pytestmark = pytest.mark.thorough
+
 NUMBER = "PM-0123456789AB"
 PAY_NO = f"{NUMBER}-1-1"
 LI = PersonView("li.finance", Role.FINANCE, "Li")

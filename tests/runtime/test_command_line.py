@@ -73,6 +73,7 @@ def test_without_a_command_the_help_is_shown() -> None:
     assert all(command in result.output for command in COMMANDS)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself(command: str) -> None:
     result = run(command, "--help")

@@ -17,6 +17,8 @@ from store.tables_cases import CaseRow
 from tests.activities.facts import CASE_NO, CLAIM_NO, claim_with_payer
 from tests.store.samples import MONDAY, TODAY, fen
 
+pytestmark = pytest.mark.thorough
+
 FACTS = {
     "reservation_no": "RS-1",
     "goods_issue_no": "GI-1",

@@ -22,6 +22,8 @@ from store.pay_returns import ReturnStillOpen, ReturnView
 from tests.store.goods import INSURED, NUMBER, sell_insured
 from tests.store.samples import MONDAY, TODAY, fen, proved
 
+pytestmark = pytest.mark.thorough
+
 
 def ask(s: Session, *pieces: int) -> ReturnView:
     """Ask for so many pieces of the first line, of the second, and so on."""
@@ -208,7 +210,6 @@ def test_what_was_taken_before_it_was_due_is_set_off_once_and_never_above_the_re
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-@pytest.mark.thorough
 @settings(
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

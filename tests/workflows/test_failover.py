@@ -15,6 +15,8 @@ from tests.store.samples import fen
 from tests.workflows.bills import NUMBER, till_of
 from tests.workflows.pretend_channels import Trouble
 
+pytestmark = pytest.mark.thorough
+
 
 def numbered(n: int) -> str:
     return f"PM-20260105-1{n:03d}"

@@ -16,6 +16,8 @@ from tests.store.samples import fen
 from tests.workflows.bills import NUMBER, Till, till_of
 from tests.workflows.pretend_channels import Trouble
 
+pytestmark = pytest.mark.thorough
+
 PAID = {"insurer": fen(35000), "cover": fen(20000), "wallet": fen(10000), "backup": fen(0)}
 NOTHING = dict.fromkeys(PAID, fen(0))
 ENDS = {
@@ -40,7 +42,6 @@ def _fine() -> Trouble:
     return Trouble.LOST_AFTER
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("trouble", ENDS)
 @pytest.mark.parametrize("twice", [False, True])
 @pytest.mark.parametrize("n", [1, 2, 3, 4])
@@ -55,7 +56,6 @@ def test_whatever_befalls_one_part_the_bill_is_paid_whole_or_not_at_all(
     till.check_books_agree()
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("trouble", BACK)
 @pytest.mark.parametrize("twice", [False, True])
 @pytest.mark.parametrize("n", [2, 3, 4])

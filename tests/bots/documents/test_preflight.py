@@ -25,6 +25,8 @@ from domain.proof import Problem
 from tests.bots.documents.printer import REMITTANCE, printed
 from tests.bots.documents.seeing import PAYER_B
 
+pytestmark = pytest.mark.thorough
+
 ORDER_NO, TRACKING_NO = "SO-2026-0001", "SF2026000001"
 
 
