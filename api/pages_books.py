@@ -25,6 +25,7 @@ from api.sessions import Person
 from domain.calendar import WorkingDays
 from domain.money import Money
 from domain.objection import Objection
+from engine.paying_out import everybody_paying_out
 from engine.payment_rules import load_payment_rules
 from store import closing, periods
 from store.closing import ClosingRules
@@ -197,5 +198,8 @@ def _rules(parts: Parts, period: str) -> ClosingRules:
         today=parts.clock.today(),
         difference_limit=parts.counterparties.limit(
             "closing_difference_limit", periods.last_day(period)
+        ),
+        channels=tuple(
+            everybody_paying_out(parts.settings.counterparties_folder, parts.counterparties)
         ),
     )

@@ -214,6 +214,7 @@ def show_funds(
 
 
 def _rules(parts: Parts, month: str) -> ClosingRules:
+    from engine.paying_out import everybody_paying_out
     from store.closing import ClosingRules
     from store.periods import last_day
 
@@ -221,6 +222,9 @@ def _rules(parts: Parts, month: str) -> ClosingRules:
         accounts=tuple(bank.code for bank in parts.counterparties.banks()),
         today=parts.clock.today(),
         difference_limit=parts.counterparties.limit("closing_difference_limit", last_day(month)),
+        channels=tuple(
+            everybody_paying_out(parts.settings.counterparties_folder, parts.counterparties)
+        ),
     )
 
 

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, func, select
 from domain.ledger import bank, is_suspense
 from domain.money import Money
 from domain.objection import Objection, objection
-from store import ledger, money
+from store import channel_moves, fund_vouchers, ledger, money
 from store.bank import closing_on, last_day
 from store.people import PersonView
 from store.periods import (
@@ -39,12 +39,13 @@ class PeriodNotReady(ValueError):
 
 @dataclass(frozen=True)
 class ClosingRules:
-    """What closing is measured by: our bank accounts, the business day, and the amount from which
-    an open difference keeps a month open."""
+    """What closing is measured by: our bank accounts, the business day, the amount from which an
+    open difference keeps a month open, and everybody who pays out by a bill of each day."""
 
     accounts: tuple[str, ...]
     today: date
     difference_limit: Money
+    channels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,10 +68,12 @@ def checklist(s: Session, period: str, rules: ClosingRules) -> list[Check]:
         Check("period_over", tuple(_not_over(end, rules.today))),
         Check("earlier_closed", tuple(_open_before(s, period))),
         Check("statements_complete", tuple(_missing_statements(s, rules.accounts, end))),
+        Check("bills_booked", tuple(_missing_bills(s, rules.channels, end))),
         Check("bank_agrees", tuple(_bank_differs(s, rules.accounts, end))),
         Check("trial_balances", tuple(_unbalanced(s, period))),
         Check("suspense_explained", tuple(suspense_differs(s))),
         Check("differences_small", tuple(_open_differences(s, end, rules.difference_limit))),
+        Check("vouchers_with_erp", tuple(_not_handed_over(s, end))),
     ]
 
 
@@ -180,6 +183,18 @@ def _missing_statements(s: Session, accounts: Iterable[str], end: date) -> Itera
             yield objection("no_statement", account=account)
         elif known < end:
             yield objection("statements_end", account=account, day=known)
+
+
+def _missing_bills(s: Session, channels: Iterable[str], end: date) -> Iterable[Objection]:
+    """Money that moved over a channel while no bill told of it, and nobody called it unclear."""
+    for channel in channels:
+        for day in sorted(channel_moves.untold_days(s, channel, end)):
+            yield objection("no_bill", channel=channel, day=day)
+
+
+def _not_handed_over(s: Session, end: date) -> Iterable[Objection]:
+    for day in fund_vouchers.days_waiting(s, end):
+        yield objection("no_voucher", day=day)
 
 
 def _bank_differs(s: Session, accounts: Iterable[str], end: date) -> Iterable[Objection]:

@@ -21,6 +21,7 @@ from runtime.people import DEMO_PASSWORD, add_demo_people
 from runtime.wiring import Parts, parts_of
 from store import closing, ledger, money, periods
 from tests.store.samples import MONDAY, fen, open_case, proved
+from tests.store.test_closing import hand_over
 from tests.templates import copy_database
 
 pytestmark = pytest.mark.thorough
@@ -39,6 +40,7 @@ def kept_house(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) ->
         for account in ("BA-01", "BA-02"):
             _book(s, account, date(2026, 1, 30), 0, 5000)
             _book(s, account, date(2026, 2, 2), 5000, 1)
+        hand_over(s, date(2026, 1, 30))
     found.database.dispose()
     return home
 
@@ -136,10 +138,12 @@ def test_the_list_for_programs_names_each_check(parts: Parts) -> None:
         "period_over",
         "earlier_closed",
         "statements_complete",
+        "bills_booked",
         "bank_agrees",
         "trial_balances",
         "suspense_explained",
         "differences_small",
+        "vouchers_with_erp",
     ]
     against = {c["name"]: c["against"] for c in told["checks"] if not c["holds"]}
     assert against["earlier_closed"] == [
@@ -172,7 +176,7 @@ def test_every_check_has_words(parts: Parts) -> None:
     rules = closing.ClosingRules((), date(2026, 2, 3), fen(1))
     with parts.database.reading() as s:
         names = {f"period_check.{c.name}" for c in closing.checklist(s, JAN, rules)}
-    assert len(names) == 7
+    assert len(names) == 9
     assert names <= set(TEXTS)
 
 
@@ -187,16 +191,17 @@ def test_the_books_are_exported_to_a_file_that_beancount_loads(
     assert run("books", "export").stdout == out.read_text(encoding="utf-8")
 
 
-def test_the_funds_of_a_day_say_what_is_unclear_and_that_nothing_was_handed_over(
+def test_the_funds_of_a_day_say_what_is_unclear_and_what_was_handed_over(
     parts: Parts,
 ) -> None:
     told = json.loads(run("books", "funds", "2026-01-30", "--json").stdout)
-    assert told["vouchers"] == []
+    assert told["vouchers"] == ["V-2026-01-30"]
     assert [(one["owner"], one["received"], one["suspense"]) for one in told["funds"]] == [
         ("?", "100.00", "100.00")
     ]
     assert run("books", "funds", "2026-02-04").exit_code == 2
-    assert "vouchers: none" in run("books", "funds", "2026-01-30").output
+    assert "vouchers: V-2026-01-30" in run("books", "funds", "2026-01-30").output
+    assert "vouchers: none" in run("books", "funds", "2026-02-02").output
 
 
 def test_expected_money_is_listed_by_payer_and_a_sum_that_nobody_expects_ends_with_1(

@@ -8,11 +8,13 @@ from datetime import date
 import pytest
 from sqlmodel import Session
 
+from domain.channel_bill import BillKind
 from domain.statement import BankStatement, StatementLine
-from store import closing, ledger, money, periods
+from store import closing, fund_vouchers, ledger, money, periods
 from store.closing import ClosingRules
 from store.database import Database
 from tests.store.samples import MONDAY, fen, proved
+from tests.store.test_channel_moves import book, take
 from tests.store.test_periods import FEB, JAN, LI, line
 
 RULES = ClosingRules(("BA-01",), date(2026, 2, 3), fen(10_000))
@@ -46,6 +48,14 @@ def ready(s: Session) -> None:
     record(s, "S-2", date(2026, 2, 2), 10_000, 1)
     ledger.post(s, line(1, date(2026, 1, 30), 10_000), now=MONDAY)
     open_line(s, 1, 10_000)
+    hand_over(s, date(2026, 1, 30))
+
+
+def hand_over(s: Session, day: date) -> None:
+    """The voucher of a day's bank money is with the ERP."""
+    frozen = fund_vouchers.freeze(s, day, now=MONDAY)
+    assert frozen is not None
+    fund_vouchers.note_sent(s, frozen.key, f"V-{day}")
 
 
 def open_line(s: Session, number: int, minor: int, on: date = date(2026, 1, 30)) -> None:
@@ -92,6 +102,7 @@ def test_every_reason_against_closing_is_told_at_once(database: Database) -> Non
             "differences_small": [
                 ("difference_open", money.difference_no_of("line:1"), "100.01 CNY", "2026-01-30")
             ],
+            "vouchers_with_erp": [("no_voucher", "2025-12-31"), ("no_voucher", "2026-01-30")],
         }
         with pytest.raises(closing.PeriodNotReady, match="earlier_closed"):
             closing.close(s, JAN, LI, RULES, MONDAY)
@@ -112,4 +123,32 @@ def test_a_difference_of_the_limit_itself_or_of_a_later_month_holds_nothing_up(
             "statements_complete",
             "bank_agrees",
             "differences_small",
+            "vouchers_with_erp",
         ]
+
+
+def test_a_month_waits_for_the_bill_of_a_day_on_which_a_channel_took_money(
+    database: Database,
+) -> None:
+    rules = replace(RULES, channels=("W", "C"))
+    with database.transaction() as s:
+        ready(s)
+        take(s, ["PAY-1"])
+        assert reasons(s, rules)["bills_booked"] == [("no_bill", "W", "2026-01-05")]
+        book(s, MONDAY.date(), (BillKind.PAYMENT, "PAY-1"))
+        assert reasons(s, rules) == {}
+        take(s, ["PAY-2"], days_ago=-27)
+        assert reasons(s, rules) == {}, "the first of February is another month's"
+
+
+def test_a_month_waits_for_the_voucher_of_its_last_day(database: Database) -> None:
+    with database.transaction() as s:
+        ready(s)
+        for number, day in ((2, date(2026, 1, 31)), (3, date(2026, 2, 1))):
+            ledger.post(s, line(number, day), now=MONDAY)
+        assert reasons(s)["vouchers_with_erp"] == [("no_voucher", "2026-01-31")]
+        frozen = fund_vouchers.freeze(s, date(2026, 1, 31), now=MONDAY)
+        assert frozen is not None
+        assert reasons(s)["vouchers_with_erp"] == [("no_voucher", "2026-01-31")], "not sent yet"
+        fund_vouchers.note_sent(s, frozen.key, "V-1")
+        assert "vouchers_with_erp" not in reasons(s)
