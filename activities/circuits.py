@@ -5,12 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC
 
 from activities.pay_ways import PayWay
 from activities.world import World
 from connectors.http import CallFailed, OutcomeUnknown, TemporarilyDown, Unreachable
 from domain.circuit import may_be_asked
+from engine.clock import Clock
 from store import circuits
+from store.database import Database
 
 _NO_ANSWER = (OutcomeUnknown, TemporarilyDown, Unreachable)
 
@@ -32,7 +35,7 @@ def in_turn(world: World, ways: Sequence[PayWay]) -> list[PayWay]:
 
 
 @contextmanager
-def watched(world: World, way: PayWay) -> Iterator[None]:
+def watched(database: Database, clock: Clock, way: PayWay) -> Iterator[None]:
     """Note how an exchange ended, and how long it took; its error goes on.
 
     A time-out counts as no answer, too: the next payment goes elsewhere, this one is asked about.
@@ -44,15 +47,17 @@ def watched(world: World, way: PayWay) -> Iterator[None]:
         failed = failure
         raise
     finally:
-        _note(world, way, round((time.monotonic() - began) * 1000), failed)
+        _note(database, clock, way, round((time.monotonic() - began) * 1000), failed)
 
 
-def _note(world: World, way: PayWay, ms: int, failed: CallFailed | None) -> None:
-    rule = way.circuit_rule(world.today())
+def _note(
+    database: Database, clock: Clock, way: PayWay, ms: int, failed: CallFailed | None
+) -> None:
+    rule = way.circuit_rule(clock.today())
     if rule is None:
         return
     answered = not isinstance(failed, _NO_ANSWER)
-    with world.writing() as session:
+    with database.transaction() as session:
         circuits.note_answer(
             session,
             way.channel.code,
@@ -60,5 +65,5 @@ def _note(world: World, way: PayWay, ms: int, failed: CallFailed | None) -> None
             answered=answered,
             ms=ms,
             why=type(failed).__name__ if failed is not None else f"answered in {ms} ms",
-            now=world.now(),
+            now=clock.now().astimezone(UTC),
         )

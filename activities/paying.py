@@ -149,7 +149,7 @@ def _answer(world: World, way: PayWay, request: PayRequest) -> PayState | None:
     Raises: Unreachable and TemporarilyDown, when nothing was sent.
     """
     try:
-        with circuits.watched(world, way):
+        with circuits.watched(world.database, world.clock, way):
             return way.channel.pay(request)
     except (OutcomeUnknown, NotDone):
         return None

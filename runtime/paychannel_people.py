@@ -88,8 +88,12 @@ def probe(
 ) -> None:
     """Ask every live channel for a number that nobody sent, and note how it answers.
 
-    No money moves. Ends with 1 when a live channel did not answer, or has no file any more.
+    A channel that does not answer is left alone, and told on the pages, before a payer finds out;
+    one that answers again is used again. No money moves. Ends with 1 when a live channel did not
+    answer, or has no file any more.
     """
+    from activities.circuits import watched
+    from activities.pay_ways import PayWay
     from connectors.http import CallFailed
     from runtime.paychannel_live import ChannelJournal
 
@@ -101,10 +105,11 @@ def probe(
     lost = bool(missing)
     for file in files:
         channel, close = journal.opened(file)
-        answered = 0
+        way, answered = PayWay(channel, file.tier, file.circuit, file), 0
         for _ in range(times):
             try:
-                channel.query(f"PROBE-{secrets.token_hex(6)}")
+                with watched(parts.database, parts.clock, way):
+                    channel.query(f"PROBE-{secrets.token_hex(6)}")
                 answered += 1
             except CallFailed as failed:
                 problems.print(str(failed))

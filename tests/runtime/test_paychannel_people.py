@@ -21,9 +21,9 @@ from runtime.pay_ways import pay_ways_of
 from runtime.paychannel_live import ChannelJournal
 from runtime.wiring import Parts, parts_of
 from sandbox.acquirer import service
-from store import pay_channel_answers, pay_channel_versions, people
+from store import circuits, pay_channel_answers, pay_channel_versions, people
 from tests.connectors.paying import SHIPPED
-from tests.sandbox.running import running
+from tests.sandbox.running import Running, running
 from tests.store.test_channel_money import bill
 from tests.templates import copy_database
 
@@ -33,7 +33,15 @@ PASSWORD = "correct horse 1"
 
 
 @pytest.fixture
-def parts(migrated_file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Parts]:
+def acquirer(tmp_path: Path) -> Iterator[Running]:
+    with running(service, tmp_path / "sandbox") as there:
+        yield there
+
+
+@pytest.fixture
+def parts(
+    migrated_file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, acquirer: Running
+) -> Iterator[Parts]:
     """A house whose only pay channel is the JSON one, behind a running acquirer."""
     folder = tmp_path / "counterparties"
     for name in ("pay_json", "pay_card"):
@@ -52,17 +60,16 @@ def parts(migrated_file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     monkeypatch.setenv("HUIKUAN_HOME", str(tmp_path / "home"))
     copy_database(migrated_file, tmp_path / "home" / "huikuan.sqlite")
     monkeypatch.setenv("HUIKUAN_COUNTERPARTIES_FOLDER", str(folder))
-    with running(service, tmp_path / "sandbox") as acquirer:
-        url, port = str(acquirer.client.base_url).rstrip("/"), acquirer.get("/_sandbox/card-port")
-        monkeypatch.setenv("HUIKUAN_ACQUIRER_URL", url)
-        monkeypatch.setenv("HUIKUAN_ACQUIRER_CARD_URL", f"tcp://127.0.0.1:{port['port']}")
-        monkeypatch.setenv("HUIKUAN_ACQUIRER_KEYS", str(tmp_path / "sandbox" / "acquirer-keys"))
-        parts = parts_of(load_settings())
-        with parts.database.transaction() as s:
-            for login in ("it-zhao", "fin-wang"):
-                people.add_person(s, login, Role.FINANCE, PASSWORD, login)
-        yield parts
-        parts.database.dispose()
+    url, port = str(acquirer.client.base_url).rstrip("/"), acquirer.get("/_sandbox/card-port")
+    monkeypatch.setenv("HUIKUAN_ACQUIRER_URL", url)
+    monkeypatch.setenv("HUIKUAN_ACQUIRER_CARD_URL", f"tcp://127.0.0.1:{port['port']}")
+    monkeypatch.setenv("HUIKUAN_ACQUIRER_KEYS", str(tmp_path / "sandbox" / "acquirer-keys"))
+    parts = parts_of(load_settings())
+    with parts.database.transaction() as s:
+        for login in ("it-zhao", "fin-wang"):
+            people.add_person(s, login, Role.FINANCE, PASSWORD, login)
+    yield parts
+    parts.database.dispose()
 
 
 def said(*words: str, password: str = PASSWORD) -> Result:
@@ -127,6 +134,34 @@ def test_a_channel_goes_live_by_two_persons_and_is_asked_how_it_does(parts: Part
     assert said("probe").exit_code == 1
     assert said("stop", version.version_no, "--login", "it-zhao").exit_code == 0
     assert live(parts) == ([], [])
+
+
+def test_a_probe_finds_a_channel_that_is_down_before_a_payer_does_and_uses_it_again(
+    parts: Parts, acquirer: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = tmp_path / "clock"
+    clock.write_text("2026-02-02T09:00:00+08:00", "ascii")
+    monkeypatch.setenv("HUIKUAN_CLOCK", f"file:{clock}")
+    folder = parts.settings.counterparties_folder / "pay_json"
+    said("propose", str(folder), "--login", "it-zhao")
+    with parts.database.reading() as s:
+        (version,) = pay_channel_versions.versions(s, "pay_json")
+    assert said("approve", version.version_no, "--login", "fin-wang").exit_code == 0
+
+    def is_left_alone() -> bool:
+        with parts.database.reading() as s:
+            return circuits.down_since(s, "pay_json") is not None
+
+    acquirer.put("faults", [{"match": "GET /json/v3", "times": 5, "how": "503"}])
+    assert said("probe", "--times", "4").exit_code == 1
+    assert not is_left_alone(), "five failures in a row are too many, four are not"
+    assert said("probe", "--times", "1").exit_code == 1
+    assert is_left_alone()
+    clock.write_text("2026-02-02T09:01:00+08:00", "ascii")
+    assert said("probe", "--times", "2").exit_code == 0
+    assert is_left_alone(), "three good answers after a minute's rest are wanted"
+    assert said("probe", "--times", "1").exit_code == 0
+    assert not is_left_alone()
 
 
 def test_a_channel_that_is_not_admitted_is_not_proposed(parts: Parts) -> None:
