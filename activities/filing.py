@@ -69,15 +69,19 @@ def _late_fact(claim: ClaimView) -> str:
 def warnings(world: World) -> list[Question]:
     """What ops is to be told today: each claim that is not in and has few working days left.
 
-    Those that somebody has seen to already, and those that were found too late and asked about,
-    are left to that: what was decided of them may take another person's approval, and its time.
+    Those that somebody has seen to already, those that were found too late and asked about, and
+    those whose write-off waits for its approval are left to that.
+    One whose last day is past is told of all the same: only the step that sends asks what becomes
+    of it, and while a case is on hold, or a claim waits for a person, no such step is taken.
     """
     with world.database.reading() as session:
+        given_up = {one.subject for one in reviews.inbox(session, kinds=[ReviewKind.WRITE_OFF])}
         found = [
             (claim, last_day)
             for case in cases.open_cases(session)
             for claim in _to_file(session, case)
-            if (last_day := filed_by(session, world, claim.case_no, claim.payer)) is not None
+            if claim.claim_no not in given_up
+            and (last_day := filed_by(session, world, claim.case_no, claim.payer)) is not None
             and _hurries(world, last_day)
         ]
         return [
@@ -133,5 +137,16 @@ def wake_warning(session: Session, world: World, claim: ClaimView) -> None:
     """A version is in, given up or replaced: whoever was warned need not see to it any more."""
     asked = warning_key(claim.claim_no, claim.version)
     if _state(session, asked) == "open":
-        life = review_id(review_no_of(asked))
-        outbox.put(session, workflow_id=life, name="look", arg=claim.claim_no, now=world.now())
+        _wake(session, world, review_no_of(asked), claim.claim_no)
+
+
+def wake_warnings_of(session: Session, world: World, case_no: str) -> None:
+    """A case is cancelled: its warnings have lost their point, also of a claim never drafted."""
+    for review in reviews.reviews_of_case(session, case_no):
+        if review.kind is ReviewKind.FILING_SOON and review.state == "open":
+            _wake(session, world, review.review_no, review.subject)
+
+
+def _wake(session: Session, world: World, review_no: str, claim_no: str) -> None:
+    life = review_id(review_no)
+    outbox.put(session, workflow_id=life, name="look", arg=claim_no, now=world.now())

@@ -7,7 +7,7 @@ from sqlmodel import Session
 from activities.accepting import accepted_order
 from activities.billing import post_voucher
 from activities.decisions import stored_decision
-from activities.filing import wake_warning
+from activities.filing import wake_warnings_of
 from activities.world import World
 from connectors.carrier import AlreadyDelivered
 from domain.bookings import invoice_key
@@ -169,7 +169,6 @@ def _end(session: Session, world: World, cancelling: Cancelling) -> None:
             claims.move_claim(
                 session, claim.claim_no, ClaimStatus.REVERSED, key="reversed", now=now
             )
-            wake_warning(session, world, claim)
     cases.move_case(
         session,
         order_no,
@@ -179,3 +178,4 @@ def _end(session: Session, world: World, cancelling: Cancelling) -> None:
         actor=cancelling.by,
         reason=cancelling.reason,
     )
+    wake_warnings_of(session, world, order_no)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
@@ -12,18 +11,14 @@ from temporalio.testing import ActivityEnvironment
 from activities import filing
 from activities.claim_steps import ClaimActivities
 from activities.refusals import DecisionNotFound
-from activities.review_steps import ReviewActivities
-from activities.undoing import cancel_case
 from activities.world import World
-from activities.writing_off import write_off
 from connectors.payer import ClaimSubmission, PayerApi, PayerClaim
-from domain.difference_facts import WriteOff
-from domain.facts import Cancelling, ClaimPlan, ClaimStart, SubmissionFacts, SubmissionStatus
+from domain.facts import ClaimPlan, ClaimStart, SubmissionFacts, SubmissionStatus
 from domain.lifecycle import CaseEvent, ClaimStatus
-from domain.review import SECOND, Decision, Question, ReviewKind, review_no_of
+from domain.review import Decision, Question, ReviewKind, review_no_of
 from store import case_facts, cases, claims, money, reviews
-from tests.activities.desk import ZHAO, clock_of
-from tests.activities.facts import CASE_NO, CLAIM_NO, claim_with_payer, decided, wakes
+from tests.activities.desk import clock_of
+from tests.activities.facts import CASE_NO, CLAIM_NO, decided
 from tests.store.samples import MONDAY, TODAY, fen, open_case
 from workflows import claim_questions
 
@@ -97,11 +92,6 @@ def status(world: World) -> ClaimStatus:
         return claims.claim_of(s, CLAIM_NO).status
 
 
-def asked_again(world: World, question: Question) -> bool:
-    """Whether the warning is moot when its life looks again."""
-    return ActivityEnvironment().run(ReviewActivities(world).ask_person, question).is_moot
-
-
 def test_the_plan_of_a_claim_says_until_when_it_may_be_filed(world: World) -> None:
     delivered(world)
     assert planned(world).file_by == LAST_DAY
@@ -171,93 +161,3 @@ def test_an_answer_to_another_question_lets_no_late_claim_in(world: World) -> No
     written_off = decided(world, late_question(world), "write_off")
     with pytest.raises(DecisionNotFound):
         filing.let_late_in(world, written_off)
-
-
-@pytest.mark.parametrize("claimed", [True, False])
-def test_ops_is_warned_when_five_working_days_are_left(world: World, claimed: bool) -> None:
-    delivered(world, claimed=claimed)
-    clock_of(world).move_to(date(2026, 6, 25))  # a Thursday: six are left
-    assert filing.warnings(world) == []
-
-    clock_of(world).move_to(date(2026, 6, 26))
-    (told,) = filing.warnings(world)
-    assert told.sentence_en == (
-        "CL-2026-0001-1 (1200.00 CNY) is not handed in yet; the last day to hand it in with PA is"
-        " 2026-07-04. Please see to it."
-    )
-    clock_of(world).move_to(SUNDAY)
-    assert filing.warnings(world) == [told], "the same question on every day"
-
-
-def test_nobody_is_warned_of_what_is_with_its_payer_seen_to_or_asked_about_as_late(
-    world: World,
-) -> None:
-    clock_of(world).move_to(SUNDAY)
-    claim_with_payer(world, "SO-2026-0002")
-    assert filing.warnings(world) == []
-
-    delivered(world)
-    (told,) = filing.warnings(world)
-    question = late_question(world)
-    with world.writing() as s:
-        reviews.ask(s, question, workflow_id="review", due_at=MONDAY, now=MONDAY)
-    assert filing.warnings(world) == []
-    with world.writing() as s:
-        reviews.cancel_review(s, review_no_of(question.natural_key), "withdrawn", MONDAY)
-    assert filing.warnings(world) == [told]
-
-    decided(world, told, "seen_to")
-    assert filing.warnings(world) == []
-
-
-def test_nobody_is_warned_while_a_write_off_of_what_was_too_late_waits_for_its_approval(
-    world: World,
-) -> None:
-    delivered(world)
-    clock_of(world).move_to(SUNDAY)
-    assert len(filing.warnings(world)) == 1
-    decided(world, late_question(world), "write_off")
-    assert filing.warnings(world) == []
-
-
-def test_a_warning_leaves_the_inbox_once_the_claim_is_in(world: World) -> None:
-    delivered(world, claimed=False)
-    clock_of(world).move_to(date(2026, 6, 26))
-    (told,) = filing.warnings(world)
-    assert not asked_again(world, told)
-    planned(world)
-    assert not asked_again(world, told)
-
-    assert submitted(world, PayerOnTheLine()).status is SubmissionStatus.ACKNOWLEDGED
-
-    assert wakes(world)[-1] == (f"review-{review_no_of(told.natural_key)}", CLAIM_NO)
-    assert asked_again(world, told)
-    with world.database.reading() as s:
-        assert reviews.review_of(s, review_no_of(told.natural_key)).state == "cancelled"
-
-
-def give_up(world: World) -> None:
-    late = late_question(world)
-    decision = decided(world, late, "write_off")
-    second = replace(late, natural_key=f"{late.natural_key}{SECOND}", kind=ReviewKind.WRITE_OFF)
-    decided(world, second, "approve", ZHAO)
-    write_off(world, WriteOff(CASE_NO, CLAIM_NO, decision.review_no))
-
-
-def cancel(world: World) -> None:
-    cancel_case(world, Cancelling(CASE_NO, "zhao.head", "patient withdrew"))
-
-
-@pytest.mark.parametrize("end", [give_up, cancel])
-def test_a_warning_leaves_the_inbox_once_the_claim_is_given_up(
-    world: World, end: Callable[[World], None]
-) -> None:
-    delivered(world)
-    clock_of(world).move_to(date(2026, 6, 26))
-    (told,) = filing.warnings(world)
-    assert not asked_again(world, told)
-
-    end(world)
-
-    assert (f"review-{review_no_of(told.natural_key)}", CLAIM_NO) in wakes(world)
-    assert asked_again(world, told)
