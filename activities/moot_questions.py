@@ -15,10 +15,7 @@ WHY = "what was asked about cleared up by itself"
 
 
 def is_moot(session: Session, question: Question) -> bool:
-    """Whether nobody needs to decide: all that it asks about is settled and no person decided
-    it, or whoever asked it has withdrawn it."""
-    if question.only_if_open and _state(session, question) == "cancelled":
-        return True
+    """Whether all that a question asks about is settled, and no person decided it."""
     if question.kind is ReviewKind.FILING_SOON:
         return _state(session, question) != "decided" and is_handed_in(session, question)
     if question.kind not in _ABOUT_MONEY:

@@ -57,6 +57,8 @@ class ReviewActivities(ReviewSteps):
                 needed_approvals=self._needed(session, question),
                 owner=rule.owner if rule else "",
             )
+            if review.state == "cancelled":
+                return self._moot(session, question, due_at)
         decision = review.decision
         return Asked(
             review_no=review.review_no,

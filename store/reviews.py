@@ -83,7 +83,7 @@ def ask(
     Asked again with other evidence while it is open, it becomes the next version: whoever has
     the old page open is refused, and a first approval of the old version no longer counts.
     So does a withdrawn question, which opens again: a life that was terminated withdraws what it
-    asked, and when it is run again it asks the same.
+    asked, and when it is run again it asks the same. One that is `only_if_open` stays withdrawn.
     Raises: OutcomeUnknown, when the question offers an answer that its kind does not know.
     """
     rule = RULES[question.kind]
@@ -110,6 +110,8 @@ def ask(
     if inserted or known.state == "decided":
         return view_of(s, known)
     if known.state == "cancelled":
+        if question.only_if_open:
+            return view_of(s, known)
         known.state, known.cancelled_why, known.decided_at = "open", "", None
         known.opened_at, known.due_at, known.reminders = now, due_at, 0
         known.owner, known.escalated_at = owner, None

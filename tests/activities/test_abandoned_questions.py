@@ -44,6 +44,7 @@ def test_a_question_withdrawn_before_it_is_begun_again_stays_withdrawn(world: Wo
 
     assert (told.is_moot, told.decision_no) == (True, "")
     with world.database.reading() as s:
-        assert (reviews.review_of(s, number).state, reviews.inbox(s)) == ("cancelled", [])
+        withdrawn = reviews.review_of(s, number)
+        assert (withdrawn.cancelled_why, reviews.inbox(s)) == ("no longer asked", [])
     # Whoever asks it of its own accord opens it again, as ever.
     assert asked(world, question()).state == "open"

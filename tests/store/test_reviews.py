@@ -138,6 +138,20 @@ def test_a_withdrawn_question_that_is_asked_again_is_open_again_and_a_decided_on
     assert ask(s).state == "decided"
 
 
+def test_a_withdrawn_question_stays_so_for_whoever_found_it_open_before(s: Session) -> None:
+    """Told by the row under its lock: another transaction may withdraw it at the last moment."""
+    found = replace(question(), only_if_open=True)
+    no = ask(s).review_no
+    stays = reviews.ask(s, found, workflow_id="w", due_at=later(60), now=later(1))
+    assert (stays.state, stays.version) == ("open", 1)
+
+    reviews.cancel_review(s, no, "the life that asked has ended", later(2))
+
+    put_again = reviews.ask(s, found, workflow_id="w", due_at=later(60), now=later(3))
+    assert (put_again.state, put_again.version) == ("cancelled", 1)
+    assert put_again.cancelled_why == "the life that asked has ended"
+
+
 def test_an_inbox_holds_only_what_its_person_may_decide(s: Session) -> None:
     denial = ask(s)
     reviews.ask(s, question("k2", ReviewKind.CANCEL), workflow_id="w", due_at=later(60), now=MONDAY)
