@@ -15,6 +15,8 @@ from bots.portal.refusals import CodeNotGiven
 from store import portal_codes
 
 _LOOK_AGAIN_S = 0.5
+_WITHDRAWING: set[asyncio.Future[None]] = set()
+"""Held until they are done: the event loop itself keeps no task alive."""
 
 
 class PersonCodes:
@@ -33,11 +35,18 @@ class PersonCodes:
         try:
             return await self._answer(await asyncio.shield(asking))
         except asyncio.CancelledError:
-            # A thread asks on though nobody waits for it any more. And whoever typed the code
-            # now would give it to a sign-in that is gone.
-            await asyncio.wait([asking])
-            await asyncio.to_thread(self._withdraw)
+            # Whoever typed the code now would give it to a sign-in that is gone. Called off once
+            # more, the bot goes at once, and the question is taken back all the same.
+            withdrawing = asyncio.ensure_future(self._take_back(asking))
+            _WITHDRAWING.add(withdrawing)
+            withdrawing.add_done_callback(_WITHDRAWING.discard)
+            await asyncio.shield(withdrawing)
             raise
+
+    async def _take_back(self, asking: asyncio.Future[str]) -> None:
+        # A thread asks on though nobody waits for it any more.
+        await asyncio.wait([asking])
+        await asyncio.to_thread(self._withdraw)
 
     async def _answer(self, request_no: str) -> str:
         while True:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from activities.portal_access import outcome_of, real_now
 from activities.portal_codes import PersonCodes
@@ -14,6 +17,7 @@ from activities.world import World
 from bots.portal.refusals import CodeNotGiven, CodeRefused
 from store import portal_codes
 from store.portal_codes import CodeRequest
+from store.tables_portals import PortalCodeRow
 from tests.activities.desk import LI
 
 CODE = "482913"
@@ -32,6 +36,17 @@ async def request_in(world: World) -> CodeRequest:
             if found:
                 (request,) = found
                 return request
+            await asyncio.sleep(0.01)
+
+
+async def nothing_asked(world: World) -> None:
+    """Once every request was asked and taken back again."""
+    async with asyncio.timeout(30):
+        while True:
+            with world.database.reading() as s:
+                taken_back = s.exec(select(PortalCodeRow.taken_at)).all()
+            if taken_back and all(taken_back):
+                return
             await asyncio.sleep(0.01)
 
 
@@ -66,6 +81,29 @@ async def test_a_bot_that_is_called_off_withdraws_its_question(world: World) -> 
         await waiting
     with world.database.reading() as s:
         assert portal_codes.open_requests(s, real_now()) == []
+
+
+@pytest.mark.parametrize("times", [1, 2])
+async def test_a_bot_that_is_called_off_while_it_asks_withdraws_its_question(
+    world: World, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    asking, may_ask, asked = threading.Event(), threading.Event(), portal_codes.ask
+
+    def slow_ask(*told: Any, **lasts: Any) -> str:
+        asking.set()
+        assert may_ask.wait(30)
+        return asked(*told, **lasts)
+
+    monkeypatch.setattr(portal_codes, "ask", slow_ask)
+    waiting = asyncio.create_task(codes(world).code())
+    await asyncio.to_thread(asking.wait, 30)
+    for _ in range(times):
+        waiting.cancel()
+        await asyncio.sleep(0.01)
+    may_ask.set()
+    with suppress(asyncio.CancelledError):
+        await waiting
+    await nothing_asked(world)
 
 
 async def test_a_code_for_a_sign_in_that_was_killed_is_not_used_for_the_next(world: World) -> None:
