@@ -45,7 +45,7 @@ class ClosingRules:
     accounts: tuple[str, ...]
     today: date
     difference_limit: Money
-    channels: tuple[str, ...] = ()
+    channels: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from store import ledger, payments, periods
 from store.people import PersonView
 from tests.api.office import MONDAY, Office, hidden
 from tests.store.samples import TODAY, fen
+from tests.store.test_channel_moves import take
 
 
 def _words(html: str) -> str:
@@ -108,9 +109,12 @@ async def test_a_reason_is_needed(january: Office) -> None:
 
 
 async def test_an_open_month_says_what_keeps_it_open_and_is_not_closed(january: Office) -> None:
+    with january.database.transaction() as s:
+        take(s, ["PAY-1"], channel="pay_xml")
     said = await _say(january, "fin-wang", "close", period="2026-02")
     assert "Something of the list does not hold" in said
     assert "the month is over no 2026-02-28 is not over" in said
+    assert "pay_xml: money moved on 2026-01-05, and no bill of it is booked" in said
     async with january.browser("audit-he", lang="zh") as browser:
         page = _words((await browser.get("/periods")).text)
     assert "本月已过完 否 2026-02-28 还没有过完" in page

@@ -21,6 +21,7 @@ from runtime.people import DEMO_PASSWORD, add_demo_people
 from runtime.wiring import Parts, parts_of
 from store import closing, ledger, money, periods
 from tests.store.samples import MONDAY, fen, open_case, proved
+from tests.store.test_channel_moves import take
 from tests.store.test_closing import hand_over
 from tests.templates import copy_database
 
@@ -131,6 +132,14 @@ def test_a_month_that_is_not_over_says_why_and_stays_open(parts: Parts) -> None:
     assert "BA-01: statements end on 2026-02-02" in refused.output
 
 
+def test_a_month_waits_for_the_bills_of_every_channel_that_has_a_file(parts: Parts) -> None:
+    with parts.database.transaction() as s:
+        take(s, ["PAY-1"], channel="pay_xml")
+    refused = run("period", "close", JAN, "--as", "li.finance")
+    assert (refused.exit_code, state(parts)) == (1, "open")
+    assert "pay_xml: money moved on 2026-01-05, and no bill of it is booked" in refused.output
+
+
 def test_the_list_for_programs_names_each_check(parts: Parts) -> None:
     told = json.loads(run("period", "check", "2026-02", "--json").stdout)
     assert told["state"] == "open"
@@ -173,7 +182,7 @@ def test_what_is_no_month_ends_with_2(parts: Parts, command: str) -> None:
 
 
 def test_every_check_has_words(parts: Parts) -> None:
-    rules = closing.ClosingRules((), date(2026, 2, 3), fen(1))
+    rules = closing.ClosingRules((), date(2026, 2, 3), fen(1), ())
     with parts.database.reading() as s:
         names = {f"period_check.{c.name}" for c in closing.checklist(s, JAN, rules)}
     assert len(names) == 9

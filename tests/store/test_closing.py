@@ -17,7 +17,7 @@ from tests.store.samples import MONDAY, fen, proved
 from tests.store.test_channel_moves import book, take
 from tests.store.test_periods import FEB, JAN, LI, line
 
-RULES = ClosingRules(("BA-01",), date(2026, 2, 3), fen(10_000))
+RULES = ClosingRules(("BA-01",), date(2026, 2, 3), fen(10_000), ("W", "C"))
 
 
 def record(s: Session, number: str, day: date, opening: int, *amounts: int) -> None:
@@ -81,6 +81,13 @@ def test_a_month_in_order_closes_with_its_figures(database: Database) -> None:
     assert view.figures == {"bank:BA-01": "100.00", "suspense:BA-01": "-100.00"}
 
 
+def test_a_month_without_bank_money_or_channel_money_closes(database: Database) -> None:
+    with database.transaction() as s:
+        record(s, "S-1", date(2026, 2, 2), 0, 1)
+        assert reasons(s) == {}
+        assert closing.close(s, JAN, LI, RULES, MONDAY).figures == {}
+
+
 def test_every_reason_against_closing_is_told_at_once(database: Database) -> None:
     with database.transaction() as s:
         record(s, "S-1", date(2026, 1, 30), 0, 10_001)
@@ -130,15 +137,14 @@ def test_a_difference_of_the_limit_itself_or_of_a_later_month_holds_nothing_up(
 def test_a_month_waits_for_the_bill_of_a_day_on_which_a_channel_took_money(
     database: Database,
 ) -> None:
-    rules = replace(RULES, channels=("W", "C"))
     with database.transaction() as s:
         ready(s)
         take(s, ["PAY-1"])
-        assert reasons(s, rules)["bills_booked"] == [("no_bill", "W", "2026-01-05")]
+        assert reasons(s)["bills_booked"] == [("no_bill", "W", "2026-01-05")]
         book(s, MONDAY.date(), (BillKind.PAYMENT, "PAY-1"))
-        assert reasons(s, rules) == {}
+        assert reasons(s) == {}
         take(s, ["PAY-2"], days_ago=-27)
-        assert reasons(s, rules) == {}, "the first of February is another month's"
+        assert reasons(s) == {}, "the first of February is another month's"
 
 
 def test_a_month_waits_for_the_voucher_of_its_last_day(database: Database) -> None:
