@@ -66,9 +66,7 @@ def weigh_return(world: World, return_no: str) -> WeighedFacts:
 
 def weigh(world: World, session: Session, event: RiskEvent) -> Weighed:
     """The verdict of the rules that hold on the event's day, or the one that stands already."""
-    day = event.at.date()
-    rules = world.risk_rules
-    return risk.weigh_once(session, event, rules.in_force(day), rules.look_back(day))
+    return risk.weigh_once(session, event, world.risk_rules.in_force(event.at.date()))
 
 
 def require_release(session: Session, event_no: str) -> None:

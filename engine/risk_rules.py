@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, time, timedelta
+from datetime import date, time
 from pathlib import Path
 from typing import Literal, Self
 
@@ -94,14 +94,6 @@ class RiskRules(BaseModel):
             latest = max(begun, key=lambda rule: rule.from_day, default=None)
             if latest is not None and latest.verdict != "off":
                 yield latest.rule()
-
-    def look_back(self, on: date) -> timedelta:
-        """How far back any rule in force looks; a day at least, for the sums of a day."""
-        spans = [
-            max(timedelta(days=rule.days), timedelta(minutes=rule.minutes))
-            for rule in self._in_force(on)
-        ]
-        return max([timedelta(days=1), *spans])
 
 
 def load_risk_rules(folder: Path) -> RiskRules:

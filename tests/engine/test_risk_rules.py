@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -32,12 +32,10 @@ def line(start: str = "2026-01-01", minor: int = 500000, verdict: str = "step_up
     return RULE.format(start=start, minor=minor, verdict=verdict)
 
 
-def test_the_shipped_rules_hold_from_their_day_and_look_back_a_quarter() -> None:
+def test_the_shipped_rules_hold_from_their_day() -> None:
     rules = load_risk_rules(Path("counterparties"))
     assert rules.in_force(date(2025, 12, 31)) == ()
     assert len(rules.in_force(date(2026, 1, 1))) == 11
-    assert rules.look_back(date(2026, 1, 1)) == timedelta(days=90)
-    assert rules.look_back(date(2025, 12, 31)) == timedelta(days=1)
 
 
 def test_a_later_line_replaces_an_earlier_one_and_off_ends_it(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def test_the_month_s_twelve_are_held_and_nobody_else_and_asking_again_says_the_s
     for event in events:
         day = event.at.date()
         with database.transaction() as s:
-            weighed = risk.weigh_once(s, event, RULES.in_force(day), RULES.look_back(day))
+            weighed = risk.weigh_once(s, event, RULES.in_force(day))
         if weighed.verdict is not Verdict.ALLOW:
             found[event.event_no] = tuple(hit.code for hit in weighed.hits)
     assert len(events) == 1016
