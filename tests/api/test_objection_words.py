@@ -29,7 +29,7 @@ def test_the_words_are_those_of_the_code_and_take_its_figures() -> None:
         for key, (_, en) in TEXTS.items()
         if key.startswith("objection.")
     }
-    assert len(built) == 10
+    assert len(built) == 12
     assert built == worded
 
 
